@@ -1,0 +1,17 @@
+FROM python:3.13-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE ./
+COPY updater updater
+COPY managers managers
+COPY datasources datasources
+RUN python -m venv /opt/updater && /opt/updater/bin/pip install --no-cache-dir '.[redis]'
+
+FROM python:3.13-slim
+RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*
+COPY --from=build /opt/updater /opt/updater
+RUN useradd --create-home updater
+USER updater
+# The scanned repository must never be on the import path.
+ENV PATH=/opt/updater/bin:$PATH PYTHONSAFEPATH=1 UPDATER_CACHE=sqlite:////home/updater/.cache/gitops-updater/cache.sqlite
+WORKDIR /repository
+ENTRYPOINT ["updater"]

@@ -1,0 +1,79 @@
+"""Versions and hashes of Terraform providers, from registries.
+
+* Asks `HOST/.well-known/terraform.json` where providers are, once per host, then for the versions of the provider.
+  The public registries of Terraform and OpenTofu tell dates elsewhere, in one request; there, that is asked instead.
+  HashiCorp's own providers that the registry does not know are looked for at `releases.hashicorp.com`.
+* Authenticates with the host rule of the registry (a token).
+* Brings versions; from the public registries also dates and where the provider is developed.
+* For `.terraform.lock.hcl` it brings the hashes of a version, for all platforms: `zh:` from the list of checksums
+  that the registry names, `h1:` by reading every archive, two at a time, and only where the lock file has such hashes.
+
+The default registry is `registry.terraform.io`, the default namespace `hashicorp`.
+
+Example: `aws` or `hashicorp/aws` → `5.80.0`, `5.81.0`, …; `registry.opentofu.org/opentofu/random` → `3.6.0`, …
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from datasources import _terraform, _terraform_hashes
+from datasources._answers import mapping
+from datasources._registries import first_that_knows
+from updater.api import Client, NotFound, Package, Release, Releases
+
+NAME = "terraform-provider"
+VERSIONING = "hashicorp"
+
+_HASHICORP_RELEASES = "https://releases.hashicorp.com"
+
+
+async def releases(package: Package, client: Client) -> Releases:
+    """All versions of the provider ``[[host/]namespace/]name``."""
+
+    async def ask(address: _terraform.Address) -> Releases:
+        return await _terraform.dated(address, "provider", client) or await _versions(address, client)
+
+    return await first_that_knows(_addresses(package), ask)
+
+
+async def hashes(package: Package, version: str, known: Sequence[str], client: Client) -> tuple[str, ...]:
+    """The hashes of ``version`` for all its platforms, sorted, of the kinds in ``known``.
+
+    Raises ``NotFound`` if there is no such version, ``InvalidAnswer`` if an archive is not what its checksum says.
+    """
+    kinds = frozenset(hash_.partition(":")[0] for hash_ in known)
+
+    async def ask(address: _terraform.Address) -> tuple[str, ...]:
+        return await _terraform_hashes.collect(address, version, kinds, client)
+
+    return await first_that_knows(_addresses(package), ask) if kinds else ()
+
+
+def _addresses(package: Package) -> tuple[_terraform.Address, ...]:
+    if "/" not in package.name:
+        package = replace(package, name=f"hashicorp/{package.name}")
+    return _terraform.addresses(package, parts=2)
+
+
+async def _versions(address: _terraform.Address, client: Client) -> Releases:
+    """https://developer.hashicorp.com/terraform/internals/provider-registry-protocol#list-available-versions."""
+    try:
+        providers = await _terraform.service(address.registry, "providers.v1", client)
+        url = f"{providers}{address.path}/versions"
+        answer = mapping((await client.get(url)).json(), url=url, what="versions")
+    except NotFound:
+        if address.registry == _terraform.TERRAFORM and address.path.startswith("hashicorp/"):
+            return await _hashicorp_releases(address, client)
+        raise
+    found = tuple(_terraform.listed(answer.get("versions"), url))
+    return _terraform.made(found, url=url, registry=address.registry)
+
+
+async def _hashicorp_releases(address: _terraform.Address, client: Client) -> Releases:
+    """https://releases.hashicorp.com/docs/ has providers from before there was a registry."""
+    url = f"{_HASHICORP_RELEASES}/terraform-provider-{address.path.removeprefix('hashicorp/')}/index.json"
+    answer = mapping((await client.get(url)).json(), url=url, what="versions")
+    versions = mapping(answer.get("versions"), url=url, what="versions")
+    return _terraform.made(
+        tuple(Release(version=str(version)) for version in versions), url=url, registry=_HASHICORP_RELEASES
+    )

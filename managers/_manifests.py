@@ -1,0 +1,117 @@
+"""What the managers of YAML files do alike: choose documents, and settle what was found in them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from managers._yaml import Document, Mapping, Problem, documents
+from updater.api import Dependency, Extracted, LockEntry, Package, Skipped, SourceFile, Span
+
+Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
+
+_IGNORE = re.compile(r"(?:renovate|updater):[ \t]*ignore\b")
+_FLUX_MARKER = '{"$imagepolicy"'
+
+
+def extract_documents(
+    file: SourceFile, *, manager: str, wanted: Callable[[Document], bool], read: Reader
+) -> Iterator[Extracted]:
+    """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled.
+
+    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``.
+    """
+    chosen = (document for document in documents(file.text) if wanted(document))
+    return settled(file, (item for document in chosen for item in _read(file, manager, document, read)))
+
+
+def _read(file: SourceFile, manager: str, document: Document, read: Reader) -> Iterable[Extracted]:
+    if document.field("sops") is not None:
+        return (_unreadable(file, manager, document.start, "encrypted with SOPS"),)
+    if document.problem is not None:
+        return (invalid(file, manager, document.problem),)
+    return () if document.root is None else read(file, document.root)
+
+
+def invalid(file: SourceFile, manager: str, problem: Problem) -> Skipped:
+    """A document that is no YAML."""
+    line = file.line_of(problem.offset)
+    return _unreadable(file, manager, problem.offset, f"not valid YAML: {problem.reason} at line {line}")
+
+
+def _unreadable(file: SourceFile, manager: str, offset: int, reason: str) -> Skipped:
+    line = file.line_of(offset)
+    return Skipped(manager=manager, path=file.path, reason=reason, line=line, environment=file.environment)
+
+
+def objects(root: Mapping) -> Iterator[tuple[str, Mapping]]:
+    """The Kubernetes objects of a document, each with its kind: the document itself, or the items of a ``List``."""
+    kind = root.text("kind")
+    found = root.mappings("items") if kind is not None and kind.endswith("List") and "items" in root else (root,)
+    for item in found:
+        kind = item.text("kind")
+        if kind and item.text("apiVersion"):
+            yield kind, item
+
+
+# ---------------------------------------------------------------- settling
+
+
+def settled(file: SourceFile, found: Iterable[Extracted]) -> Iterator[Extracted]:
+    """``found``, but each place once, and without what a comment on its line gives to somebody else.
+
+    Aliases lead to one place from several. Where they do so for different packages, the first one owns the
+    version, the others become ``Skipped``.
+    """
+    seen: set[tuple[Package | None, tuple[Span, ...]]] = set()
+    owners: dict[Span, Dependency] = {}
+    for item in found:
+        spans = _spans(item)
+        identity = (item.package if isinstance(item, Dependency) else None, spans)
+        if spans and identity in seen:
+            continue
+        seen.add(identity)
+        yield _settled(file, item, spans, owners) if isinstance(item, Dependency) else item
+
+
+def _spans(item: Extracted) -> tuple[Span, ...]:
+    match item:
+        case Dependency():
+            spans = (item.span, item.digest_span)
+        case Skipped():
+            spans = (item.span, None)
+        case LockEntry():
+            spans = (item.version_span, None)
+    return tuple(span for span in spans if span is not None)
+
+
+def _settled(
+    file: SourceFile, item: Dependency, spans: tuple[Span, ...], owners: dict[Span, Dependency]
+) -> Dependency | Skipped:
+    for span in spans:
+        owner = owners.setdefault(span, item)
+        reason = f"shares its version with {owner.name}" if owner is not item else _given_away(file, span)
+        if reason:
+            return _skipped(item, reason)
+    return item
+
+
+def _given_away(file: SourceFile, span: Span) -> str | None:
+    line_end = file.text.find("\n", span.end)
+    _, _, comment = file.text[span.end : None if line_end < 0 else line_end].partition("#")
+    if _IGNORE.search(comment):
+        return "ignored by comment"
+    return "owned by Flux image automation" if _FLUX_MARKER in comment else None
+
+
+def _skipped(item: Dependency, reason: str) -> Skipped:
+    return Skipped(
+        manager=item.manager,
+        path=item.path,
+        reason=reason,
+        line=item.line,
+        name=item.name,
+        current_value=item.current_value,
+        span=item.span,
+        datasource=item.package.datasource,
+        dep_type=item.dep_type,
+        environment=item.environment,
+    )

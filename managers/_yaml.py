@@ -1,0 +1,372 @@
+"""YAML as managers read it: never changed, with the exact place of every scalar in the file.
+
+Nothing is typed: ``1.10`` stays ``1.10``. A scalar's ``span`` covers the value alone, inside its quotes and behind
+its anchor or tag. An alias leads to the anchored node, so that an edit lands on the definition. Go templates
+(``{{ … }}``) are hidden from the parser behind fillers of the same length. Documents are split before they are
+parsed: a broken one does not hide its neighbours, and one that nobody asks for costs nothing.
+"""
+
+import gc
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from updater.api import Span
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_DEPTH = 200
+"""Deeper documents are not read: libyaml's composer recurses on the C stack and would crash the process."""
+
+_MERGE = "<<"
+_MAX_MERGED = 100
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+# ---------------------------------------------------------------- nodes
+
+
+class _View:
+    """A node of a document."""
+
+    __slots__ = ("_document", "_node")
+
+    def __init__(self, document: "Document", node: "yaml.Node") -> None:
+        self._document, self._node = document, node
+
+    @property
+    def where(self) -> Span:
+        """The whole node in the file, with its anchor, tag and quotes."""
+        start = self._document.start
+        return Span(self._node.start_mark.index + start, self._node.end_mark.index + start)
+
+
+class Scalar(_View):
+    """A single value."""
+
+    __slots__ = ()
+    _node: "yaml.ScalarNode"
+
+    @property
+    def text(self) -> str:
+        """The value as it is written; where it is not written in one piece, what it amounts to."""
+        span = self.span
+        return self._node.value if span is None else self._document.text[span.start : span.end]
+
+    @property
+    def span(self) -> Span | None:
+        """Exactly the value, or None if it does not stand in the file in one piece (escapes, line breaks)."""
+        if self._node.style in ("|", ">"):
+            return self._span_in_block()
+        value, end = self._node.value, self.where.end - (self._node.style is not None)
+        span = Span(end - len(value), end)
+        written = self._document.text[span.start : span.end]
+        return span if written == value or (self.is_templated and "\n" not in written) else None
+
+    def _span_in_block(self) -> Span | None:
+        value: str = self._node.value.strip()
+        if not value or any(map(str.isspace, value)):
+            return None
+        start = self._document.text.find(value, self._content_start, self.where.end)
+        return None if start < 0 else Span(start, start + len(value))
+
+    @property
+    def _content_start(self) -> int:
+        """Where the text of a block scalar begins: behind the line of its ``|`` or ``>``."""
+        start, end = self.where
+        line_end = self._document.text.find("\n", start, end)
+        return end if line_end < 0 else line_end + 1
+
+    @property
+    def is_null(self) -> bool:
+        """Whether nothing, ``~`` or ``null`` is written."""
+        return self._node.style is None and self._node.value in _NULLS
+
+    @property
+    def is_templated(self) -> bool:
+        """Whether the value holds ``{{``."""
+        start, end = self.where
+        return self._document.text.find("{{", start, end) >= 0
+
+    def embedded(self) -> "Document | None":
+        """The YAML inside a literal block (``|``), whose spans are places in the outer file; None for others."""
+        if self._node.style != "|":
+            return None
+        return Document(self._document.text, self._content_start, self.where.end)
+
+
+class Sequence(_View):
+    """A list of nodes."""
+
+    __slots__ = ()
+    _node: "yaml.SequenceNode"
+
+    def __iter__(self) -> Iterator["Node"]:
+        return (_view(self._document, node) for node in self._node.value)
+
+
+class Mapping(_View):
+    """Keys with nodes, those that merge keys (``<<``) bring among them. Of double keys the last counts."""
+
+    __slots__ = ("_entries",)
+    _node: "yaml.MappingNode"
+
+    def __init__(self, document: "Document", node: "yaml.MappingNode") -> None:
+        super().__init__(document, node)
+        self._entries = _entries(node)
+
+    def __contains__(self, key: str) -> bool:
+        return any(key == name for name, _ in self._entries)
+
+    def get(self, key: str) -> "Node | None":
+        """The node under ``key``."""
+        for name, node in reversed(self._entries):
+            if name == key:
+                return _view(self._document, node)
+        return None
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The scalar under ``key``, be it null; None if there is no scalar."""
+        node = self.get(key)
+        return node if isinstance(node, Scalar) else None
+
+    def text(self, key: str) -> str | None:
+        """The text of the scalar under ``key``; None if it is null or there is none."""
+        scalar = self.scalar(key)
+        return None if scalar is None or scalar.is_null else scalar.text
+
+    def mapping(self, *keys: str) -> "Mapping | None":
+        """The mapping at the end of the path ``keys``."""
+        here: Node | None = self
+        for key in keys:
+            here = here.get(key) if isinstance(here, Mapping) else None
+        return here if isinstance(here, Mapping) else None
+
+    def elements(self, key: str) -> Iterator["Node"]:
+        """The nodes of the sequence under ``key``; none if there is no sequence."""
+        node = self.get(key)
+        return iter(node) if isinstance(node, Sequence) else iter(())
+
+    def mappings(self, key: str) -> Iterator["Mapping"]:
+        """The mappings in the sequence under ``key``."""
+        return (node for node in self.elements(key) if isinstance(node, Mapping))
+
+    def items(self) -> Iterator[tuple[str, "Node"]]:
+        """Each key with its node, double keys each time."""
+        return ((key, _view(self._document, node)) for key, node in self._entries)
+
+    def walk(self) -> Iterator[tuple[str, "Mapping"]]:
+        """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
+
+        A mapping in a list comes with the key of the list. One that stands in several places by way of aliases
+        comes once for each key, so that a file of aliases to aliases costs no more than it has lines.
+        """
+        stack: list[tuple[str, yaml.Node]] = [("", self._node)]
+        seen: set[object] = set()
+        while stack:
+            key, node = stack.pop()
+            identity = (key, id(node)) if node.id == "mapping" else id(node)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            if node.id == "mapping":
+                yield key, Mapping(self._document, node)
+            stack.extend(reversed(list(_collections(key, node))))
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def _view(document: "Document", node: "yaml.Node") -> Node:
+    if node.id == "scalar":
+        return Scalar(document, node)
+    if node.id == "mapping":
+        return Mapping(document, node)
+    return Sequence(document, node)
+
+
+def _entries(node: "yaml.MappingNode") -> list[tuple[str, "yaml.Node"]]:
+    """The entries with scalar keys: what the mapping merges and does not override, then its own."""
+    own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
+    names = {key for key, _ in own}
+    if _MERGE not in names:
+        return own
+    inherited: dict[str, yaml.Node] = {}
+    for source in _merged(node):
+        for key, value in source.value:
+            if key.id == "scalar" and key.value not in names:
+                inherited.setdefault(key.value, value)
+    return [*inherited.items(), *(entry for entry in own if entry[0] != _MERGE)]
+
+
+def _merged(node: "yaml.MappingNode") -> Iterator["yaml.MappingNode"]:
+    """The mappings that ``node`` merges, directly or not, the strongest first."""
+    stack, seen = [node], set[int]()
+    while stack and len(seen) < _MAX_MERGED:
+        source = stack.pop()
+        if source.id == "sequence":
+            stack.extend(reversed(source.value))
+        elif source.id == "mapping" and id(source) not in seen:
+            seen.add(id(source))
+            yield source
+            stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
+
+
+def _collections(key: str, node: "yaml.Node") -> Iterator[tuple[str, "yaml.Node"]]:
+    """The children of a collection that are collections themselves, each with the key it stands under."""
+    if node.id == "sequence":
+        return ((key, child) for child in node.value if child.id != "scalar")
+    return (
+        (name.value if name.id == "scalar" else "", child) for name, child in node.value if child.id != "scalar"
+    )
+
+
+# ---------------------------------------------------------------- documents
+
+
+class Problem(NamedTuple):
+    """Why a document cannot be read, and where in the file."""
+
+    reason: str
+    offset: int
+
+
+class Document:
+    """The part of a text from one document marker to the next. It is parsed when ``root`` is first asked for."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.text, self.start, self.end = text, start, end
+
+    def mentions(self, *words: str) -> bool:
+        """Whether one of ``words`` stands anywhere in the document."""
+        return any(self.text.find(word, self.start, self.end) >= 0 for word in words)
+
+    def field(self, key: str) -> str | None:
+        """What stands behind ``key:`` at the beginning of a line, read without parsing.
+
+        None does not say that the document has no such key: it may be written in another style.
+        """
+        if self.text.startswith(f"{key}:", self.start):
+            start = self.start
+        else:
+            start = self.text.find(f"\n{key}:", self.start, self.end) + 1
+            if start == 0:
+                return None
+        line_end = self.text.find("\n", start, self.end)
+        line = self.text[start + len(key) + 1 : self.end if line_end < 0 else line_end]
+        return line.split(" #", 1)[0].strip(" \t\r\"'")
+
+    @property
+    def root(self) -> Mapping | None:
+        """The mapping that the document is; None if it is something else, empty or cannot be read."""
+        return self._parsed if isinstance(self._parsed, Mapping) else None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why it cannot be read, if so."""
+        return self._parsed if isinstance(self._parsed, Problem) else None
+
+    @cached_property
+    def _parsed(self) -> Node | Problem | None:
+        parsed = _compose(_masked(self.text[self.start : self.end]))
+        if isinstance(parsed, Problem):
+            return parsed._replace(offset=parsed.offset + self.start)
+        return None if parsed is None else _view(self, parsed)
+
+
+@lru_cache(maxsize=1)
+def documents(text: str) -> tuple[Document, ...]:
+    """The documents of ``text``. Those of the last text are kept, so that several managers share one parse."""
+    result = []
+    start = text.startswith("\ufeff")
+    for marker, position in _markers(text):
+        result.append(Document(text, int(start), position))
+        start = position if marker == "---" else position + len(marker)
+    return (*result, Document(text, int(start), len(text)))
+
+
+def _markers(text: str) -> Iterator[tuple[str, int]]:
+    """The document markers with their positions: ``---`` and ``...`` alone or before a space in column 0."""
+    found = ((marker, position) for marker in ("---", "...") for position in _line_starts(text, marker))
+    return iter(sorted(found, key=lambda item: item[1]))
+
+
+def _line_starts(text: str, marker: str) -> Iterator[int]:
+    position = text.find(f"\n{marker}")
+    while position >= 0:
+        behind = position + 1 + len(marker)
+        if text[behind : behind + 1] in ("", " ", "\t", "\r", "\n"):
+            yield position + 1
+        position = text.find(f"\n{marker}", behind)
+
+
+def _masked(text: str) -> str:
+    """``text`` with each Go template replaced by a filler of the same length.
+
+    A template that has its lines to itself becomes a comment, one inside a value becomes a word.
+    """
+    pieces, done = [], 0
+    start = text.find("{{")
+    while start >= 0:
+        end = text.find("}}", start)
+        if end < 0:
+            break
+        end += 2
+        pieces += text[done:start], _filler(text, start, end)
+        done, start = end, text.find("{{", end)
+    return "".join((*pieces, text[done:]))
+
+
+def _filler(text: str, start: int, end: int) -> str:
+    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    behind = text[end : end + 100].partition("\n")[0].strip()
+    filler = "#" if not before and (not behind or behind.startswith(("{{", "#"))) else "x"
+    lines = text[start:end].split("\n")
+    return "\n".join(" " * (len(line) - len(line.lstrip())) + filler * len(line.lstrip()) for line in lines)
+
+
+def _compose(text: str) -> "yaml.Node | Problem | None":
+    import yaml  # noqa: PLC0415 - a run without YAML files does not load it
+
+    collecting = gc.isenabled()
+    gc.disable()  # the collector would walk the growing tree again and again: three times the cost of parsing
+    try:
+        return _loader()(text).get_single_node()
+    except UnicodeEncodeError:
+        return _compose(_SURROGATES.sub("?", text))
+    except yaml.reader.ReaderError as error:
+        return Problem(error.reason, len(text.encode()[: error.position].decode(errors="ignore")))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return Problem(error.problem or error.context or "", mark.index if mark else 0)
+    except RecursionError:
+        return Problem("nested too deeply", 0)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@cache
+def _loader() -> "type[yaml.CBaseLoader]":
+    import yaml  # noqa: PLC0415 - a run without YAML files does not load it
+
+    class Loader(yaml.CBaseLoader):
+        """Composes without resolving tags, which halves the time, and minds the depth."""
+
+        depth = 0
+
+        def resolve(self, *_: object) -> str:
+            return ""
+
+        def descend_resolver(self, *_: object) -> None:
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
+                raise RecursionError
+
+        def ascend_resolver(self) -> None:
+            self.depth -= 1
+
+    return Loader

@@ -1,0 +1,5 @@
+"""``python -m updater``."""
+
+from updater.cli import main
+
+main()

@@ -1,0 +1,452 @@
+"""All that a plugin may import: the values, the protocols and the shared grammars.
+
+Stable under semantic versioning. A plugin is a module (or any object) that meets one of the protocols below; it
+is found through the entry points ``updater.managers``, ``updater.custom_managers`` and ``updater.datasources``,
+each of which names a tuple of plugins.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar, runtime_checkable
+
+from updater.errors import (
+    AuthError,
+    ConfigError,
+    InvalidAnswer,
+    NotFound,
+    PlatformError,
+    RateLimited,
+    RequestError,
+    Unavailable,
+    UpdaterError,
+)
+from updater.images import ImageReference, image_dependency, image_package, parse_image
+from updater.model import (
+    Commit,
+    Dependency,
+    Edit,
+    Extracted,
+    LockEntry,
+    Package,
+    PullRequest,
+    PullRequestState,
+    Release,
+    Releases,
+    RemoteBranch,
+    Skipped,
+    SourceFile,
+    Span,
+)
+
+__all__ = [
+    "AuthError",
+    "Client",
+    "Commit",
+    "ConfigError",
+    "Credentials",
+    "CustomManager",
+    "Datasource",
+    "Dependency",
+    "DigestSource",
+    "Edit",
+    "Extracted",
+    "HashSource",
+    "ImageReference",
+    "InvalidAnswer",
+    "LockEntry",
+    "Manager",
+    "NotFound",
+    "Package",
+    "Platform",
+    "PlatformError",
+    "PullRequest",
+    "PullRequestState",
+    "RateLimited",
+    "Release",
+    "Releases",
+    "RemoteBranch",
+    "RequestError",
+    "Response",
+    "Secret",
+    "Skipped",
+    "SourceFile",
+    "Span",
+    "Tree",
+    "Unavailable",
+    "UpdaterError",
+    "Versioning",
+    "dependency",
+    "image_dependency",
+    "image_package",
+    "parse_image",
+    "skipped",
+]
+
+T = TypeVar("T")
+
+
+# ---------------------------------------------------------------- managers
+
+
+@runtime_checkable
+class Manager(Protocol):
+    """Reads one kind of file. A module with these names is a manager; its docstring is its user page.
+
+    ``extract`` is pure: it looks at nothing but the file, never raises on any content, and yields a
+    ``Dependency`` for each version that can be moved, a ``Skipped`` with a reason for each that cannot, and a
+    ``LockEntry`` for each entry of a lock file.
+    """
+
+    NAME: str
+    FILES: tuple[str, ...]
+    """Globs of the files worth opening (``*.yaml`` matches in any directory). Content decides, not the name."""
+    MARKERS: tuple[str, ...]
+    """``extract`` is called only for a text that contains at least one of these; empty: for every text."""
+    NARROWABLE: bool
+    """True where ``managerFilePatterns`` means "only these files"; False where it means "these files, too"."""
+
+    def extract(self, file: SourceFile, /) -> Iterable[Extracted]:
+        """All that stands in the file."""
+        ...
+
+
+@runtime_checkable
+class CustomManager(Protocol):
+    """Makes managers out of entries of ``customManagers`` in the configuration (``customType`` = ``NAME``)."""
+
+    NAME: str
+
+    def build(self, options: Mapping[str, object], /) -> Manager:
+        """The manager that ``options`` describe. Raises ``ValueError`` with a sentence for the user."""
+        ...
+
+
+def dependency(
+    file: SourceFile,
+    *,
+    manager: str,
+    name: str,
+    package: Package,
+    value: Span | None,
+    digest: Span | None = None,
+    pinnable: bool = False,
+    versioning: str | None = None,
+    dep_type: str | None = None,
+    environment: str | None = None,
+) -> Dependency:
+    """A dependency whose value and digest are the text at the given spans of ``file``."""
+    return Dependency(
+        manager=manager,
+        path=file.path,
+        line=file.line_of((value or digest or Span(0, 0)).start),
+        name=name,
+        package=package,
+        current_value=file.text[value.start : value.end] if value else None,
+        span=value,
+        current_digest=file.text[digest.start : digest.end] if digest else None,
+        digest_span=digest,
+        pinnable=pinnable,
+        versioning=versioning,
+        dep_type=dep_type,
+        environment=environment or file.environment,
+    )
+
+
+def skipped(
+    file: SourceFile,
+    *,
+    manager: str | None,
+    reason: str,
+    at: Span | None = None,
+    name: str | None = None,
+    datasource: str | None = None,
+    dep_type: str | None = None,
+) -> Skipped:
+    """A value (the text at ``at``) or, without ``at``, a whole file that is not managed, with the reason."""
+    return Skipped(
+        manager=manager,
+        path=file.path,
+        reason=reason,
+        line=file.line_of(at.start) if at else None,
+        name=name,
+        current_value=file.text[at.start : at.end] if at else None,
+        span=at,
+        datasource=datasource,
+        dep_type=dep_type,
+        environment=file.environment,
+    )
+
+
+# ---------------------------------------------------------------- datasources
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that shows as ``****`` wherever it is printed; ``reveal`` is the only way to read it."""
+
+    _value: str
+
+    def reveal(self) -> str:
+        """The value itself, for the one line that sends it."""
+        return self._value
+
+    def __str__(self) -> str:
+        return "****"
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What to say to a host: a user name with password, or a token (``scheme`` in front of it)."""
+
+    username: str | None = None
+    password: Secret | None = None
+    token: Secret | None = None
+    scheme: str = "Bearer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer with its whole body. ``headers`` have lower-case names; ``url`` is the one that answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; bytes that are none become U+FFFD."""
+        return self.content.decode("utf-8", "replace")
+
+    def json(self) -> object:
+        """The decoded body. Raises ``InvalidAnswer`` if it is not JSON."""
+        try:
+            value: object = json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise InvalidAnswer(f"{self.url} did not answer with JSON: {error}", url=self.url) from error
+        return value
+
+
+class Client(Protocol):
+    """The way to the network that is handed to a datasource.
+
+    It adds credentials from the host rules, keeps the limits of each host, retries what may succeed the second
+    time, asks conditionally where an earlier answer had an ETag or Last-Modified, and raises ``NotFound``,
+    ``AuthError``, ``RateLimited``, ``Unavailable`` or ``InvalidAnswer`` for every status of 400 and above that is
+    not in ``allow``. A 304 never reaches the caller: he gets the earlier body again.
+    """
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        allow: Iterable[int] = (),
+        max_bytes: int | None = None,
+        cacheable: bool = True,
+    ) -> Response:
+        """GET.
+
+        A body over ``max_bytes`` (default 64 MiB) raises ``InvalidAnswer``. ``cacheable=False`` keeps the answer (a
+        token, say) out of every cache. An ``Authorization`` in ``headers`` beats the host rules'.
+        """
+        ...
+
+    async def head(self, url: str, *, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()) -> Response:
+        """HEAD, with the same rules; never cached."""
+        ...
+
+    async def post(
+        self, url: str, *, json: object, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()
+    ) -> Response:
+        """POST of a JSON body (a GraphQL query, say), with the same rules; never cached."""
+        ...
+
+    async def download(self, url: str, path: str) -> None:
+        """Stream a large body into the file ``path`` in bounded memory."""
+        ...
+
+    def credentials(self, url: str) -> Credentials | None:
+        """What the host rules (or the container configuration of the user) hold for ``url``, if anything."""
+        ...
+
+    async def once(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
+        """The result of ``make``, run once per key and run of the tool however many ask; a failure is shared."""
+        ...
+
+    async def ls_remote(self, url: str) -> Mapping[str, str]:
+        """The refs of a Git repository: full ref name → commit id, annotated tags peeled. Raises as ``get`` does."""
+        ...
+
+
+@runtime_checkable
+class Datasource(Protocol):
+    """Asks one kind of registry. Choosing among what it offers is the core's work."""
+
+    NAME: str
+    VERSIONING: str
+    """The versioning that applies where neither the manager nor the configuration names one."""
+
+    async def releases(self, package: Package, client: Client, /) -> Releases:
+        """All versions of a package. Raises the errors of :mod:`updater.errors`, ``NotFound`` for none at all."""
+        ...
+
+
+@runtime_checkable
+class DigestSource(Protocol):
+    """A datasource whose versions point at immutable content."""
+
+    async def digest(self, package: Package, version: str, client: Client, /) -> str:
+        """What ``version`` points at now (``sha256:…`` of an image, the commit of a tag). Raises ``NotFound``."""
+        ...
+
+
+@runtime_checkable
+class HashSource(Protocol):
+    """A datasource that knows the hashes which a lock file records."""
+
+    async def hashes(self, package: Package, version: str, known: Sequence[str], client: Client, /) -> tuple[str, ...]:
+        """The hashes of ``version``, sorted, of the kinds that ``known`` (the present ones) holds."""
+        ...
+
+
+# ---------------------------------------------------------------- versioning
+
+
+@runtime_checkable
+class Versioning(Protocol):
+    """One way to write, order and constrain versions. Pure; never raises on any text but where it says so."""
+
+    NAME: str
+
+    def is_valid(self, value: str, /) -> bool:
+        """Whether ``value`` is a version or a range of this scheme."""
+        ...
+
+    def is_single(self, value: str, /) -> bool:
+        """Whether ``value`` names exactly one version."""
+        ...
+
+    def is_stable(self, version: str, /) -> bool:
+        """Whether ``version`` is a version, and not a prerelease."""
+        ...
+
+    def is_compatible(self, version: str, current: str, /) -> bool:
+        """Whether going from ``current`` to ``version`` keeps the family (prefix, suffix, precision, scheme)."""
+        ...
+
+    def key(self, version: str, /) -> tuple[object, ...]:
+        """A sort key, comparable among compatible versions. Raises ``ValueError`` for what is no version."""
+        ...
+
+    def components(self, version: str, /) -> tuple[int, int, int]:
+        """Major, minor and patch, zero where absent. Raises ``ValueError`` for what is no version."""
+        ...
+
+    def matches(self, version: str, range_: str, /) -> bool:
+        """Whether ``version`` lies in the range (or equals the single version) ``range_``."""
+        ...
+
+    def new_value(
+        self, current_value: str, current_version: str | None, new_version: str, range_strategy: str, /
+    ) -> str | None:
+        """What to write in place of ``current_value`` so that it admits ``new_version``, in the user's style.
+
+        ``range_strategy`` is one of ``pin``, ``bump``, ``replace``, ``widen``. None if nothing needs to change or
+        no such text can be made.
+        """
+        ...
+
+
+# ---------------------------------------------------------------- trees and platforms
+
+
+class Tree(Protocol):
+    """The files of a repository at one moment."""
+
+    commit: str | None
+    """The commit these files belong to; None for a plain directory."""
+
+    def files(self) -> Sequence[str]:
+        """The paths of all regular files, sorted. Symbolic links and submodules are not among them."""
+        ...
+
+    def links(self) -> Mapping[str, str]:
+        """The symbolic links: path → target as written."""
+        ...
+
+    def size(self, path: str) -> int:
+        """The size in bytes."""
+        ...
+
+    def read(self, paths: Sequence[str]) -> Iterable[tuple[str, bytes]]:
+        """The contents of the files, in any order; those that vanished meanwhile are left out."""
+        ...
+
+
+class Platform(Protocol):
+    """A forge, seen through the few things that publishing needs. Raises ``PlatformError``."""
+
+    NAME: str
+    BODY_LIMIT: int
+    """The most characters a pull request's body may have."""
+
+    @property
+    def repository(self) -> str:
+        """The repository's name for people: ``owner/name``, or the path of a checkout."""
+        ...
+
+    def base_branch(self) -> str:
+        """The branch that pull requests go to unless configured otherwise: the forge's default branch."""
+        ...
+
+    def tree(self, branch: str) -> Tree:
+        """The files at the head of ``branch``. Raises ``RepositoryError`` if there are no commits."""
+        ...
+
+    def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
+        """The branches on the forge whose name begins with ``prefix``."""
+        ...
+
+    def push(
+        self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
+    ) -> Mapping[str, str]:
+        """Write each commit on top of ``base_commit`` and set its branch to it, all in one push.
+
+        ``expected`` holds, per branch, the commit id seen before (None: the branch must not exist). The result
+        holds the reason for each branch that was refused (it moved, it is protected); the others were set.
+        """
+        ...
+
+    def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
+        """Delete branches that still point at the given commits; the result is as that of ``push``."""
+        ...
+
+    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
+        """All pull requests, in every state, from branches of this repository that begin with ``prefix``."""
+        ...
+
+    def create_pull_request(
+        self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
+    ) -> PullRequest:
+        """Open a pull request. Finds and returns the open one if there is one for the branch already."""
+        ...
+
+    def update_pull_request(self, pull: PullRequest, *, title: str, body: str, labels: Sequence[str]) -> PullRequest:
+        """Set title and body and add the labels that are missing; labels of others stay."""
+        ...
+
+    def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
+        """Close without merging and say why."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time, in UTC; tests hand in one that stands still."""
+
+    def __call__(self) -> datetime: ...

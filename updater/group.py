@@ -1,0 +1,120 @@
+"""Stage 5: updates → branches with their final texts. Pure; the only stage that makes new file contents."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from updater import edit, naming
+from updater.model import Branch, Edit, Failed, Update, UpdateType
+
+Body = Callable[[str, Sequence[Update], str], str]
+"""Makes a pull request's body from its title, its updates and its fingerprint."""
+
+_FURTHEST_FIRST = (
+    UpdateType.REPLACEMENT,
+    UpdateType.MAJOR,
+    UpdateType.MINOR,
+    UpdateType.PATCH,
+    UpdateType.PIN,
+    UpdateType.DIGEST,
+    UpdateType.PIN_DIGEST,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """The branches in the order in which they are published, and those that could not be made."""
+
+    branches: tuple[Branch, ...]
+    failed: tuple[Failed, ...]
+
+
+def group(updates: Iterable[Update], texts: Mapping[str, str], body: Body) -> Grouped:
+    """Put updates into branches. ``texts`` holds the present text of every file that an update edits."""
+    branches: list[Branch] = []
+    failed: list[Failed] = []
+    for name, members in _by_branch(updates).items():
+        try:
+            branches.append(_branch(name, _one_per_dependency(members), texts, body))
+        except edit.OverlappingEditsError as error:
+            failed.append(Failed(subject=f"branch {name}", error=str(error)))
+    return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
+
+
+def _by_branch(updates: Iterable[Update]) -> dict[str, list[Update]]:
+    """By name; image variants that would share a branch and differ in their version get branches of their own."""
+    named: dict[str, list[Update]] = {}
+    for update in updates:
+        named.setdefault(naming.branch_name(update), []).append(update)
+    return {name: part for shared, members in named.items() for name, part in _split(shared, members)}
+
+
+def _split(name: str, members: list[Update]) -> Iterable[tuple[str, list[Update]]]:
+    grouped = any(update.offer.policy.group_name for update in members)
+    pins = any(update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST) for update in members)
+    if grouped or pins or len({update.offer.new_value for update in members}) == 1:
+        return [(name, members)]
+    variants: dict[str, list[Update]] = {}
+    for update in members:
+        variants.setdefault(naming.variant(update), []).append(update)
+    plainest = min(variants, key=lambda variant: (len(variant), variant))
+    return [(name if variant == plainest else f"{name}-{variant}", part) for variant, part in variants.items()]
+
+
+def _one_per_dependency(members: Iterable[Update]) -> list[Update]:
+    """The furthest update of each dependency; a group may hold several (a digest and a minor one, say)."""
+    chosen: dict[tuple[object, ...], Update] = {}
+    for update in sorted(members, key=lambda update: _FURTHEST_FIRST.index(update.update_type)):
+        dependency = update.tracked.dependency
+        chosen.setdefault((dependency.path, dependency.span, dependency.digest_span), update)
+    return sorted(chosen.values(), key=_place)
+
+
+def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body: Body) -> Branch:
+    title, fingerprint = naming.title(updates), _fingerprint(updates)
+    policies = [update.offer.policy for update in updates]
+    return Branch(
+        name=name,
+        title=title,
+        body=body(title, updates, fingerprint),
+        updates=tuple(updates),
+        files=_new_texts(updates, texts),
+        fingerprint=fingerprint,
+        labels=tuple(dict.fromkeys(label for policy in policies for label in (*policy.labels, *policy.add_labels))),
+        draft=any(policy.draft_pr for policy in policies),
+        priority=max(policy.pr_priority for policy in policies),
+    )
+
+
+def _new_texts(updates: Iterable[Update], texts: Mapping[str, str]) -> dict[str, str]:
+    by_path: dict[str, list[Edit]] = {}
+    for update in updates:
+        for each in update.edits:
+            by_path.setdefault(each.path, []).append(each)
+    return {path: edit.replace(texts[path], edits) for path, edits in sorted(by_path.items())}
+
+
+def _fingerprint(updates: Iterable[Update]) -> str:
+    """What is proposed, independent of where in the file it stands."""
+    facts = [
+        (
+            update.tracked.dependency.path,
+            update.tracked.name,
+            update.tracked.dependency.current_value,
+            update.tracked.dependency.current_digest,
+            [each.text for each in update.edits],
+        )
+        for update in updates
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _place(update: Update) -> tuple[str, int]:
+    return (update.tracked.dependency.path, update.tracked.dependency.line)
+
+
+def _order(branch: Branch) -> tuple[object, ...]:
+    """Priority first, then small steps before large ones, then by title."""
+    step = min(_FURTHEST_FIRST.index(update.update_type) for update in branch.updates)
+    return (-branch.priority, -step, branch.title, branch.name)

@@ -1,0 +1,103 @@
+"""The container image reference grammar, shared by everything that meets an image.
+
+A reference is ``[host[:port]/]path[:tag][@digest]``; the part before the first ``/`` is a host if it contains a dot
+or a colon or is ``localhost``
+(https://github.com/distribution/reference/blob/main/reference.go, https://docs.docker.com/reference/cli/docker/image/tag/).
+"""
+
+import re
+from dataclasses import dataclass
+
+from updater.model import Dependency, Extracted, Package, Skipped, SourceFile, Span
+
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?"
+_PATH = r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?P<name>{_HOST}{_PATH})(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}}))?"
+    r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?"
+)
+_PLACEHOLDER = re.compile(r"\$|\{\{|<[^>]*>|%[A-Za-z_]+%")
+_SCHEMES = ("oci://", "docker://")
+_MAX_LENGTH = 1_024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReference:
+    """A parsed reference; spans are relative to the start of the parsed text."""
+
+    name: str
+    tag: str | None
+    tag_span: Span | None
+    digest: str | None
+    digest_span: Span | None
+
+
+def parse_image(text: str) -> ImageReference | None:
+    """Read an image reference, with or without ``oci://``; None if ``text`` is none."""
+    if len(text) > _MAX_LENGTH:
+        return None
+    offset = next((len(scheme) for scheme in _SCHEMES if text.startswith(scheme)), 0)
+    match = _REFERENCE.fullmatch(text, offset)
+    if match is None:
+        return None
+    return ImageReference(
+        name=match["name"],
+        tag=match["tag"],
+        tag_span=Span(*match.span("tag")) if match["tag"] else None,
+        digest=match["digest"],
+        digest_span=Span(*match.span("digest")) if match["digest"] else None,
+    )
+
+
+def image_package(name: str) -> Package:
+    """The lookup key of an image: its name as written, less what Docker Hub adds silently."""
+    for prefix in ("docker.io/", "index.docker.io/", "registry-1.docker.io/"):
+        name = name.removeprefix(prefix)
+    return Package(datasource="docker", name=name.removeprefix("library/"))
+
+
+def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: str | None = None) -> Extracted:
+    """The dependency that a whole image reference at ``span`` names, or why it cannot be managed."""
+    text = file.text[span.start : span.end]
+    reference = parse_image(text)
+    reason = _why_unmanageable(text, reference)
+    if reference is None or reason is not None:
+        return Skipped(
+            manager=manager,
+            path=file.path,
+            reason=reason or "not an image reference",
+            line=file.line_of(span.start),
+            name=reference.name if reference else text[:200],
+            span=span,
+            datasource="docker",
+            dep_type=dep_type,
+            environment=file.environment,
+        )
+    return Dependency(
+        manager=manager,
+        path=file.path,
+        line=file.line_of(span.start),
+        name=reference.name,
+        package=image_package(reference.name),
+        current_value=reference.tag,
+        span=_shifted(reference.tag_span, span.start),
+        current_digest=reference.digest,
+        digest_span=_shifted(reference.digest_span, span.start),
+        pinnable=reference.tag is not None,
+        dep_type=dep_type,
+        environment=file.environment,
+    )
+
+
+def _why_unmanageable(text: str, reference: ImageReference | None) -> str | None:
+    if _PLACEHOLDER.search(text):
+        return "contains a variable"
+    if reference is None:
+        return "not an image reference"
+    if reference.tag is None and reference.digest is None:
+        return "no tag"
+    return None
+
+
+def _shifted(span: Span | None, offset: int) -> Span | None:
+    return None if span is None else Span(span.start + offset, span.end + offset)

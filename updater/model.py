@@ -1,0 +1,430 @@
+"""The values that travel through the stages, in the order in which they are born.
+
+All are frozen, complete when made, and carry ``None`` only for what is absent in the world. Positions count
+characters of the decoded text (not bytes) from 0; lines count from 1; times are aware and in UTC.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from updater.config import Policy, Problem
+
+# ---------------------------------------------------------------- repository → scan
+
+
+class Span(NamedTuple):
+    """A half-open range of characters in a file's text."""
+
+    start: int
+    end: int
+
+
+_ENVIRONMENTS = {
+    "production": "production", "prod": "production", "prd": "production", "live": "production",
+    "staging": "staging", "stage": "staging", "stg": "staging", "preprod": "staging", "preproduction": "staging",
+    "development": "development", "dev": "development",
+    "test": "test", "testing": "test", "qa": "test", "uat": "test", "sandbox": "sandbox",
+}  # fmt: skip
+_NAME_PARTS = re.compile(r"[^a-z0-9]+")
+
+
+def environment_of(path: str) -> str | None:
+    """The deployment environment that a path speaks of, normalised (``prod`` → ``production``), or None.
+
+    A directory named exactly like an environment decides, the innermost one first; else a part of a directory or
+    file name does (``values-prod.yaml``, ``clusters/eu-prod-1``).
+    """
+    segments = path.lower().split("/")
+    for segment in reversed(segments[:-1]):
+        if segment in _ENVIRONMENTS:
+            return _ENVIRONMENTS[segment]
+    for segment in reversed(segments):
+        for part in _NAME_PARTS.split(segment):
+            if part in _ENVIRONMENTS and part not in ("test", "testing", "live"):
+                return _ENVIRONMENTS[part]
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceFile:
+    """One file of the repository, decoded without loss.
+
+    ``text`` is UTF-8 decoded with ``surrogateescape`` and untouched newlines: encoding it the same way gives back
+    the bytes. ``path`` is relative to the repository's root and uses ``/``.
+    """
+
+    path: str
+    text: str
+
+    def line_of(self, offset: int) -> int:
+        """The line, counted from 1, that holds the character at ``offset``."""
+        return self.text.count("\n", 0, offset) + 1
+
+    @cached_property
+    def environment(self) -> str | None:
+        """The environment that the path speaks of; see :func:`environment_of`."""
+        return environment_of(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """What a registry is asked about: the lookup key. Two dependencies with equal packages share one lookup.
+
+    ``name`` is in the datasource's own form (an image without tag, a chart name, ``hashicorp/aws``, ``owner/repo``,
+    a Git URL). ``registry_urls`` are tried in order; empty means the datasource's default.
+    """
+
+    datasource: str
+    name: str
+    registry_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependency:
+    """A version that stands in a file and can be moved.
+
+    ``span`` covers exactly ``current_value`` in the file's text, ``digest_span`` exactly ``current_digest``. An
+    image that has only a digest has no value and no span. ``pinnable`` says that ``@sha256:…`` may be written
+    directly behind the value. ``versioning`` is None where the datasource's default applies.
+    """
+
+    manager: str
+    path: str
+    line: int
+    name: str
+    package: Package
+    current_value: str | None
+    span: Span | None
+    current_digest: str | None = None
+    digest_span: Span | None = None
+    pinnable: bool = False
+    versioning: str | None = None
+    dep_type: str | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockEntry:
+    """What a lock file records about one package; it moves with the dependencies in its directory.
+
+    ``constraints_span`` covers the recorded constraint (None where none is recorded). ``hashes_span`` covers
+    everything between the brackets of the list of hashes, ``hashes`` holds them as written.
+    """
+
+    manager: str
+    path: str
+    line: int
+    package: Package
+    version: str
+    version_span: Span
+    constraints: str | None = None
+    constraints_span: Span | None = None
+    hashes: tuple[str, ...] = ()
+    hashes_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something version-shaped, or a whole file, that is not managed, and why."""
+
+    manager: str | None
+    path: str
+    reason: str
+    line: int | None = None
+    name: str | None = None
+    current_value: str | None = None
+    span: Span | None = None
+    datasource: str | None = None
+    dep_type: str | None = None
+    environment: str | None = None
+
+
+Extracted = Dependency | Skipped | LockEntry
+
+
+# ---------------------------------------------------------------- lookup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One version that a registry offers.
+
+    ``published`` is when the registry says it was published. ``digest`` is known only where the list of versions
+    brings it for free. ``stable`` is False where the registry marks it as a prerelease, None where it does not say.
+    """
+
+    version: str
+    published: datetime | None = None
+    digest: str | None = None
+    deprecated: bool = False
+    stable: bool | None = None
+    app_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """What a registry answered for one package; the order of ``releases`` has no meaning."""
+
+    releases: tuple[Release, ...]
+    source_url: str | None = None
+    registry_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One item could not be handled; the others go on. ``until`` is when trying again makes sense, if known."""
+
+    subject: str
+    error: str
+    until: datetime | None = None
+
+
+# ---------------------------------------------------------------- track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """A dependency together with all that the configuration says about it.
+
+    ``package``, ``name`` and ``versioning`` are those of the dependency after aliases and overrides. ``lock`` is the
+    lock file's entry that must move with it.
+    """
+
+    dependency: Dependency
+    package: Package
+    name: str
+    versioning: str
+    policy: "Policy"
+    lock: LockEntry | None = None
+
+
+# ---------------------------------------------------------------- decide, vet
+
+
+class UpdateType(StrEnum):
+    """How far an update goes; the values are the ones of ``matchUpdateTypes``."""
+
+    MAJOR = "major"
+    MINOR = "minor"
+    PATCH = "patch"
+    PIN = "pin"
+    DIGEST = "digest"
+    PIN_DIGEST = "pinDigest"
+    REPLACEMENT = "replacement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a configured value comes from: a file with line, and the chain of presets that led to it."""
+
+    path: str
+    line: int | None = None
+    presets: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return " → ".join((place, *self.presets))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One link of the answer to "why": a release (or the dependency as a whole) and what became of it.
+
+    ``accepted`` releases name no rule. ``until`` is the moment at which the rule stops holding it back.
+    """
+
+    subject: str
+    accepted: bool
+    rule: str | None = None
+    reason: str | None = None
+    origin: Origin | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A release that a dependency may move to, and what would then stand in the file.
+
+    ``version`` is the release's version as the dependency's versioning reads it; ``policy`` is the one that holds
+    for an update of this type.
+    """
+
+    release: Release
+    version: str
+    new_value: str | None
+    update_type: UpdateType
+    policy: "Policy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The releases that a dependency may move to in one step, best first; vetting takes the first that passes."""
+
+    tracked: Tracked
+    current_version: str | None
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An update that exists but is not offered now. ``until`` is None where no time alone will clear it."""
+
+    tracked: Tracked
+    update_type: UpdateType
+    new_version: str
+    rule: str
+    reason: str
+    until: datetime | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace the characters of ``span`` in the file at ``path`` by ``text``."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A decided and vetted change of one dependency.
+
+    ``edits`` are all the changes of text it needs, in every file (the value, the digest, the lock file): all of them
+    are made or none. ``age_evidence`` says where the release's date comes from.
+    """
+
+    tracked: Tracked
+    offer: Offer
+    current_version: str | None
+    new_digest: str | None
+    edits: tuple[Edit, ...]
+    source_url: str | None = None
+    age_evidence: str | None = None
+
+    @property
+    def update_type(self) -> UpdateType:
+        """How far it goes."""
+        return self.offer.update_type
+
+
+# ---------------------------------------------------------------- group, publish
+
+
+class PullRequestState(StrEnum):
+    """Where a pull request is in its life."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request as the forge has it."""
+
+    number: int
+    branch: str
+    base: str
+    title: str
+    body: str
+    state: PullRequestState
+    labels: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteBranch:
+    """A branch that exists on the forge.
+
+    ``ours`` says that this tool made its latest commit. ``parent`` is the first parent of that commit.
+    ``files`` maps each path that the latest commit changes to the blob id it leaves there (None: deleted).
+    """
+
+    name: str
+    commit: str
+    parent: str | None
+    ours: bool
+    fingerprint: str | None = None
+    files: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A commit to be made on top of the base: the whole new text of each file that changes."""
+
+    branch: str
+    message: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Branch:
+    """A branch that should exist: its updates, and the whole new text of each file that they change.
+
+    ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
+    the same proposal.
+    """
+
+    name: str
+    title: str
+    body: str
+    updates: tuple[Update, ...]
+    files: Mapping[str, str]
+    fingerprint: str
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    priority: int = 0
+
+
+class ActionKind(StrEnum):
+    """What publishing does about one branch."""
+
+    CREATE = "create"
+    REFRESH = "refresh"
+    LEAVE = "leave"
+    HOLD = "hold"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One step of publishing and its reason. ``push`` says whether the branch is written (else only its request).
+
+    ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has.
+    """
+
+    kind: ActionKind
+    name: str
+    reason: str
+    push: bool = False
+    branch: Branch | None = None
+    remote: RemoteBranch | None = None
+    pull: PullRequest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """All that a run found, decided and would write; printable, serialisable, and the input of applying."""
+
+    repository: str
+    base: str
+    base_commit: str | None
+    dependencies: tuple[Tracked, ...]
+    updates: tuple[Update, ...]
+    held: tuple[Held, ...]
+    failed: tuple[Failed, ...]
+    skipped: tuple[Skipped, ...]
+    branches: tuple[Branch, ...]
+    actions: tuple[Action, ...]
+    decisions: Mapping[Dependency, tuple[Decision, ...]]
+    problems: tuple["Problem", ...]
+    requests: Mapping[str, int]
+    seconds: Mapping[str, float]

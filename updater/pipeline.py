@@ -1,0 +1,237 @@
+"""Calls the stages in their order; the only module that does.
+
+::
+
+    scan → track → lookup → decide → vet → group → publish.plan   (a Plan: nothing is written)
+                                                   publish.apply  (the writing)
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from updater import decide, group, lookup, publish, scan, track, vet
+from updater.api import Client, Clock, CustomManager, Datasource, Manager, Platform, Tree
+from updater.config import Config, Policy
+from updater.config.schedule import is_open, next_opening
+from updater.model import (
+    ActionKind,
+    Branch,
+    Choice,
+    Decision,
+    Dependency,
+    Failed,
+    Package,
+    Plan,
+    Tracked,
+    Update,
+    UpdateType,
+)
+from updater.report.pull_request import body_maker
+
+Progress = Callable[[str], None]
+"""Told in a few words what is being done now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """Everything a run works with, whatever it works on."""
+
+    managers: Mapping[str, Manager]
+    custom_managers: Mapping[str, CustomManager]
+    datasources: Mapping[str, Datasource]
+    clock: Clock
+    progress: Progress = field(default=lambda _text: None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What only the networked stages need. ``requests`` counts by host while they work."""
+
+    client: Client
+    releases: lookup.ReleaseStore
+    first_seen: vet.FirstSeen
+    requests: Mapping[str, int]
+    fresh_for: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository."""
+
+    repository: str
+    tree: Tree
+    base: str
+    platform: Platform | None
+    forced: Collection[str] = ()
+
+
+def run_scan(tree: Tree, config: Config, workshop: Workshop) -> tuple[scan.Scan, track.Tracking]:
+    """The local stages: what is there, and what the configuration makes of it."""
+    found = scan.scan(tree, config, workshop.managers, workshop.custom_managers)
+
+    def default_versioning(name: str) -> str | None:
+        datasource = workshop.datasources.get(name)
+        return datasource.VERSIONING if datasource is not None else None
+
+    return found, track.track(found.dependencies, found.locks, config, default_versioning)
+
+
+async def make_plan(target: Target, config: Config, workshop: Workshop, network: Network) -> Plan:
+    """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised."""
+    seconds: dict[str, float] = {}
+    now = workshop.clock()
+    with _timed(seconds, "scan", workshop.progress):
+        found, tracking = run_scan(target.tree, config, workshop)
+    with _timed(seconds, "lookup", workshop.progress):
+        answers = await lookup.lookup(
+            (tracked.package for tracked in tracking.tracked),
+            workshop.datasources,
+            network.client,
+            network.releases,
+            workshop.clock,
+            network.fresh_for,
+        )
+    with _timed(seconds, "decide", workshop.progress):
+        choices, decisions = _decide_all(tracking.tracked, answers, config)
+    with _timed(seconds, "vet", workshop.progress):
+        source_urls = {package: releases.source_url for package, releases in answers.releases.items()}
+        vetted = await vet.vet(choices, workshop.datasources, network.client, network.first_seen, source_urls, now)
+    updates = [each.update for each in vetted if each.update is not None]
+    held = [held for each in vetted for held in each.held]
+    with _timed(seconds, "group", workshop.progress):
+        limit = target.platform.BODY_LIMIT if target.platform is not None else 60_000
+        grouped = group.group(updates, _texts(target.tree, updates), body_maker(held, now, limit))
+    failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
+    with _timed(seconds, "publish", workshop.progress):
+        actions = _plan_publishing(target, config, grouped.branches, now, {each.subject for each in failed})
+    return Plan(
+        repository=target.repository,
+        base=target.base,
+        base_commit=target.tree.commit,
+        dependencies=tracking.tracked,
+        updates=tuple(updates),
+        held=tuple(held),
+        failed=tuple(dict.fromkeys(failed)),
+        skipped=tuple(sorted((*found.skipped, *tracking.skipped), key=lambda skip: (skip.path, skip.line or 0))),
+        branches=grouped.branches,
+        actions=tuple(actions),
+        decisions=decisions,
+        problems=config.problems,
+        requests=dict(network.requests),
+        seconds=seconds,
+    )
+
+
+def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publish.Outcome]:
+    """Write what the plan says. Failures of single branches are outcomes; the others go on."""
+    progress("publishing")
+    assert plan.base_commit is not None
+    return publish.apply(plan.actions, platform, plan.base, plan.base_commit)
+
+
+# ---------------------------------------------------------------- the joints between stages
+
+
+def _decide_all(
+    dependencies: Iterable[Tracked], answers: lookup.Answers, config: Config
+) -> tuple[list[Choice], dict[Dependency, tuple[Decision, ...]]]:
+    policy_for = _policy_for(config)
+    choices: list[Choice] = []
+    decisions: dict[Dependency, tuple[Decision, ...]] = {}
+    for tracked in dependencies:
+        releases = answers.releases.get(tracked.package)
+        if releases is None:
+            decisions[tracked.dependency] = (_not_answered(tracked, answers.failed),)
+            continue
+        decided = decide.decide(tracked, releases, policy_for)
+        choices += decided.choices
+        decisions[tracked.dependency] = decided.decisions
+    return choices, decisions
+
+
+def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> Decision:
+    failure = failed.get(tracked.package)
+    return Decision(
+        subject=tracked.name,
+        accepted=False,
+        rule="lookup",
+        reason=failure.error if failure else "not looked up",
+        until=failure.until if failure else None,
+    )
+
+
+def _policy_for(config: Config) -> decide.PolicyFor:
+    def policy_for(tracked: Tracked, update_type: UpdateType, new_version: str, new_value: str | None) -> Policy:
+        subject = track.subject_of(
+            tracked.dependency, update_type=update_type, new_version=new_version, new_value=new_value
+        )
+        return config.policy(subject)
+
+    return policy_for
+
+
+def _failures(found: Iterable[Failed | None]) -> Iterator[Failed]:
+    return (each for each in found if each is not None)
+
+
+def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
+    paths = sorted({edit.path for update in updates for edit in update.edits})
+    return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
+
+
+def _plan_publishing(
+    target: Target, config: Config, branches: Sequence[Branch], now: datetime, failed: Collection[str]
+) -> list[publish.Action]:
+    if target.platform is None:
+        return []
+    prefix = config.repository.branch_prefix
+    forge = publish.Forge(
+        branches=target.platform.branches(prefix, target.base), pulls=target.platform.pull_requests(prefix)
+    )
+    limits = publish.Limits(
+        open_pulls=config.repository.pr_concurrent_limit,
+        forced=target.forced,
+        waits=lambda branch: _why_wait(branch, now),
+        always_rebase=lambda branch: any(
+            update.offer.policy.rebase_when == "behind-base-branch" for update in branch.updates
+        ),
+    )
+    return publish.plan(branches, forge, limits, target.tree.commit, failed)
+
+
+def _why_wait(branch: Branch, now: datetime) -> str | None:
+    policies = [update.offer.policy for update in branch.updates]
+    if any(policy.dependency_dashboard_approval for policy in policies):
+        return "it awaits approval (dependencyDashboardApproval); name it with --branch to open it"
+    if len(branch.updates) < max(policy.minimum_group_size for policy in policies):
+        return f"its group has fewer than {max(policy.minimum_group_size for policy in policies)} updates"
+    closed = next((policy for policy in policies if not is_open(policy.schedule, policy.timezone, now)), None)
+    if closed is None:
+        return None
+    opening = next_opening(closed.schedule, closed.timezone, now)
+    return f"outside its schedule ({', '.join(closed.schedule)})" + (
+        f" until {opening:%Y-%m-%d %H:%M %Z}" if opening else ""
+    )
+
+
+def something_failed(plan: Plan, outcomes: Iterable[publish.Outcome]) -> bool:
+    """Whether the exit code must say so."""
+    return bool(plan.failed) or any(outcome.failed is not None for outcome in outcomes)
+
+
+def wrote_anything(plan: Plan) -> bool:
+    """Whether carrying the plan out would write."""
+    return any(action.kind in (ActionKind.CREATE, ActionKind.REFRESH, ActionKind.CLOSE) for action in plan.actions)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterator[None]:
+    progress(stage)
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[stage] = round(time.perf_counter() - start, 4)

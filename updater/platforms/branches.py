@@ -1,0 +1,84 @@
+"""How our branches are written and recognised in a Git repository; the same on every platform.
+
+A branch is one commit on top of the base. Author, committer and date (that of the base commit) are given, so equal
+updates on an equal base are the same commit, and nothing needs to be pushed twice. The trailer
+``Updater-Fingerprint``, which the caller puts at the end of the message, tells what the branch was made from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from updater import git
+from updater.model import Commit, RemoteBranch
+
+TRAILER = "Updater-Fingerprint"
+
+_UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Commits that exist now, though no branch points at them: commit id, or the reason for none, by branch."""
+
+    commits: Mapping[str, str]
+    refused: Mapping[str, str]
+
+
+def write_commits(
+    repository: git.Repository, base_commit: str, commits: Sequence[Commit], author: git.Author
+) -> Written:
+    """Write the commits on top of ``base_commit``, by a fixed number of processes.
+
+    A file that exists keeps its mode. Raises ``RepositoryError`` if the repository does not have the base commit.
+    """
+    facts = git.commit_facts(repository, [base_commit], TRAILER)[base_commit]
+    modes = {entry.path: entry.mode for entry in git.list_tree(repository, base_commit)}
+    refused = {commit.branch: reason for commit in commits if (reason := _why_unwritable(commit, modes))}
+    accepted = [commit for commit in commits if commit.branch not in refused]
+    drafts = [_draft(commit, base_commit, modes) for commit in accepted]
+    ids = git.fast_import(repository, drafts, author, facts.date) if drafts else ()
+    return Written(commits={commit.branch: id_ for commit, id_ in zip(accepted, ids, strict=True)}, refused=refused)
+
+
+def remote_branches(
+    repository: git.Repository, heads: Mapping[str, str], author: git.Author
+) -> tuple[RemoteBranch, ...]:
+    """What the branches (name → commit at its head) hold, by two processes."""
+    if not heads:
+        return ()
+    facts = git.commit_facts(repository, set(heads.values()), TRAILER)
+    parents = {commit: next(iter(fact.parents), None) for commit, fact in facts.items()}
+    files = git.changed_files(repository, parents)
+    return tuple(
+        RemoteBranch(
+            name=name,
+            commit=commit,
+            parent=parents[commit],
+            ours=facts[commit].email == author.email and facts[commit].trailer is not None,
+            fingerprint=facts[commit].trailer,
+            files=files[commit],
+        )
+        for name, commit in sorted(heads.items())
+    )
+
+
+def _draft(commit: Commit, parent: str, modes: Mapping[str, str]) -> git.Draft:
+    files = {
+        path: (modes.get(path, git.REGULAR_FILE), text.encode("utf-8", "surrogateescape"))
+        for path, text in commit.files.items()
+    }
+    return git.Draft(parent=parent, message=commit.message, files=files)
+
+
+def _why_unwritable(commit: Commit, modes: Mapping[str, str]) -> str | None:
+    if not git.is_valid_branch(commit.branch):
+        return f"{commit.branch!r} is not a valid branch name"
+    for path in commit.files:
+        if not git.is_writable(path):
+            return f"{path!r} is not a path within the repository"
+        parents = (path[:end] for end, character in enumerate(path) if character == "/")
+        if blocking := next((parent for parent in parents if parent in modes), None):
+            return f"{blocking} is not a directory"
+        if reason := _UNWRITABLE_MODES.get(modes.get(path, "")):
+            return f"{path} {reason}"
+    return None

@@ -1,0 +1,72 @@
+"""Finds the plugins through entry points and makes sure that they are the right ones.
+
+The built-in ones live in the top-level packages ``managers`` and ``datasources`` beside ``updater``. Another
+distribution, or a scanned repository on ``sys.path``, could have packages of the same names: their home is checked
+before anything of them is imported, so that an intruder never runs.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TypeVar
+
+from updater.api import CustomManager, Datasource, Manager
+from updater.errors import PluginError
+
+Plugin = TypeVar("Plugin", Manager, CustomManager, Datasource)
+
+_HOME = Path(__file__).resolve().parent.parent
+
+
+def managers() -> Mapping[str, Manager]:
+    """All managers, by name. Raises ``PluginError``."""
+    return _by_name(_load("updater.managers", Manager))
+
+
+def custom_managers() -> Mapping[str, CustomManager]:
+    """All makers of managers, by the ``customType`` they serve. Raises ``PluginError``."""
+    return _by_name(_load("updater.custom_managers", CustomManager))
+
+
+def datasources() -> Mapping[str, Datasource]:
+    """All datasources, by name. Raises ``PluginError``."""
+    return _by_name(_load("updater.datasources", Datasource))
+
+
+def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:
+    for entry_point in sorted(entry_points(group=group), key=lambda entry: (entry.name != "builtin", entry.name)):
+        if entry_point.name == "builtin":
+            _check_home(entry_point.module)
+        yield from _collection(entry_point, protocol)
+
+
+def _collection(entry_point: EntryPoint, protocol: type[Plugin]) -> Iterable[Plugin]:
+    try:
+        collection = entry_point.load()
+    except Exception as error:  # a foreign plugin may raise anything while it is imported
+        raise PluginError(f"the plugin {entry_point.value} cannot be loaded: {error!r}") from error
+    for plugin in collection:
+        if not isinstance(plugin, protocol):
+            raise PluginError(f"{entry_point.value} holds {plugin!r}, which is no {protocol.__name__}")
+        yield plugin
+
+
+def _check_home(package: str) -> None:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise PluginError(f"the package {package!r} that belongs to gitops-updater is missing: install it again")
+    if Path(spec.origin).resolve().parent.parent != _HOME:
+        raise PluginError(
+            f"{spec.origin} stands in the place of gitops-updater's own package {package!r}: "
+            "remove it from PYTHONPATH or install gitops-updater in an environment of its own"
+        )
+
+
+def _by_name(plugins: Iterable[Plugin]) -> dict[str, Plugin]:
+    found: dict[str, Plugin] = {}
+    for plugin in plugins:
+        if plugin.NAME in found:
+            raise PluginError(f"two plugins are called {plugin.NAME!r}: {found[plugin.NAME]!r} and {plugin!r}")
+        found[plugin.NAME] = plugin
+    return found

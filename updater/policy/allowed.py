@@ -1,0 +1,10 @@
+"""``allowedVersions``: a range in the dependency's versioning, or a pattern between slashes."""
+
+from updater.policy.question import Question
+
+
+def not_allowed(question: Question) -> str | None:
+    """Stops versions outside ``allowedVersions``."""
+    if question.is_allowed is None or question.is_allowed(question.version):
+        return None
+    return f"allowedVersions is {question.policy.allowed_versions!r}"

@@ -1,0 +1,205 @@
+"""The files of a repository: as they lie in a directory, or as a commit has them. Both meet ``updater.api.Tree``.
+
+A directory may hold what its user has not committed yet; a commit needs no checkout. Neither ever follows a symbolic
+link, and special files (pipes, sockets, devices) do not exist for them.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+from updater import git
+from updater.api import Tree
+from updater.errors import RepositoryError
+
+_CHUNK = 64 * 1024
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_tree(path: Path) -> Tree:
+    """What lies in a directory; of a bare repository, what its ``HEAD`` has.
+
+    Raises ``RepositoryError`` if there is no such directory, or if git does not want to read it.
+    """
+    if not path.is_dir():
+        raise RepositoryError(f"{path} is not a directory")
+    if not git.is_bare(path):
+        return WorkTree(path)
+    commit = git.resolve(git.Repository(directory=path), "HEAD")
+    if commit is None:
+        raise RepositoryError(f"{path} has no commits yet")
+    return GitTree(path, commit)
+
+
+class WorkTree:
+    """What lies in a directory at this moment, committed or not.
+
+    In a checkout these are the files that git tracks or would track; in a plain directory (also one that the
+    repository around it ignores) all files outside ``.git``. Directories that cannot be entered count as empty.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._prefix = os.fsencode(root) + b"/"
+
+    @cached_property
+    def commit(self) -> str | None:
+        """The commit that is checked out (the files may differ from it); None in a plain directory, or before any."""
+        return git.resolve(git.find(self._root), "HEAD") if self._tracked is not None else None
+
+    def files(self) -> Sequence[str]:
+        """The paths of all regular files, relative to the root, sorted."""
+        return sorted(self._sizes)
+
+    def links(self) -> Mapping[str, str]:
+        """The symbolic links: path → target as written."""
+        return self._links
+
+    def size(self, path: str) -> int:
+        """The size in bytes, when the directory was listed."""
+        return self._sizes[path]
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """The contents of the files; those that are gone, or may not be read, are left out."""
+        for path in paths:
+            content = _read_file(self._prefix + _bytes(path))
+            if content is not None:
+                yield path, content
+
+    @cached_property
+    def _status(self) -> dict[str, os.stat_result]:
+        status = {}
+        for path in self._listed():
+            with suppress(OSError):
+                status[path] = os.lstat(self._prefix + _bytes(path))
+        return status
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {path: status.st_size for path, status in self._status.items() if stat.S_ISREG(status.st_mode)}
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        links = [path for path, status in self._status.items() if stat.S_ISLNK(status.st_mode)]
+        return {path: _text(os.readlink(self._prefix + _bytes(path))) for path in links}  # noqa: PTH115 - bytes
+
+    def _listed(self) -> Iterator[str]:
+        return self._walked() if self._tracked is None else self._without_linked_directories(self._tracked)
+
+    @cached_property
+    def _tracked(self) -> Sequence[str] | None:
+        """What git lists here; None in a plain directory."""
+        paths = git.list_work_tree(self._root) if git.is_repository(self._root) else ()
+        return paths if paths or (self._root / ".git").exists() else None
+
+    def _without_linked_directories(self, paths: Sequence[str]) -> Iterator[str]:
+        """Leave out what git still tracks below a directory that is now a link to somewhere else."""
+        known = {"": False}
+        return (path for path in paths if not self._is_linked(path.rpartition("/")[0], known))
+
+    def _is_linked(self, directory: str, known: dict[str, bool]) -> bool:
+        if directory not in known:
+            parent = directory.rpartition("/")[0]
+            known[directory] = self._is_linked(parent, known) or _is_link(self._prefix + _bytes(directory))
+        return known[directory]
+
+    def _walked(self) -> Iterator[str]:
+        pending = [b""]
+        while pending:
+            directory = pending.pop()
+            for name, is_directory in _scanned(self._prefix + directory):
+                if is_directory:
+                    pending.append(directory + name + b"/")
+                else:
+                    yield _text(directory + name)
+
+
+class GitTree:
+    """The files of one commit, read from the Git directory by two processes however many there are.
+
+    Raises ``RepositoryError`` if an object is missing or broken: a commit that cannot be read is not an empty one.
+    """
+
+    def __init__(self, git_dir: Path, commit: str) -> None:
+        self.commit: str | None = commit
+        self._repository = git.Repository(directory=git_dir)
+        self._commit = commit
+
+    def files(self) -> Sequence[str]:
+        """The paths of all regular files, sorted."""
+        return sorted(self._files)
+
+    def links(self) -> Mapping[str, str]:
+        """The symbolic links: path → target as written."""
+        return self._links
+
+    def size(self, path: str) -> int:
+        """The size in bytes."""
+        return self._files[path].size
+
+    def blob(self, path: str) -> str:
+        """The id of the file's content: equal ids, equal bytes."""
+        return self._files[path].blob
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """The contents of the files, in the order of ``paths``; those the commit does not have are left out."""
+        present = [path for path in paths if path in self._files]
+        contents = git.read_blobs(self._repository, (self.blob(path) for path in present))
+        for path, (_, content) in zip(present, contents, strict=True):
+            yield path, content
+
+    @cached_property
+    def _entries(self) -> tuple[git.TreeEntry, ...]:
+        return git.list_tree(self._repository, self._commit)
+
+    @cached_property
+    def _files(self) -> dict[str, git.TreeEntry]:
+        regular = {git.REGULAR_FILE, git.EXECUTABLE_FILE}
+        return {entry.path: entry for entry in self._entries if entry.mode in regular}
+
+    @cached_property
+    def _links(self) -> dict[str, str]:
+        links = [entry for entry in self._entries if entry.mode == git.SYMBOLIC_LINK]
+        targets = git.read_blobs(self._repository, (entry.blob for entry in links)) if links else ()
+        return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
+
+
+def _read_file(path: bytes) -> bytes | None:
+    """The content of a file, None if it cannot be read. ``open`` would take half as long again, and follow a link."""
+    try:
+        descriptor = os.open(path, _OPEN_FLAGS)
+    except OSError:
+        return None
+    try:
+        return b"".join(iter(lambda: os.read(descriptor, _CHUNK), b""))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _is_link(path: bytes) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _scanned(directory: bytes) -> list[tuple[bytes, bool]]:
+    """The names in a directory, without ``.git``, and whether each is a directory (a link is none)."""
+    try:
+        with os.scandir(directory) as entries:
+            return [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries if entry.name != b".git"]
+    except OSError:
+        return []
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")

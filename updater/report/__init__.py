@@ -1,0 +1,1 @@
+"""What people and programs read: pull request bodies, the terminal, JSON."""

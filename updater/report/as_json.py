@@ -1,0 +1,203 @@
+"""Plans, dependencies and outcomes as JSON: a stable contract for other people's scripts (fields are only added)."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from updater.config import Problem
+from updater.model import Action, Branch, Decision, Dependency, Held, Plan, Skipped, Tracked, Update
+from updater.publish import Outcome
+
+Json = dict[str, object]
+
+
+def dump(value: object) -> str:
+    """Readable JSON in a stable order."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def scan_lines(dependencies: Iterable[Tracked], skipped: Iterable[Skipped]) -> Iterator[str]:
+    """One JSON object a line for each dependency, then for each skipped value."""
+    for tracked in dependencies:
+        yield json.dumps(dependency(tracked), ensure_ascii=False)
+    for each in skipped:
+        yield json.dumps(skip(each), ensure_ascii=False)
+
+
+def dependency(tracked: Tracked) -> Json:
+    """A dependency as ``scan`` prints it."""
+    found = tracked.dependency
+    return {
+        "file": found.path,
+        "line": found.line,
+        "manager": found.manager,
+        "dep_name": tracked.name,
+        "package_name": tracked.package.name,
+        "current_value": found.current_value,
+        "current_digest": found.current_digest,
+        "datasource": tracked.package.datasource,
+        "versioning": tracked.versioning,
+        "dep_type": found.dep_type,
+        "registry_urls": list(tracked.package.registry_urls),
+        "skip_reason": None,
+        "environment": found.environment,
+        "span": list(found.span) if found.span else None,
+        "locked_version": tracked.lock.version if tracked.lock else None,
+    }
+
+
+def skip(each: Skipped) -> Json:
+    """A skipped value or file, in the fields of a dependency."""
+    return {
+        "file": each.path,
+        "line": each.line,
+        "manager": each.manager,
+        "dep_name": each.name,
+        "package_name": None,
+        "current_value": each.current_value,
+        "current_digest": None,
+        "datasource": each.datasource,
+        "versioning": None,
+        "dep_type": each.dep_type,
+        "registry_urls": [],
+        "skip_reason": each.reason,
+        "environment": each.environment,
+        "span": list(each.span) if each.span else None,
+        "locked_version": None,
+    }
+
+
+def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
+    """A plan and, after applying it, what became of it."""
+    branch_of = {id(update): branch.name for branch in made.branches for update in branch.updates}
+    return {
+        "repository": made.repository,
+        "base": made.base,
+        "base_commit": made.base_commit,
+        "updates": [_update(update, branch_of.get(id(update))) for update in made.updates],
+        "held": [_held(each) for each in made.held],
+        "failed": [{"subject": each.subject, "error": each.error, "until": _time(each.until)} for each in made.failed],
+        "skipped": [skip(each) for each in made.skipped],
+        "branches": [_branch(branch) for branch in made.branches],
+        "actions": [_action(action) for action in made.actions],
+        "outcomes": [_outcome(outcome) for outcome in outcomes],
+        "problems": [problem(each) for each in made.problems],
+        "stats": {
+            "dependencies": len(made.dependencies),
+            "requests": dict(made.requests),
+            "seconds": dict(made.seconds),
+        },
+    }
+
+
+def problem(each: Problem) -> Json:
+    """A problem of the configuration."""
+    return {
+        "path": each.path,
+        "line": each.line,
+        "column": each.column,
+        "severity": each.severity,
+        "message": each.message,
+        "hint": each.hint,
+    }
+
+
+def decisions(chain: Mapping[Dependency, Iterable[Decision]]) -> list[Json]:
+    """The answer to "why", a dependency at a time."""
+    return [
+        {
+            "file": found.path,
+            "line": found.line,
+            "dep_name": found.name,
+            "current_value": found.current_value,
+            "decisions": [_decision(each) for each in made],
+        }
+        for found, made in chain.items()
+    ]
+
+
+def _decision(each: Decision) -> Json:
+    return {
+        "subject": each.subject,
+        "accepted": each.accepted,
+        "rule": each.rule,
+        "reason": each.reason,
+        "origin": str(each.origin) if each.origin else None,
+        "until": _time(each.until),
+    }
+
+
+def _update(update: Update, branch: str | None) -> Json:
+    found, offer = update.tracked.dependency, update.offer
+    return {
+        "file": found.path,
+        "line": found.line,
+        "manager": found.manager,
+        "dep_name": update.tracked.name,
+        "package_name": update.tracked.package.name,
+        "datasource": update.tracked.package.datasource,
+        "environment": found.environment,
+        "current_value": found.current_value,
+        "new_value": offer.new_value,
+        "current_version": update.current_version,
+        "new_version": offer.version,
+        "current_digest": found.current_digest,
+        "new_digest": update.new_digest,
+        "update_type": str(update.update_type),
+        "published": _time(offer.release.published),
+        "branch": branch,
+    }
+
+
+def _held(each: Held) -> Json:
+    found = each.tracked.dependency
+    return {
+        "file": found.path,
+        "line": found.line,
+        "manager": found.manager,
+        "dep_name": each.tracked.name,
+        "package_name": each.tracked.package.name,
+        "datasource": each.tracked.package.datasource,
+        "current_value": found.current_value,
+        "new_version": each.new_version,
+        "update_type": str(each.update_type),
+        "rule": each.rule,
+        "reason": each.reason,
+        "until": _time(each.until),
+        "origin": str(each.origin) if each.origin else None,
+    }
+
+
+def _branch(branch: Branch) -> Json:
+    return {
+        "name": branch.name,
+        "title": branch.title,
+        "body": branch.body,
+        "labels": list(branch.labels),
+        "fingerprint": branch.fingerprint,
+        "files": list(branch.files),
+        "updates": [_update(update, branch.name) for update in branch.updates],
+    }
+
+
+def _action(action: Action) -> Json:
+    return {
+        "kind": str(action.kind),
+        "branch": action.name,
+        "push": action.push,
+        "reason": action.reason,
+        "pull_request": action.pull.number if action.pull else None,
+    }
+
+
+def _outcome(outcome: Outcome) -> Json:
+    return {
+        **_action(outcome.action),
+        "pull_request": outcome.pull.number if outcome.pull else None,
+        "url": outcome.pull.url if outcome.pull else None,
+        "error": outcome.failed.error if outcome.failed else None,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,67 @@
+"""The machine-readable block at the end of a pull request's body: what it proposes, whatever happens to its title."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from updater.model import Update
+
+_BLOCK = re.compile(r"<!-- updater:v1 (\{.*?\}) -->", re.DOTALL)
+
+Proposal = tuple[str, str]
+"""A package (datasource and name) and the value or digest it is moved to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marker:
+    """What a pull request proposes."""
+
+    fingerprint: str
+    proposals: frozenset[Proposal]
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The packages whose lookup the pull request depends on."""
+        return frozenset(package for package, _ in self.proposals)
+
+    def __str__(self) -> str:
+        """The block; ``>`` is escaped so that nothing inside can end the comment."""
+        content = json.dumps({"fingerprint": self.fingerprint, "proposals": sorted(self.proposals)})
+        return f"<!-- updater:v1 {content.replace('>', chr(92) + 'u003e')} -->"
+
+
+def marker_of(fingerprint: str, updates: Iterable[Update]) -> Marker:
+    """The marker of a branch with these updates."""
+    return Marker(fingerprint=fingerprint, proposals=frozenset(map(_proposal, updates)))
+
+
+def read_marker(body: str) -> Marker | None:
+    """The marker in a body; None if there is none or somebody broke it. Of several, the last counts."""
+    blocks = _BLOCK.findall(body)
+    if not blocks:
+        return None
+    try:
+        return _parsed(json.loads(blocks[-1]))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def package_key(datasource: str, name: str) -> str:
+    """How a package is written in a marker and in a report of failures."""
+    return f"{datasource} {name}"
+
+
+def _parsed(content: Mapping[str, object]) -> Marker:
+    proposals = content["proposals"]
+    if not isinstance(proposals, list):
+        raise TypeError("proposals must be a list")
+    return Marker(
+        fingerprint=str(content["fingerprint"]), proposals=frozenset((str(one), str(two)) for one, two in proposals)
+    )
+
+
+def _proposal(update: Update) -> Proposal:
+    package = update.tracked.package
+    value = update.offer.new_value if update.offer.new_value != update.tracked.dependency.current_value else None
+    return (package_key(package.datasource, package.name), value or update.new_digest or update.offer.version)

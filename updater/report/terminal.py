@@ -1,0 +1,189 @@
+"""What a person reads in a terminal. Pure: every function returns lines; colour is left to the command line."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from updater.model import (
+    Action,
+    ActionKind,
+    Branch,
+    Decision,
+    Dependency,
+    Held,
+    Plan,
+    PullRequest,
+    Skipped,
+    Tracked,
+    Update,
+)
+from updater.publish import Outcome
+
+_VERBS = {
+    ActionKind.CREATE: "open",
+    ActionKind.REFRESH: "refresh",
+    ActionKind.LEAVE: "leave",
+    ActionKind.HOLD: "hold",
+    ActionKind.CLOSE: "close",
+}
+_DONE = {ActionKind.CREATE: "opened", ActionKind.REFRESH: "refreshed", ActionKind.CLOSE: "closed"}
+
+
+def table(rows: Iterable[Sequence[str]], indent: str = "") -> Iterator[str]:
+    """Rows as aligned columns, the last one free."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield (indent + "  ".join((*cells, row[-1]))).rstrip()
+
+
+def scan(dependencies: Sequence[Tracked], skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Dependencies by file, then what is skipped with the reason."""
+    yield from table(
+        (f"{each.dependency.path}:{each.dependency.line}", each.dependency.manager, each.name, value(each.dependency))
+        for each in dependencies
+    )
+    if skipped:
+        yield ""
+        yield "Not managed:"
+        yield from table((_where(each), each.name or each.current_value or "-", each.reason) for each in skipped)
+    yield ""
+    yield f"{_count(len(dependencies), 'dependency')}, {len(skipped)} not managed."
+
+
+def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]:
+    """The whole report of a plan, or with ``outcomes`` of a run."""
+    if outcomes is None:
+        yield from _actions(made)
+    else:
+        yield from _outcomes(outcomes, made.actions)
+    yield from _held(made.held)
+    yield from _failed(made)
+    yield from _summary(made, outcomes)
+
+
+def why(chain: Mapping[Dependency, Sequence[Decision]], held: Sequence[Held]) -> Iterator[str]:
+    """Per dependency: each release, and what became of it."""
+    for found, decisions in chain.items():
+        yield f"{found.name} {value(found)}  ({found.path}:{found.line}, {found.manager})"
+        waiting = {each.new_version: each for each in held if each.tracked.dependency == found}
+        yield from table((_decision(each, waiting) for each in decisions), indent="  ")
+        if not decisions:
+            yield "  nothing newer is known"
+        yield ""
+
+
+def pulls(found: Iterable[PullRequest]) -> Iterator[str]:
+    """One line a pull request."""
+    yield from table((f"#{pull.number}", pull.state, pull.branch, pull.title) for pull in found)
+
+
+def value(found: Dependency) -> str:
+    """The value as it stands, with the start of its digest."""
+    digest = f"@{found.current_digest[:19]}…" if found.current_digest else ""
+    return f"{found.current_value or ''}{digest}"
+
+
+def _actions(made: Plan) -> Iterator[str]:
+    planned = {action.name: action for action in made.actions}
+    for branch in made.branches:
+        yield from _branch(branch, planned.get(branch.name))
+    for action in made.actions:
+        if action.branch is None:
+            yield f"{_VERBS[action.kind]:8}{action.name}: {action.reason}"
+
+
+def _branch(branch: Branch, action: Action | None) -> Iterator[str]:
+    verb = _VERBS[action.kind] if action else "open"
+    reason = f"  ({action.reason})" if action and action.kind is not ActionKind.CREATE else ""
+    yield f"{verb:8}{branch.title}{reason}"
+    yield f"        {branch.name}"
+    yield from table((_update(update) for update in branch.updates), indent="        ")
+    yield ""
+
+
+def _update(update: Update) -> tuple[str, str, str]:
+    found = update.tracked.dependency
+    digest = f"@{update.new_digest[:19]}…" if update.new_digest else ""
+    after = f"{update.offer.new_value or ''}{digest}"
+    if update.offer.new_value == found.current_value and not digest:
+        after = f"{after} (locked {update.current_version} → {update.offer.version})"
+    return (f"{found.path}:{found.line}", str(update.update_type), f"{value(found)} → {after}")
+
+
+def _outcomes(outcomes: Sequence[Outcome], actions: Sequence[Action]) -> Iterator[str]:
+    for outcome in outcomes:
+        yield from _outcome(outcome)
+    for action in actions:
+        if action.kind in (ActionKind.HOLD, ActionKind.LEAVE):
+            title = action.branch.title if action.branch else action.name
+            yield f"{_VERBS[action.kind]:10}{title}  ({action.reason})"
+
+
+def _outcome(outcome: Outcome) -> Iterator[str]:
+    title = outcome.action.branch.title if outcome.action.branch else outcome.action.name
+    if outcome.failed is not None:
+        yield f"failed    {title}"
+        yield f"          {outcome.failed.error}"
+        return
+    number = f"#{outcome.pull.number} " if outcome.pull else ""
+    url = f"  {outcome.pull.url}" if outcome.pull and outcome.pull.url else ""
+    yield f"{_DONE[outcome.action.kind]:10}{number}{title}{url}"
+
+
+def _held(held: Sequence[Held]) -> Iterator[str]:
+    if not held:
+        return
+    yield "Held:"
+    rows = {(each.tracked.name, each.new_version, each.reason + _until(each.until)) for each in held}
+    yield from table(sorted(rows), indent="  ")
+    yield ""
+
+
+def _failed(made: Plan) -> Iterator[str]:
+    if not made.failed:
+        return
+    yield "Failed (nothing of these was changed or closed):"
+    yield from table(((each.subject, each.error + _until(each.until)) for each in made.failed), indent="  ")
+    yield ""
+
+
+def _summary(made: Plan, outcomes: Sequence[Outcome] | None) -> Iterator[str]:
+    requests, seconds = sum(made.requests.values()), sum(made.seconds.values())
+    yield (
+        f"{_count(len(made.dependencies), 'dependency')}, {_count(len(made.updates), 'update')} "
+        f"in {_count(len(made.branches), 'branch')}; {_count(requests, 'request')} in {seconds:.1f} s"
+    )
+    if made.skipped:
+        reasons = Counter(each.reason for each in made.skipped).most_common(3)
+        common = ", ".join(f"{reason} ({number})" for reason, number in reasons)
+        yield f"{len(made.skipped)} not managed: {common}{', …' if len(made.skipped) > 3 else ''} (see: updater scan)"
+    if outcomes is None and any(action.kind is ActionKind.CREATE for action in made.actions):
+        yield "Nothing was written. `updater run` does it."
+
+
+def _decision(each: Decision, waiting: Mapping[str, Held]) -> tuple[str, str, str]:
+    held = waiting.get(each.subject)
+    if each.accepted and held is not None:
+        return ("·", each.subject, f"{each.reason}, held: {held.reason}{_until(held.until)}{_origin(held.origin)}")
+    if each.accepted:
+        return ("✓", each.subject, each.reason or "")
+    return ("✗", each.subject, f"{each.rule}: {each.reason}{_until(each.until)}{_origin(each.origin)}")
+
+
+def _origin(origin: object) -> str:
+    return f"  [{origin}]" if origin else ""
+
+
+def _until(until: datetime | None) -> str:
+    return f" (until {until:%Y-%m-%d %H:%M} UTC)" if until else ""
+
+
+def _where(each: Skipped) -> str:
+    return f"{each.path}:{each.line}" if each.line else each.path
+
+
+def _count(number: int, noun: str) -> str:
+    plural = {"dependency": "dependencies", "branch": "branches"}.get(noun, f"{noun}s")
+    return f"{number} {noun if number == 1 else plural}"

@@ -1,0 +1,135 @@
+"""Between scan and lookup: what the configuration makes of each dependency. Pure.
+
+Aliases and overrides decide which package is asked about, rules decide whether it is managed at all, and the
+entries of lock files find the dependencies they belong to.
+"""
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from updater.config import Config, Policy, Subject
+from updater.images import image_package
+from updater.model import Dependency, LockEntry, Origin, Package, Skipped, Tracked, UpdateType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracking:
+    """The dependencies to look up, and those that the configuration turns away."""
+
+    tracked: tuple[Tracked, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def track(
+    dependencies: Iterable[Dependency],
+    locks: Iterable[LockEntry],
+    config: Config,
+    default_versioning: Callable[[str], str | None],
+) -> Tracking:
+    """Apply the configuration. ``default_versioning`` names a datasource's versioning, None for an unknown one."""
+    entries = {(posixpath.dirname(lock.path), lock.package.name): lock for lock in locks}
+    tracked: list[Tracked] = []
+    skipped: list[Skipped] = []
+    for dependency in dependencies:
+        policy = config.policy(subject_of(dependency))
+        package = _package(dependency, policy)
+        versioning = policy.versioning or dependency.versioning or default_versioning(package.datasource)
+        reason = _why_not(dependency, policy, config.repository.ignore_deps)
+        if reason is None and versioning is None:
+            reason = f"no datasource is called {package.datasource!r}"
+        if reason is not None or versioning is None:
+            skipped.append(_turned_away(dependency, reason or ""))
+            continue
+        tracked.append(
+            Tracked(
+                dependency=dependency,
+                package=package,
+                name=policy.override_dep_name or dependency.name,
+                versioning=versioning,
+                policy=policy,
+                lock=_lock_of(dependency, package, entries),
+            )
+        )
+    return Tracking(tracked=tuple(tracked), skipped=tuple(skipped))
+
+
+def subject_of(
+    dependency: Dependency,
+    *,
+    update_type: UpdateType | None = None,
+    current_version: str | None = None,
+    new_value: str | None = None,
+    new_version: str | None = None,
+) -> Subject:
+    """What the rules match on: a dependency, and what is known of its update so far."""
+    return Subject(
+        manager=dependency.manager,
+        path=dependency.path,
+        datasource=dependency.package.datasource,
+        package_name=dependency.package.name,
+        dep_name=dependency.name,
+        dep_type=dependency.dep_type,
+        current_value=dependency.current_value,
+        current_version=current_version or dependency.current_value,
+        registry_urls=dependency.package.registry_urls,
+        environment=dependency.environment,
+        update_type=update_type,
+        new_value=new_value,
+        new_version=new_version,
+    )
+
+
+def _why_not(dependency: Dependency, policy: Policy, ignored: Sequence[str]) -> str | None:
+    if dependency.name in ignored or dependency.package.name in ignored:
+        return "in ignoreDeps"
+    if not policy.enabled:
+        return f"disabled by {_origin(policy, 'enabled')}"
+    return None
+
+
+def _origin(policy: Policy, option: str) -> Origin | str:
+    return policy.origins.get(option) or "the configuration"
+
+
+def _package(dependency: Dependency, policy: Policy) -> Package:
+    package = dependency.package
+    name = policy.override_package_name or package.name
+    datasource = policy.override_datasource or package.datasource
+    if datasource == "docker":
+        name = _upstream(name, policy.registry_aliases)
+    registries = policy.registry_urls or package.registry_urls or policy.default_registry_urls or ()
+    if datasource == "docker" and not policy.registry_urls:
+        return replace(image_package(name), registry_urls=tuple(package.registry_urls))
+    return Package(datasource=datasource, name=name, registry_urls=tuple(registries))
+
+
+def _upstream(name: str, aliases: Mapping[str, str]) -> str:
+    """The image name to look up for one that is written with a mirror's prefix; the longest alias wins."""
+    for prefix in sorted(aliases, key=len, reverse=True):
+        if name == prefix or name.startswith(prefix.rstrip("/") + "/"):
+            return aliases[prefix].rstrip("/") + name[len(prefix.rstrip("/")) :]
+    return name
+
+
+def _lock_of(
+    dependency: Dependency, package: Package, entries: Mapping[tuple[str, str], LockEntry]
+) -> LockEntry | None:
+    if package.datasource != "terraform-provider":
+        return None
+    return entries.get((posixpath.dirname(dependency.path), package.name))
+
+
+def _turned_away(dependency: Dependency, reason: str) -> Skipped:
+    return Skipped(
+        manager=dependency.manager,
+        path=dependency.path,
+        reason=reason,
+        line=dependency.line,
+        name=dependency.name,
+        current_value=dependency.current_value,
+        span=dependency.span,
+        datasource=dependency.package.datasource,
+        dep_type=dependency.dep_type,
+        environment=dependency.environment,
+    )

@@ -1,0 +1,54 @@
+"""How versions are written, ordered and constrained: one scheme per module, loaded when it is asked for.
+
+Every scheme meets :class:`updater.api.Versioning`. ``regex:<pattern>`` makes one of a pattern of the user's.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from typing import cast
+
+from updater.api import Versioning
+from updater.errors import UpdaterError
+
+_MODULES: Mapping[str, str] = {
+    "docker": "updater.versioning.docker",
+    "exact": "updater.versioning.exact",
+    "git": "updater.versioning.git",
+    "hashicorp": "updater.versioning.hashicorp",
+    "helm": "updater.versioning.helm",
+    "kubernetes-api": "updater.versioning.kubernetes_api",
+    "loose": "updater.versioning.loose",
+    "npm": "updater.versioning.npm",
+    "pep440": "updater.versioning.pep440",
+    "semver": "updater.versioning.semver",
+    "semver-coerced": "updater.versioning.semver_coerced",
+}
+
+NAMES: tuple[str, ...] = tuple(sorted(_MODULES))
+"""The names that :func:`get` knows, besides ``regex:<pattern>``."""
+
+
+class UnknownVersioning(UpdaterError):
+    """The configuration or a plugin names a versioning that does not exist, or whose pattern cannot be used."""
+
+
+def get(name: str) -> Versioning:
+    """The scheme called ``name``. Raises ``UnknownVersioning`` with what may have been meant."""
+    if name.startswith("regex:"):
+        return _of_pattern(name.removeprefix("regex:"))
+    if name not in _MODULES:
+        raise UnknownVersioning(f"There is no versioning {name!r}; {_suggestion(name)}.")
+    return cast("Versioning", import_module(_MODULES[name]).SCHEME)
+
+
+def _of_pattern(pattern: str) -> Versioning:
+    try:
+        return cast("Versioning", import_module("updater.versioning.regex").scheme(pattern))
+    except ValueError as error:
+        raise UnknownVersioning(f"The versioning 'regex:{pattern}' cannot be used: {error}.") from error
+
+
+def _suggestion(name: str) -> str:
+    close = get_close_matches(name, NAMES, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(NAMES)} and regex:<pattern>"

@@ -1,0 +1,102 @@
+"""What the schemes have in common: a version that was read, and a scheme without ranges made of a reading function."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from updater import versioning
+from updater.versioning._plausible import same_numbering
+
+_MAX_LENGTH = 256
+"""Nothing longer is a version; it also bounds the work that hostile text can cause."""
+_REMEMBERED = 16_384
+_ONLY_IN_RANGES = re.compile(r"[<>=^~*|]|\.[xX](?![0-9A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a scheme reads out of the text of a version.
+
+    ``key`` orders it, ``numbers`` are its numeric parts as written. Versions of different ``family`` do not follow
+    each other. ``digits`` are the numeric parts as text where their form (zero padding, dates) tells one numbering
+    from another; empty where it does not.
+    """
+
+    key: tuple[object, ...]
+    numbers: tuple[int, ...]
+    stable: bool = True
+    family: tuple[object, ...] = ()
+    digits: tuple[str, ...] = ()
+
+
+V = TypeVar("V", bound=Version)
+
+
+class Scheme(Generic[V]):
+    """A versioning in which each value is one version; ``read`` returns None for what is none.
+
+    It has no ranges of its own. For ``allowedVersions``, :meth:`matches` understands those of npm, applied to major,
+    minor and patch.
+    """
+
+    def __init__(self, name: str, read: Callable[[str], V | None]) -> None:
+        self.NAME = name
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(read)
+
+    def is_valid(self, value: str, /) -> bool:
+        """Whether ``value`` is a version."""
+        return self._read(value) is not None
+
+    def is_single(self, value: str, /) -> bool:
+        """Whether ``value`` is a version."""
+        return self._read(value) is not None
+
+    def is_stable(self, version: str, /) -> bool:
+        """Whether ``version`` is a version, and not a prerelease."""
+        found = self._read(version)
+        return found is not None and found.stable
+
+    def is_compatible(self, version: str, current: str, /) -> bool:
+        """Whether ``version`` is of the family and numbering of ``current``."""
+        found, before = self._read(version), self._read(current)
+        return found is not None and before is not None and self._may_follow(found, before)
+
+    def key(self, version: str, /) -> tuple[object, ...]:
+        """A sort key, comparable among compatible versions. Raises ``ValueError`` for what is no version."""
+        return self._require(version).key
+
+    def components(self, version: str, /) -> tuple[int, int, int]:
+        """Major, minor and patch, zero where absent. Raises ``ValueError`` for what is no version."""
+        major, minor, patch, *_ = (*self._require(version).numbers, 0, 0, 0)
+        return major, minor, patch
+
+    def matches(self, version: str, range_: str, /) -> bool:
+        """Whether ``version`` equals ``range_`` or lies in it."""
+        found, other = self._read(version), self._read(range_)
+        if found is None:
+            return False
+        if other is not None and (found.family, found.key) == (other.family, other.key):
+            return True
+        is_range = bool(found.numbers) and _ONLY_IN_RANGES.search(range_) is not None
+        return is_range and versioning.get("npm").matches("{}.{}.{}".format(*self.components(version)), range_)
+
+    def new_value(
+        self, current_value: str, current_version: str | None, new_version: str, range_strategy: str, /
+    ) -> str | None:
+        """``new_version`` as the registry writes it: only that exists."""
+        changes = self.is_valid(current_value) and self.is_valid(new_version) and new_version != current_value
+        return new_version if changes else None
+
+    def _may_follow(self, found: V, before: V) -> bool:
+        return found.family == before.family and same_numbering(found.digits, before.digits)
+
+    def _read(self, version: str) -> V | None:
+        return self._remembered(version) if len(version) <= _MAX_LENGTH else None
+
+    def _require(self, version: str) -> V:
+        found = self._read(version)
+        if found is None:
+            raise ValueError(f"{version[:_MAX_LENGTH]!r} is no {self.NAME} version")
+        return found
