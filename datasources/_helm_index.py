@@ -14,6 +14,8 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import urlsplit
 
 from datasources._answers import items, mapping, moment, text
 from updater.api import InvalidAnswer, Release, Releases
@@ -27,9 +29,7 @@ _FIRST_ITEM = re.compile(rb"\n[^\n]*\n( +)- ")
 _PLAIN = re.compile(rb"[A-Za-z0-9/+.][^\n]*")
 _MAPPING_OR_COMMENT = re.compile(rb":(?:[ ]|$)|[ ]#")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_FORGE = re.compile(
-    r"https?://(?:[\w-]+\.)*(?:github|gitlab|gitea|forgejo|codeberg|bitbucket)(?:\.[\w-]+)+/[\w.~-]+/[\w.~-]+"
-)
+_FORGES = frozenset({"github", "gitlab", "gitea", "forgejo", "codeberg", "bitbucket"})
 
 
 class _Surprise(Exception):
@@ -90,7 +90,7 @@ def _cut(content: bytes) -> Mapping[str, bytes]:
     """Each chart's text, from the newline before its name to that before the next one, compressed."""
     charts = dict[str, bytes]()
     name, position = None, _end_of_heading(content)
-    for line in (*_LINE.finditer(content, position), None):
+    for line in chain(_LINE.finditer(content, position), (None,)):
         end = len(content) if line is None else line.start()
         _keep(charts, name, content[position:end])
         if line is None or not line[0].startswith(b"\n "):  # the next section: there are no more charts
@@ -121,16 +121,16 @@ def _chart_name(line: bytes) -> str:
     match = _CHART.fullmatch(line)
     if match is None:
         raise _Surprise
-    return (match[1] or match[2] or match[3]).decode()
+    return _decoded(match[1] or match[2] or match[3])
 
 
 def _scan(piece: bytes) -> Sequence[_Entry]:
     """The entries of one chart, as far as they are of interest."""
     first = _FIRST_ITEM.match(piece)
-    if first is None:
+    if first is None or b"\r" in piece:
         raise _Surprise
     indent = len(first[1])
-    keys = re.compile(rb"\n {%d}(- |  )([A-Za-z]+):([^\n]*)" % indent)
+    keys = re.compile(rb"\n {%d}(- |  )([A-Za-z]+):(?![^ \n])([^\n]*)" % indent)
     entries: list[dict[str, object]] = []
     for line in keys.finditer(piece):
         if line[1] == b"- ":
@@ -163,6 +163,10 @@ def _scalar(value: bytes) -> str | None:
         value = inner
     elif not _PLAIN.fullmatch(value) or _MAPPING_OR_COMMENT.search(value):
         raise _Surprise
+    return _decoded(value)
+
+
+def _decoded(value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
@@ -173,7 +177,7 @@ def _sources(piece: bytes, indent: int) -> list[str]:
     """The list ``sources`` of the first entry that has one; it only serves to find a link."""
     block = re.compile(rb"\n {%d}sources:[ ]*((?:\n {%d} *- [^\n]+)+)" % (indent + 2, indent + 2)).search(piece)
     lines = block[1].decode("utf-8", "replace").split("\n") if block else []
-    return [line.strip().removeprefix("- ") for line in lines]
+    return [line.strip().removeprefix("- ").strip("'\"") for line in lines]
 
 
 # ---------------------------------------------------------------- by a parser
@@ -183,7 +187,7 @@ def _load_json(content: bytes, url: str) -> object:
     try:
         document: object = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise InvalidAnswer(f"{url} is not the index of a chart repository: {error}", url=url) from error
+        raise _no_index(url, error) from error
     return document
 
 
@@ -195,8 +199,12 @@ def _load_yaml(content: bytes, url: str) -> object:
         with _without_garbage_collection():
             document: object = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - makes only text, lists and mappings
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-        raise InvalidAnswer(f"{url} is not the index of a chart repository: {error}", url=url) from error
+        raise _no_index(url, error) from error
     return document
+
+
+def _no_index(url: str, error: Exception) -> InvalidAnswer:
+    return InvalidAnswer(f"{url} is not the index of a chart repository: {' '.join(str(error).split())}", url=url)
 
 
 @contextmanager
@@ -247,8 +255,22 @@ def _release(entry: _Entry, url: str) -> Release:
 def _source_url(entries: Sequence[_Entry]) -> str | None:
     """The repository on a forge that ``sources`` or ``home`` name; one that speaks of charts before any other."""
     links = [link for entry in entries for link in (*_texts(entry.get("sources")), *_texts(entry.get("home")))]
-    forges = [match[0].removesuffix(".git") for match in map(_FORGE.match, links) if match]
-    return next((forge for forge in forges if "chart" in forge or "helm" in forge), forges[0] if forges else None)
+    repositories = [repository for repository in map(_repository, links) if repository]
+    of_charts = (repository for repository in repositories if "chart" in repository or "helm" in repository)
+    return next(of_charts, repositories[0] if repositories else None)
+
+
+def _repository(link: str) -> str | None:
+    """The repository that a link into a forge leads to; a forge is known by its host's name."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return None
+    labels, path = set(parts.netloc.split(".")), parts.path.partition("/-/")[0].strip("/").split("/")
+    if parts.scheme not in ("https", "http") or not labels & _FORGES or len(path) < 2:
+        return None
+    name = "/".join(path if "gitlab" in labels else path[:2])
+    return f"{parts.scheme}://{parts.netloc}/{name.removesuffix('.git')}"
 
 
 def _texts(value: object) -> Sequence[str]:

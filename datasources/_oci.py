@@ -3,9 +3,9 @@
 * the API: https://distribution.github.io/distribution/spec/api/
 * tokens: https://distribution.github.io/distribution/spec/auth/token/
 
-A registry is asked without a word about authentication first. Its ``WWW-Authenticate`` is remembered for the rest
-of the run, so that every later repository goes straight to the token endpoint. For the registries in ``_KNOWN``
-even the first question is saved.
+A registry is first asked without a token. Its ``WWW-Authenticate`` is remembered for the rest of the run, so that
+every later repository goes straight to the token endpoint. For the registries in ``_KNOWN`` even the first question
+is saved.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from datasources._answers import items, mapping, moment, text
+from datasources._registries import base_url
 from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Release, Response
 
 MANIFESTS = (
@@ -37,9 +38,10 @@ _DOCKER_HUB_HOSTS = (
     "hub.docker.com",
     "registry.hub.docker.com",
 )
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-_NAME = re.compile(r"[A-Za-z0-9]+(?:[._/-]+[A-Za-z0-9]+)*")
+_PART = r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*"
+_NAME = re.compile(rf"{_PART}(?:/{_PART})*")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_CHALLENGE = re.compile(r'(?P<scheme>basic|bearer)\b(?P<parameters>(?:[\s,]*[a-z_]+="[^"]*")*)', re.IGNORECASE)
 _PARAMETER = re.compile(r'([A-Za-z_]+)="([^"]*)"')
 _NEXT_PAGE = re.compile(r'<([^<>]*)>[^<>]*;\s*rel="?next"?')
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -102,20 +104,14 @@ def _split_name(name: str) -> tuple[str, str]:
     host, _, path = name.partition("/")
     if not path or not ("." in host or ":" in host or host == "localhost"):
         return DOCKER_HUB, name
-    return f"{_scheme(host)}://{host}", path
+    return base_url(host), path
 
 
 def _split_url(registry_url: str, name: str) -> tuple[str, str]:
-    scheme, separator, place = registry_url.rpartition("://")
-    host, _, prefix = place.strip("/").partition("/")
-    if not separator or scheme == "oci":
-        scheme = _scheme(host)
+    scheme, _, place = base_url(registry_url.removeprefix("oci://")).partition("://")
+    host, _, prefix = place.partition("/")
     prefix = f"{prefix}/" if prefix else ""
     return f"{scheme}://{host}", prefix + name.removeprefix(f"{host}/{prefix}")
-
-
-def _scheme(host: str) -> str:
-    return "http" if host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK else "https"
 
 
 # ---------------------------------------------------------------- tags and digests
@@ -157,7 +153,7 @@ def _tags(response: Response) -> Iterator[Release]:
     if "tags" not in page:
         raise InvalidAnswer(f"{url} answered without a list of tags", url=url)
     uploads = dict(_google_uploads(page.get("manifest")))
-    for tag in items(page["tags"] or [], url=url, what="a list of tags"):
+    for tag in items([] if page["tags"] is None else page["tags"], url=url, what="a list of tags"):
         name = text(tag, url=url, what="tags that are text")
         yield uploads.get(name) or Release(version=name)
 
@@ -257,7 +253,8 @@ async def _ask(repository: Repository, client: Client, send: _Send) -> Response:
 async def _first_question(access: _Access, send: _Send) -> Response | None:
     """The answer to the first question that a registry is asked, or None where it has been asked already.
 
-    Everyone else waits for it, whatever it is, to learn how to ask; what it says is for its asker only.
+    Everyone else waits for it, whatever it is, to learn how to ask; what it says is for its asker only. (Between the
+    return from here and the note of the challenge nobody else runs: there is no ``await``.)
     """
     if access.opened.is_set():
         return None
@@ -271,17 +268,34 @@ async def _first_question(access: _Access, send: _Send) -> Response | None:
 
 
 def _read_challenge(answer: Response, said: Mapping[str, str], repository: Repository) -> _Challenge:
-    header = answer.headers.get("www-authenticate", "")
-    scheme = header.partition(" ")[0].lower()
-    parameters = {name.lower(): value for name, value in _PARAMETER.findall(header)}
-    if scheme not in ("basic", "bearer") or (said and parameters.get("error") == "insufficient_scope"):
+    """What a 401 asks for; tokens, where there is a choice. Raises ``AuthError`` if nothing more can be said."""
+    offers = {
+        match["scheme"].lower(): {name.lower(): value for name, value in _PARAMETER.findall(match["parameters"])}
+        for match in _CHALLENGE.finditer(answer.headers.get("www-authenticate", ""))
+    }
+    if "bearer" not in offers:
+        if "basic" in offers:
+            return _Challenge(scheme="basic")
         raise _denied(repository)
-    realm = parameters.get("realm", "")
-    if scheme == "bearer" and not realm.startswith(("https://", repository.registry.partition(":")[0] + "://")):
+    offer = offers["bearer"]
+    if said and offer.get("error") == "insufficient_scope":
+        raise _denied(repository)
+    realm = _realm(offer.get("realm", ""), repository)
+    return _Challenge(scheme="bearer", realm=realm, service=offer.get("service", ""), scope=offer.get("scope", ""))
+
+
+def _realm(realm: str, repository: Repository) -> str:
+    """The address of the token server: never less safe than the registry's, whose credentials are sent there.
+
+    A registry behind a proxy may not know that it is reached by https; on its own host its word is not taken.
+    """
+    scheme, _, host = repository.registry.partition("://")
+    parts = urlsplit(realm)
+    if parts.netloc == host:
+        return parts._replace(scheme=scheme).geturl()
+    if parts.scheme not in ("https", scheme):
         raise InvalidAnswer(f"{repository.registry} sends for tokens to {realm!r}", url=repository.registry)
-    return _Challenge(
-        scheme=scheme, realm=realm, service=parameters.get("service", ""), scope=parameters.get("scope", "")
-    )
+    return realm
 
 
 def _denied(repository: Repository) -> AuthError:
@@ -299,7 +313,7 @@ async def _authorization(
     if challenge is None:
         return {}
     if challenge.scheme == "basic":
-        return _in_words(_credentials(repository, client))
+        return _in_words(client.credentials(repository.url("")))
     async with access.fetching[scope]:
         token = access.tokens.get(scope)
         if token is None or refused == {"Authorization": f"Bearer {token}"}:
@@ -312,19 +326,12 @@ async def _token(challenge: _Challenge, scope: str, repository: Repository, clie
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     query |= {"service": challenge.service} if challenge.service else {}
     url = parts._replace(query=urlencode(query | {"scope": scope}, safe=":/,")).geturl()
-    answer = await client.get(url, headers=_in_words(_credentials(repository, client)), cacheable=False)
+    answer = await client.get(url, headers=_in_words(client.credentials(repository.url(""))), cacheable=False)
     body = mapping(answer.json(), url=challenge.realm, what="a token")
     token = text(body.get("token") or body.get("access_token"), url=challenge.realm, what="a token")
     if not _TOKEN.fullmatch(token):
         raise InvalidAnswer(f"{challenge.realm} answered with a token that no header can hold", url=challenge.realm)
     return token
-
-
-def _credentials(repository: Repository, client: Client) -> Credentials | None:
-    """What the user has for the registry; for Docker Hub under any of its names."""
-    names = [f"https://{host}/" for host in _DOCKER_HUB_HOSTS] if repository.registry == DOCKER_HUB else []
-    known = (client.credentials(url) for url in (repository.url(""), *names))
-    return next((credentials for credentials in known if credentials is not None), None)
 
 
 def _in_words(credentials: Credentials | None) -> dict[str, str]:
@@ -334,5 +341,5 @@ def _in_words(credentials: Credentials | None) -> dict[str, str]:
         pair = f"{credentials.username or ''}:{credentials.password.reveal()}"
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
     if credentials.token is not None:
-        return {"Authorization": f"{credentials.scheme} {credentials.token.reveal()}"}
+        return {"Authorization": f"{credentials.scheme} {credentials.token.reveal()}".strip()}
     return {}

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from datasources._answers import items, mapping, moment, text
+from datasources._registries import base_url
 from updater.api import Client, InvalidAnswer, NotFound, Package, Release, Releases, Response
 
 TERRAFORM = "https://registry.terraform.io"
 OPENTOFU = "https://registry.opentofu.org"
 _OPENTOFU_API = "https://api.opentofu.org/registry/docs"
-_LOOPBACK = ("localhost:", "127.0.0.1:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,7 @@ def addresses(package: Package, *, parts: int) -> tuple[Address, ...]:
         registries = (segments.pop(0),)
     if len(segments) != parts or not all(segment.replace("-", "").replace("_", "").isalnum() for segment in segments):
         raise NotFound(f"{package.name!r} is no address in a registry", url=registries[0])
-    return tuple(Address(registry=_with_scheme(registry), path="/".join(segments)) for registry in registries)
-
-
-def _with_scheme(registry: str) -> str:
-    if "://" in registry:
-        return registry.rstrip("/")
-    return f"{'http' if registry.startswith(_LOOPBACK) else 'https'}://{registry.rstrip('/')}"
+    return tuple(Address(registry=base_url(registry), path="/".join(segments)) for registry in registries)
 
 
 async def service(registry: str, name: str, client: Client) -> str:
@@ -67,7 +61,8 @@ async def service(registry: str, name: str, client: Client) -> str:
 async def dated(address: Address, kind: str, client: Client) -> Releases | None:
     """The versions with their dates, in one request, from the registries known to tell them; else None.
 
-    ``kind`` is ``provider`` or ``module``.
+    ``kind`` is ``provider`` or ``module``. An outage is raised, not replaced by versions without dates, which would
+    look too young to some rules.
     """
     try:
         if address.registry == TERRAFORM:

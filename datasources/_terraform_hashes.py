@@ -28,8 +28,8 @@ from updater.api import Client, InvalidAnswer, NotFound
 _AT_ONCE = 2
 _CHUNK = 1 << 20
 _MOST_BYTES = 4 << 30
-_FILE_NAME = re.compile(r"[ !#-\[\]^-~]+")
-_LINE = re.compile(r"([0-9a-f]{64})  ?\*?(\S+)")
+_FILE_NAME = re.compile(r"[ -\[\]-~]+")
+_LINE = re.compile(r"([0-9a-f]{64})\s+\*?(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

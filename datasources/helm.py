@@ -16,7 +16,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from datasources import _helm_index, _oci
-from datasources._registries import first_that_knows
+from datasources._registries import base_url, first_that_knows
 from updater.api import Client, NotFound, Package, Releases
 
 NAME = "helm"
@@ -31,7 +31,7 @@ async def releases(package: Package, client: Client) -> Releases:
         raise NotFound(f"it is not known in which repository the chart {package.name} is", url="")
 
     async def ask(repository_url: str) -> Releases:
-        if repository_url.startswith("oci://"):
+        if repository_url.startswith("oci://") or "://" not in repository_url:  # Argo CD leaves oci:// out
             return await _in_registry(_oci.locate(package.name, repository_url), client)
         return await _in_repository(package.name, repository_url.rstrip("/"), client)
 
@@ -52,13 +52,13 @@ async def _in_repository(chart: str, repository_url: str, client: Client) -> Rel
     if chart not in index.charts:
         near = get_close_matches(chart, index.charts, cutoff=0.5)
         hint = f"; it has {', '.join(near)}" if near else f", nor anything like it ({len(index.charts)} charts)"
-        raise NotFound(f"{repository_url} has no chart {chart}{hint}", url=index.url)
+        raise NotFound(f"{index.url} has no chart {chart}{hint}", url=index.url)
     found = index.releases(chart)
     if not found.releases:
-        raise NotFound(f"{repository_url} has no version of the chart {chart}", url=index.url)
+        raise NotFound(f"{index.url} has no version of the chart {chart}", url=index.url)
     return found
 
 
 async def _index(repository_url: str, client: Client) -> _helm_index.Index:
-    url = f"{repository_url}/index.yaml"
-    return _helm_index.read((await client.get(url)).content, url)
+    answer = await client.get(f"{repository_url}/index.yaml")
+    return _helm_index.read(answer.content, f"{base_url(repository_url)}/index.yaml")

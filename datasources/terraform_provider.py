@@ -31,7 +31,13 @@ async def releases(package: Package, client: Client) -> Releases:
     """All versions of the provider ``[[host/]namespace/]name``."""
 
     async def ask(address: _terraform.Address) -> Releases:
-        return await _terraform.dated(address, "provider", client) or await _versions(address, client)
+        dated = await _terraform.dated(address, "provider", client)
+        try:
+            return dated or await _versions(address, client)
+        except NotFound as unknown:
+            if address.registry != _terraform.TERRAFORM or not address.path.startswith("hashicorp/"):
+                raise
+            return await _hashicorp_releases(address, client, unknown)
 
     return await first_that_knows(_addresses(package), ask)
 
@@ -57,23 +63,20 @@ def _addresses(package: Package) -> tuple[_terraform.Address, ...]:
 
 async def _versions(address: _terraform.Address, client: Client) -> Releases:
     """https://developer.hashicorp.com/terraform/internals/provider-registry-protocol#list-available-versions."""
-    try:
-        providers = await _terraform.service(address.registry, "providers.v1", client)
-        url = f"{providers}{address.path}/versions"
-        answer = mapping((await client.get(url)).json(), url=url, what="versions")
-    except NotFound:
-        if address.registry == _terraform.TERRAFORM and address.path.startswith("hashicorp/"):
-            return await _hashicorp_releases(address, client)
-        raise
+    providers = await _terraform.service(address.registry, "providers.v1", client)
+    url = f"{providers}{address.path}/versions"
+    answer = mapping((await client.get(url)).json(), url=url, what="versions")
     found = tuple(_terraform.listed(answer.get("versions"), url))
     return _terraform.made(found, url=url, registry=address.registry)
 
 
-async def _hashicorp_releases(address: _terraform.Address, client: Client) -> Releases:
+async def _hashicorp_releases(address: _terraform.Address, client: Client, unknown: NotFound) -> Releases:
     """https://releases.hashicorp.com/docs/ has providers from before there was a registry."""
     url = f"{_HASHICORP_RELEASES}/terraform-provider-{address.path.removeprefix('hashicorp/')}/index.json"
-    answer = mapping((await client.get(url)).json(), url=url, what="versions")
+    try:
+        answer = mapping((await client.get(url)).json(), url=url, what="versions")
+    except NotFound:
+        raise unknown from None
     versions = mapping(answer.get("versions"), url=url, what="versions")
-    return _terraform.made(
-        tuple(Release(version=str(version)) for version in versions), url=url, registry=_HASHICORP_RELEASES
-    )
+    found = tuple(Release(version=str(version)) for version in versions)
+    return _terraform.made(found, url=url, registry=_HASHICORP_RELEASES)

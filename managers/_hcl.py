@@ -9,7 +9,8 @@ Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
@@ -20,13 +21,20 @@ MAX_DEPTH = 100
 MAX_PROBLEMS = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal:
+class Literal(
+    NamedTuple
+):  # a tuple, like Computed, because these are frequent and a dataclass takes four times as long
     """A quoted string. ``span`` is the text between the quotes, as written (escapes are not decoded)."""
 
     span: Span
     interpolated: bool
     """Whether it contains ``${…}`` or ``%{…}``."""
+
+
+class Computed(NamedTuple):
+    """An expression that is nothing of the other three: a reference, a call, a number, a heredoc and so on."""
+
+    span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +53,12 @@ class List:
     items: tuple["Literal | Object | List", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """Any other expression: a reference, a call, a number, a heredoc and so on."""
-
-    span: Span
-
-
 Expression = Literal | Object | List | Computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A block; ``span`` reaches from its type to its closing brace."""
+    """A block; ``span`` reaches from its type to behind its closing brace."""
 
     type: str
     labels: tuple[str, ...]
@@ -72,21 +73,23 @@ class Problem:
 
     span: Span
     offset: int
-    """Where the reader got stuck, at or after the start of ``span``."""
+    """Where the reader got stuck, within ``span``."""
     message: str
     header: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The top-level blocks of a file, and what could not be read."""
+    """The wanted top-level blocks of a file, and what could not be read."""
 
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...]
 
 
-def read(text: str) -> Document:
-    """Read a whole file. Never raises.
+def read(text: str, wanted: re.Pattern[str]) -> Document:
+    """Read the top-level blocks at whose beginning ``wanted`` matches. Never raises.
+
+    The others are stepped over: only what keeps their end from being found is a problem.
 
     After an error reading resumes at the next line that starts like a block in the first column. If the error
     shows only behind such a line, something was not closed before it: then the rest of the file is read with these
@@ -96,18 +99,31 @@ def read(text: str) -> Document:
     blocks: list[Block] = []
     problems: list[Problem] = []
     boundary = _Boundary(text)
-    position = _after_trivia(text, 0)
+    position = _end(_TRIVIA, text, 0)
     while position < len(text):
         try:
-            statement, end = _read_statement(text, position, boundary.after(position))
+            block, end = _statement(text, position, boundary.after(position), wanted)
         except _Broken as broken:
             end = boundary.resume(position, broken) if len(problems) < MAX_PROBLEMS else len(text)
             problems.append(_problem(text, Span(position, end), broken))
         else:
-            if isinstance(statement, Block):
-                blocks.append(statement)
-        position = _after_trivia(text, end)
+            blocks += [block] if block else []
+        position = _end(_TRIVIA, text, end)
     return Document(blocks=tuple(blocks), problems=tuple(problems))
+
+
+def _statement(text: str, start: int, end: int, wanted: re.Pattern[str]) -> tuple[Block | None, int]:
+    """The block at ``start`` (None for an argument or an unwanted block), and where it ends. Raises ``_Broken``."""
+    header = None if wanted.match(text, start, end) else _HEADER.match(text, start, end)
+    if header and text.startswith("{", header.end(), end):
+        return None, _after_brace(text, header.end(), end)
+    return _Reader(text, start, end).read()
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int, end: int = sys.maxsize) -> int:
+    """Where the match of ``pattern`` at ``position`` ends; ``position`` itself if there is none."""
+    match = pattern.match(text, position, end)
+    return match.end() if match else position
 
 
 # ---------------------------------------------------------------- recovery
@@ -121,8 +137,10 @@ class _Broken(Exception):
         super().__init__(message)
 
 
-_HEADER = re.compile(r'^[^\W\d][\w-]*+(?:[ \t]++(?:"[^"\n]*+"|[^\W\d][\w-]*+))*+[ \t]*+\{', re.MULTILINE)
-_TRIVIA = re.compile(r"(?:[ \t\r\n\ufeff]++|\#[^\n]*+|//[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)*+")
+_NAME = r"[^\W\d][\w-]*+"
+_COMMENT = r"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/"
+_TRIVIA = re.compile(rf"(?:[ \t\r\n\ufeff]++|\#[^\n]*+|//[^\n]*+|{_COMMENT})*+")
+_HEADER_LINE = re.compile(rf'^{_NAME}(?:[ \t]++(?:"[^"\n]*+"|{_NAME}))*+[ \t]*+\{{', re.MULTILINE)
 
 
 class _Boundary:
@@ -146,84 +164,43 @@ class _Boundary:
     def _header_after(self, position: int) -> int:
         # Remembered, because a search per statement would be quadratic where headers are far apart.
         if self._next_header < position:
-            match = _HEADER.search(self._text, position)
+            match = _HEADER_LINE.search(self._text, position)
             self._next_header = match.start() if match else len(self._text)
         return self._next_header
 
 
-def _after_trivia(text: str, position: int) -> int:
-    match = _TRIVIA.match(text, position)
-    return match.end() if match else position
-
-
 def _problem(text: str, span: Span, broken: _Broken) -> Problem:
-    line = text[span.start : min(span.end, span.start + 80)].partition("\n")[0]
-    return Problem(span=span, offset=broken.offset, message=broken.message, header=line.rstrip(" \t\r{"))
+    header = text[span.start : min(span.end, span.start + 80)].partition("\n")[0].rstrip(" \t\r{")
+    if broken.offset >= span.end:
+        return Problem(span=span, offset=span.start, message="something in it is not closed", header=header)
+    return Problem(span=span, offset=broken.offset, message=broken.message, header=header)
 
 
-# ---------------------------------------------------------------- tokens
+# ---------------------------------------------------------------- strings, comments, heredocs, brackets
 
-
-class _Token(NamedTuple):
-    """``kind`` is the name of a group of ``_TOKEN``."""
-
-    kind: str
-    span: Span
-
-
-_TOKEN = re.compile(
-    r"""
-    (?: [ \t\r\ufeff]++ | \#[^\n]*+ | //[^\n]*+ )*+
-    (?:
-      (?P<newline> \n )
-    | (?P<name> [^\W\d][\w-]*+ )
-    | (?P<quote> " )
-    | (?P<heredoc> <<-?(?P<marker>[^\W\d][\w-]*+)\r?\n )
-    | (?P<comment> /\* )
-    | (?P<open> [{\[(] )
-    | (?P<close> [}\])] )
-    | (?P<other> == | => | [!<>]= | :: | [^\W_][\w.]*+ | [^=:,] )
-    | (?P<assign> = )
-    | (?P<colon> : )
-    | (?P<comma> , )
-    )
-    """,
-    re.VERBOSE,
-)
 _QUOTED = re.compile(r'(?:[^"\\\n$%]++|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))*+')
 _UNTIL_QUOTE_OR_BRACE = re.compile(r'[^"{}]*+')
-
-
-def _tokens(text: str, position: int, end: int) -> Iterator[_Token | Literal]:
-    """The tokens of ``text[position:end]`` without blanks and comments; heredocs count as ``other``."""
-    while match := _TOKEN.match(text, position, end):
-        kind, position = str(match.lastgroup), match.end()
-        if kind == "quote":
-            literal = _literal(text, position, end)
-            position = literal.span.end + 1
-            yield literal
-        elif kind == "comment":
-            position = _comment_end(text, match.start(kind), end)
-        elif kind == "heredoc":
-            position = _heredoc_end(text, match, end)
-            yield _Token("other", Span(match.start(kind), position))
-        else:
-            yield _Token(kind, Span(match.start(kind), position))
+_LINE = re.compile(r"[^\n]*+")
+_HEREDOC = re.compile(rf"<<-?({_NAME})\r?\n")
+_CLOSERS = {"{": "}", "[": "]", "(": ")"}
+_BRACKET_OR_OPAQUE = r"""
+    (?P<open>[{\[(]) | (?P<close>[}\])])
+  | (?P<quote>") | (?P<line_comment>\#|//) | (?P<comment>/\*) | (?P<heredoc><<) | (?P<plain>[/<])
+"""
+_NEXT_BRACKET = re.compile(rf'(?:[^"{{}}\[\]()\#/<]++|"[^"\\\n$%]*+")*+(?:{_BRACKET_OR_OPAQUE})', re.VERBOSE)
 
 
 def _literal(text: str, start: int, end: int) -> Literal:
-    """The string whose opening quote stands before ``start``.
+    """The string whose opening quote stands at ``start``.
 
     ``closers`` holds what must still be closed inside it, innermost last: templates and their strings may nest.
     """
-    position, closers, interpolated = start, ['"'], False
+    position, closers, interpolated = start + 1, ['"'], False
     while closers:
-        skip = _QUOTED if closers[-1] == '"' else _UNTIL_QUOTE_OR_BRACE
-        match = skip.match(text, position, end)
-        position = match.end() if match else position
+        position = _end(_QUOTED if closers[-1] == '"' else _UNTIL_QUOTE_OR_BRACE, text, position, end)
         character = text[position : min(position + 1, end)]
         if character in ("", "\n", "\\"):
-            raise _Broken(start - 1, "the string is not closed", unfinished=interpolated)
+            raise _Broken(start, "the string is not closed", unfinished=interpolated)
         if character == closers[-1]:
             closers.pop()
         elif character in "$%":
@@ -233,26 +210,83 @@ def _literal(text: str, start: int, end: int) -> Literal:
         else:
             closers.append('"' if character == '"' else "}")
         position += 1
-    return Literal(span=Span(start, position - 1), interpolated=interpolated)
+    return Literal(Span(start + 1, position - 1), interpolated)
 
 
-def _comment_end(text: str, start: int, end: int) -> int:
+def _after_opaque(text: str, kind: str, start: int, end: int) -> int:
+    """Where the string, comment or heredoc that begins at ``start`` has ended."""
+    if kind == "quote":
+        return _literal(text, start, end).span.end + 1
+    if kind == "line_comment":
+        return _end(_LINE, text, start, end)
+    if kind == "comment":
+        return _after_comment(text, start, end)
+    heredoc = _HEREDOC.match(text, start, end)
+    return _after_heredoc(text, heredoc, end) if heredoc else start + 1
+
+
+def _after_comment(text: str, start: int, end: int) -> int:
     close = text.find("*/", start + 2, end)
     if close < 0:
         raise _Broken(start, "the comment is not closed", unfinished=True)
     return close + 2
 
 
-def _heredoc_end(text: str, start: re.Match[str], end: int) -> int:
+def _after_heredoc(text: str, start: re.Match[str], end: int) -> int:
     """The end of the line that holds nothing but the marker, before its line break."""
-    closing = re.compile(rf"^[ \t]*+{re.escape(start['marker'])}[ \t]*+(?=\r?$)", re.MULTILINE)
+    closing = re.compile(rf"^[ \t]*+{re.escape(start[1])}[ \t]*+(?=\r?$)", re.MULTILINE)
     match = closing.search(text, start.end(), end)
     if match is None:
-        raise _Broken(start.start("heredoc"), f"the heredoc {start['marker']} is not closed", unfinished=True)
+        raise _Broken(start.start(), f"the heredoc {start[1]} is not closed", unfinished=True)
     return match.end()
 
 
+def _after_brace(text: str, start: int, end: int) -> int:
+    """Where the brace at ``start`` has been closed."""
+    closers, position = ["}"], start + 1
+    while closers and (match := _NEXT_BRACKET.match(text, position, end)):
+        position, kind = match.end(), str(match.lastgroup)
+        bracket = text[position - 1]
+        if kind == "open":
+            closers.append(_CLOSERS[bracket])
+        elif kind != "close":
+            position = _after_opaque(text, kind, match.start(kind), end)
+        elif bracket != closers.pop():
+            raise _Broken(position - 1, f"unexpected “{bracket}”")
+    if closers:
+        raise _Broken(start, "“{” is not closed", unfinished=True)
+    return position
+
+
 # ---------------------------------------------------------------- structure
+
+_BLANK = rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+"
+_ARGUMENT = re.compile(rf"{_BLANK}({_NAME}){_BLANK}=(?![=>]){_BLANK}")
+_PLAIN_ARGUMENT = re.compile(
+    rf'\s*+({_NAME})[ \t]*+=[ \t]*+(?:"(?P<literal>[^"\\\n$%]*+)"|(?P<computed>[\w.-]++))[ \t\r]*+(?:\#[^\n]*+)?\n'
+)
+_ENTRY = re.compile(rf'{_BLANK}(?:({_NAME})|"([^"\n]*+)"){_BLANK}(?:=(?![=>])|:(?!:)){_BLANK}')
+_HEADER = re.compile(rf'{_BLANK}{_NAME}(?:{_BLANK}(?:"[^"\n]*+"|{_NAME}))*+{_BLANK}')
+_HEADER_WORD = re.compile(rf'{_COMMENT}|"(?P<label>[^"\n]*+)"|(?P<name>{_NAME})')
+_FOR = re.compile(rf"{_TRIVIA.pattern}for[ \t\r\n]++{_NAME}")
+_IS_BLANK = re.compile(_BLANK)
+_ASSIGNMENT = re.compile(rf"{_COMMENT}|(?P<found>(?<![=!<>])=(?![=>]))")
+_SEPARATOR = re.compile(rf"{_COMMENT}|(?P<found>(?<![=!<>])=(?![=>])|(?<!:):(?!:))")
+_NEXT = re.compile(
+    rf"""
+    [^"{{}}\[\](),\n\#/<]*+
+    (?:(?P<newline>\n) | (?P<comma>,) | (?P<literal>"[^"\\\n$%]*+") | {_BRACKET_OR_OPAQUE})
+    """,
+    re.VERBOSE,
+)
+
+
+class _Frame(Enum):
+    BODY = auto()
+    OBJECT = auto()
+    LIST = auto()
+    OTHER = auto()
+    """Parentheses and ``{ for … }``: nothing inside is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,167 +296,236 @@ class _Body:
     blocks: tuple[Block, ...]
 
 
-_Part = _Token | Literal | Object | List | Computed | _Body
-
-
-class _Frame(Enum):
-    BODY = auto()
-    OBJECT = auto()
-    LIST = auto()
+_Node = Literal | Object | List | Computed | _Body
 
 
 @dataclass(slots=True, kw_only=True)
 class _Open:
-    """A bracket that is not closed yet: the parts of its current member and the members that are complete."""
+    """A bracket that is not closed yet: its complete members, and the beginning of the current one."""
 
     frame: _Frame
     start: int
     closer: str
-    parts: list[_Part] = field(default_factory=list)
+    member: int
+    """Where the current member (a statement, an entry, an element) begins."""
+    comment: int | None = None
+    """Where a line comment ends the current statement or entry."""
+    braces: int = 0
+    """How many braces the current member has; only the first can be that of a block."""
+    nodes: list[_Node] = field(default_factory=list)
+    """What was read of the current member: its literals, heredocs and closed brackets."""
     named: dict[str, Expression] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     items: list[Literal | Object | List] = field(default_factory=list)
 
 
-_CLOSERS = {"{": "}", "[": "]", "(": ")"}
+class _Reader:
+    """Reads one statement of the top level, with a stack in place of recursion.
+
+    It jumps from one structural character to the next; the text between them is looked at once, when a member is
+    complete.
+    """
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text, self._position, self._end = text, start, end
+        self._root = _Open(frame=_Frame.BODY, start=start, closer="", member=start)
+        self._stack = [self._root]
+
+    def read(self) -> tuple[Block | None, int]:
+        """The block (None for an argument) and where it ends. Raises ``_Broken``."""
+        while match := _NEXT.match(self._text, self._position, self._end):
+            self._position = match.end()
+            kind = str(match.lastgroup)
+            self._take(kind, match.start(kind))
+            if self._root.blocks:
+                return self._root.blocks[0], self._position
+            if self._root.named:
+                return None, self._position
+        if len(self._stack) > 1:
+            start = self._stack[-1].start
+            raise _Broken(start, f"“{self._text[start]}” is not closed", unfinished=True)
+        self._finish_member(self._end)
+        return None, self._end
+
+    def _take(self, kind: str, start: int) -> None:
+        match kind:
+            case "newline":
+                self._newline(start)
+            case "comma":
+                self._comma(start)
+            case "literal":
+                self._keep(Literal(Span(start + 1, self._position - 1), interpolated=False), self._position)
+            case "quote":
+                literal = _literal(self._text, start, self._end)
+                self._keep(literal, literal.span.end + 1)
+            case "open":
+                self._push(start)
+            case "close":
+                self._pop(start)
+            case _:
+                self._pass(kind, start)
+
+    def _newline(self, start: int) -> None:
+        frame = self._stack[-1].frame
+        if frame in (_Frame.BODY, _Frame.OBJECT):
+            self._finish_member(start)
+        if frame is _Frame.BODY and len(self._stack) > 1:
+            self._take_plain_arguments()
+
+    def _take_plain_arguments(self) -> None:
+        """A short cut for most lines of most files: arguments on one line without brackets and templates."""
+        current = self._stack[-1]
+        while match := _PLAIN_ARGUMENT.match(self._text, self._position, self._end):
+            kind = str(match.lastgroup)
+            span = Span(*match.span(kind))
+            _set_argument(current, match, Literal(span, interpolated=False) if kind == "literal" else Computed(span))
+            self._position = current.member = match.end()
+
+    def _comma(self, start: int) -> None:
+        frame = self._stack[-1].frame
+        if frame is _Frame.BODY:
+            raise _Broken(start, "unexpected “,”")
+        if frame is not _Frame.OTHER:
+            self._finish_member(start)
+
+    def _pass(self, kind: str, start: int) -> None:
+        current = self._stack[-1]
+        self._position = _after_opaque(self._text, kind, start, self._end)
+        if kind == "heredoc" and self._position > start + 1:
+            self._keep(Computed(Span(start, self._position)), self._position)
+        elif kind == "line_comment" and current.comment is None and current.frame in (_Frame.BODY, _Frame.OBJECT):
+            current.comment = start
+
+    def _keep(self, node: _Node, end: int) -> None:
+        self._position = end
+        if self._stack[-1].frame is not _Frame.OTHER:
+            self._stack[-1].nodes.append(node)
+
+    def _push(self, start: int) -> None:
+        if len(self._stack) > MAX_DEPTH:
+            raise _Broken(start, f"nested deeper than {MAX_DEPTH} levels")
+        bracket = self._text[start]
+        frame = _Frame.LIST if bracket == "[" else _Frame.OTHER if bracket == "(" else self._frame_of_brace(start)
+        self._stack.append(_Open(frame=frame, start=start, closer=_CLOSERS[bracket], member=start + 1))
+
+    def _frame_of_brace(self, start: int) -> _Frame:
+        parent = self._stack[-1]
+        parent.braces += 1
+        is_first = parent.frame is _Frame.BODY and parent.braces == 1
+        if is_first and _HEADER.fullmatch(self._text, parent.member, start):
+            return _Frame.BODY
+        return _Frame.OTHER if _FOR.match(self._text, start + 1, self._end) else _Frame.OBJECT
+
+    def _pop(self, start: int) -> None:
+        current = self._stack[-1]
+        if self._text[start] != current.closer:
+            raise _Broken(start, f"unexpected “{self._text[start]}”")
+        self._finish_member(start)
+        self._stack.pop()
+        node = _node(current, Span(current.start, start + 1))
+        self._keep(node, start + 1)
+        if isinstance(node, _Body):
+            self._finish_member(start + 1)
+
+    def _finish_member(self, end: int) -> None:
+        current = self._stack[-1]
+        end = end if current.comment is None else current.comment
+        member = _Member(self._text, current.member, end, current.nodes)
+        current.member, current.comment, current.braces, current.nodes = self._position, None, 0, []
+        if current.frame is _Frame.LIST:
+            current.items += member.element()
+        elif current.frame is _Frame.BODY and not member.is_blank():
+            _add_statement(current, member)
+        elif current.frame is _Frame.OBJECT and not member.is_blank():
+            _add_entry(current, member)
 
 
-def _read_statement(text: str, start: int, end: int) -> tuple[Block | None, int]:
-    """The block (None for an argument) that begins at ``start``, and where it ends. Raises ``_Broken``."""
-    root = _Open(frame=_Frame.BODY, start=start, closer="")
-    stack = [root]
-    for token in _tokens(text, start, end):
-        _take(text, stack, token)
-        if root.blocks:
-            return root.blocks[0], root.blocks[0].span.end
-        if root.named:
-            return None, token.span.end
-    if len(stack) > 1:
-        raise _Broken(stack[-1].start, f"“{text[stack[-1].start]}” is not closed", unfinished=True)
-    _finish_member(text, root)
-    return None, end
+def _node(closed: _Open, span: Span) -> _Node:
+    if closed.frame is _Frame.BODY:
+        return _Body(span=span, attributes=closed.named, blocks=tuple(closed.blocks))
+    if closed.frame is _Frame.OBJECT:
+        return Object(span=span, entries=closed.named)
+    return List(span=span, items=tuple(closed.items)) if closed.frame is _Frame.LIST else Computed(span)
 
 
-def _take(text: str, stack: list[_Open], token: _Token | Literal) -> None:
-    current = stack[-1]
-    if isinstance(token, Literal):
-        current.parts.append(token)
-    elif token.kind == "open":
-        stack.append(_opened(text, current, token.span.start, len(stack)))
-    elif token.kind == "close":
-        _close(text, stack, token)
-    elif token.kind == "newline" and (current.frame is _Frame.LIST or _is_for(text, current.parts)):
-        pass
-    elif token.kind == "newline" or (token.kind == "comma" and not _is_for(text, current.parts)):
-        _finish_member(text, current)
+class _Member(NamedTuple):
+    """The text of a whole statement, entry or element, and the nodes in it."""
+
+    text: str
+    start: int
+    end: int
+    nodes: list[_Node]
+
+    def is_blank(self) -> bool:
+        return not self.nodes and _IS_BLANK.fullmatch(self.text, self.start, self.end) is not None
+
+    def broken(self, message: str) -> _Broken:
+        return _Broken(_end(_IS_BLANK, self.text, self.start, self.end), message)
+
+    def find(self, pattern: re.Pattern[str], start: int) -> int | None:
+        """Where the group ``found`` of ``pattern`` first matches outside the nodes, from ``start`` on."""
+        for node_start, node_end in (*(node.span for node in self.nodes), Span(self.end, self.end)):
+            for match in pattern.finditer(self.text, start, max(start, node_start)):
+                if match["found"]:
+                    return match.start()
+            start = max(start, node_end)
+        return None
+
+    def value(self, start: int) -> Expression:
+        """The expression from ``start`` to the end."""
+        if start >= self.end:
+            raise self.broken("a value is missing")
+        nodes = [node for node in self.nodes if node.span.start >= start]
+        if len(nodes) == 1 and not isinstance(node := nodes[0], _Body) and self._is_all(node, start):
+            return node
+        if (found := self.find(_ASSIGNMENT, start)) is not None:
+            raise _Broken(found, "unexpected “=”")
+        return Computed(Span(start, start + len(self.text[start : self.end].rstrip())))
+
+    def element(self) -> list[Literal | Object | List]:
+        """The element of a list, if it is one of those that are kept."""
+        if len(self.nodes) == 1 and isinstance(node := self.nodes[0], Literal | Object | List):
+            return [node] if self._is_all(node, self.start) else []
+        return []
+
+    def _is_all(self, node: _Node, start: int) -> bool:
+        """Whether there is nothing but ``node`` from ``start`` to the end."""
+        quote = 1 if isinstance(node, Literal) else 0
+        gaps = ((start, node.span.start - quote), (node.span.end + quote, self.end))
+        return all(gap[0] == gap[1] or _TRIVIA.fullmatch(self.text, *gap) for gap in gaps)
+
+
+def _add_statement(current: _Open, member: _Member) -> None:
+    if member.nodes and isinstance(body := member.nodes[-1], _Body):
+        current.blocks.append(_block(member, body))
+    elif match := _ARGUMENT.match(member.text, member.start, member.end):
+        _set_argument(current, match, member.value(match.end()))
     else:
-        current.parts.append(token)
+        raise member.broken("neither a block nor an argument")
 
 
-def _opened(text: str, parent: _Open, start: int, depth: int) -> _Open:
-    if depth > MAX_DEPTH:
-        raise _Broken(start, f"nested deeper than {MAX_DEPTH} levels")
-    frame = _Frame.LIST
-    if text[start] == "{":
-        frame = _Frame.BODY if parent.frame is _Frame.BODY and _is_header(parent.parts) else _Frame.OBJECT
-    return _Open(frame=frame, start=start, closer=_CLOSERS[text[start]])
+def _set_argument(current: _Open, name: re.Match[str], value: Expression) -> None:
+    if name[1] in current.named:
+        raise _Broken(name.start(1), f"“{name[1]}” is set twice")
+    current.named[name[1]] = value
 
 
-def _is_header(parts: list[_Part]) -> bool:
-    return bool(parts) and _is_name(parts[0]) and all(_is_name(part) or isinstance(part, Literal) for part in parts)
-
-
-def _is_name(part: _Part) -> bool:
-    return isinstance(part, _Token) and part.kind == "name"
-
-
-def _is_for(text: str, parts: list[_Part]) -> bool:
-    """Whether this is the inside of ``{ for … }``, which has neither entries nor significant line breaks."""
-    return len(parts) > 1 and _is_name(parts[0]) and _is_name(parts[1]) and _text(text, parts[0]) == "for"
-
-
-def _close(text: str, stack: list[_Open], token: _Token) -> None:
-    current = stack[-1]
-    if text[token.span.start] != current.closer:
-        raise _Broken(token.span.start, f"unexpected “{text[token.span.start]}”")
-    _finish_member(text, current)
-    stack.pop()
-    parent = stack[-1]
-    node = _node(current, Span(current.start, token.span.end))
-    parent.parts.append(node)
-    if isinstance(node, _Body):
-        _finish_member(text, parent)
-
-
-def _node(current: _Open, span: Span) -> _Part:
-    if current.frame is _Frame.BODY:
-        return _Body(span=span, attributes=current.named, blocks=tuple(current.blocks))
-    if current.frame is _Frame.OBJECT:
-        return Object(span=span, entries=current.named)
-    return List(span=span, items=tuple(current.items)) if current.closer == "]" else Computed(span=span)
-
-
-def _finish_member(text: str, current: _Open) -> None:
-    parts, current.parts = current.parts, []
-    if not parts:
-        return
-    if current.frame is _Frame.BODY:
-        _add_statement(text, current, parts)
-    elif current.frame is _Frame.OBJECT:
-        _add_entry(text, current, parts)
-    elif len(parts) == 1 and isinstance(parts[0], Literal | Object | List):
-        current.items.append(parts[0])
-
-
-def _add_statement(text: str, current: _Open, parts: list[_Part]) -> None:
-    head, last = parts[0], parts[-1]
-    if isinstance(last, _Body):
-        current.blocks.append(_block(text, parts[:-1], last))
-    elif len(parts) > 2 and _is_name(head) and _kind(parts[1]) == "assign":
-        name = _text(text, head)
-        if name in current.named:
-            raise _Broken(head.span.start, f"“{name}” is set twice")
-        current.named[name] = _expression(parts[2:])
-    else:
-        raise _Broken(head.span.start, "neither a block nor an argument")
-
-
-def _block(text: str, header: list[_Part], body: _Body) -> Block:
-    type_, *labels = (_text(text, part) for part in header)
+def _block(member: _Member, body: _Body) -> Block:
+    words = [word for word in _HEADER_WORD.finditer(member.text, member.start, body.span.start) if word.lastgroup]
+    type_, *labels = (word[str(word.lastgroup)] for word in words)
     return Block(
         type=type_,
         labels=tuple(labels),
         attributes=body.attributes,
         blocks=body.blocks,
-        span=Span(header[0].span.start, body.span.end),
+        span=Span(words[0].start(), body.span.end),
     )
 
 
-def _add_entry(text: str, current: _Open, parts: list[_Part]) -> None:
-    if _is_for(text, parts):
+def _add_entry(current: _Open, member: _Member) -> None:
+    if match := _ENTRY.match(member.text, member.start, member.end):
+        current.named[match[1] or match[2]] = member.value(match.end())
         return
-    head = parts[0]
-    separators = (i for i, part in enumerate(parts) if _kind(part) in ("assign", "colon"))
-    separator = next(separators, 0)
-    if separator in (0, len(parts) - 1) or text[head.span.start] in "<=>":
-        raise _Broken(head.span.start, "not an entry of an object")
-    value = _expression(parts[separator + 1 :])
-    if separator == 1:
-        current.named[_text(text, head)] = value
-
-
-def _kind(part: _Part) -> str | None:
-    return part.kind if isinstance(part, _Token) else None
-
-
-def _text(text: str, part: _Part) -> str:
-    return text[part.span.start : part.span.end]
-
-
-def _expression(parts: list[_Part]) -> Expression:
-    for part in parts:
-        if _kind(part) == "assign":
-            raise _Broken(part.span.start, "unexpected “=”")
-    if len(parts) == 1 and isinstance(parts[0], Literal | Object | List):
-        return parts[0]
-    return Computed(span=Span(parts[0].span.start, parts[-1].span.end))
+    start = _end(_IS_BLANK, member.text, member.start, member.end)
+    if member.find(_SEPARATOR, start) in (None, start) or member.text[start] in "<=>":
+        raise member.broken("not an entry of an object")

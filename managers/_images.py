@@ -1,45 +1,129 @@
 """Container images in YAML: written whole, or as a name, a tag and a digest in places of their own."""
 
+from dataclasses import dataclass
+
+from managers._manifests import versionless
 from managers._yaml import Scalar
-from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency, image_package, parse_image, skipped
+from updater.api import (
+    Extracted,
+    ImageReference,
+    Skipped,
+    SourceFile,
+    Span,
+    dependency,
+    image_dependency,
+    image_package,
+    parse_image,
+    skipped,
+)
 
 TEMPLATED = "contains a template"
 SCATTERED = "not written in one piece"
 
 
-def whole_image(
-    file: SourceFile, scalar: Scalar, *, manager: str, dep_type: str | None = None, offset: int = 0
-) -> Extracted:
-    """The image that ``scalar`` names from its character ``offset`` on."""
-    span = scalar.span
-    reason = TEMPLATED if scalar.is_templated else SCATTERED
-    if span is None or scalar.is_templated:
-        return skipped(
-            file, manager=manager, reason=reason, at=scalar.where, name=scalar.text[offset:], dep_type=dep_type
-        )
-    return image_dependency(file, manager=manager, span=Span(span.start + offset, span.end), dep_type=dep_type)
-
-
 def is_versioned_image(text: str) -> bool:
     """Whether ``text`` is an image reference with a tag or a digest."""
     reference = parse_image(text)
-    return reference is not None and (reference.tag is not None or reference.digest is not None)
+    return reference is not None and (reference.tag or reference.digest) is not None
 
 
-def image_in_parts(
-    file: SourceFile,
-    *,
-    manager: str,
-    name: str,
-    tag: Scalar | None,
-    digest: Scalar | None,
-    at: Scalar,
-    pinnable: bool,
-    dep_type: str | None = None,
-) -> Extracted:
-    """The image ``name`` whose tag and digest are scalars; ``at`` is where it stands if it has neither.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageReader:
+    """Makes dependencies of the images in one file, on behalf of one manager."""
 
-    The tag may carry a digest (``1.2@sha256:…``). ``pinnable`` says that one may be written behind it.
-    """
-    parts = _Parts.of(tag, digest)
-    reason = _why_unmanageable(name, tag, digest)
+    file: SourceFile
+    manager: str
+    dep_type: str | None = None
+
+    def whole(self, scalar: Scalar, offset: int = 0) -> Extracted:
+        """The image that ``scalar`` names from its character ``offset`` on."""
+        if scalar.is_templated:
+            return self.unmanaged(scalar, TEMPLATED, scalar.text[offset:])
+        if scalar.span is None:
+            return self.unmanaged(scalar, SCATTERED, scalar.text[offset:])
+        span = Span(scalar.span.start + offset, scalar.span.end)
+        return image_dependency(self.file, manager=self.manager, span=span, dep_type=self.dep_type)
+
+    def in_parts(
+        self,
+        name: str,
+        *,
+        at: Scalar,
+        tag: Scalar | None,
+        digest: Scalar | None,
+        pinnable: bool,
+        untagged: str = "no tag",
+    ) -> Extracted:
+        """The image ``name``, written at ``at``, whose tag and digest are scalars that may be null or empty.
+
+        The tag may carry a digest (``1.2@sha256:…``). ``pinnable`` says whether one may be written behind it.
+        ``untagged`` is the reason given where there is neither.
+        """
+        tag, digest = _present(tag), _present(digest)
+        reference = parse_image(name)
+        place = tag or digest
+        if place is None:
+            return self.versionless(at, untagged)
+        reason = _why_unmanageable(name, reference, tag, digest)
+        if reference is None or reason is not None:
+            return self.unmanaged(place, reason or "not an image reference", name)
+        value, inline_digest = _tag_spans(tag)
+        return dependency(
+            self.file,
+            manager=self.manager,
+            name=reference.name,
+            package=image_package(reference.name),
+            value=value,
+            digest=digest.span if digest else inline_digest,
+            pinnable=pinnable and value is not None,
+            dep_type=self.dep_type,
+        )
+
+    def versionless(self, at: Scalar, reason: str) -> Skipped:
+        """The image that ``at`` names has neither tag nor digest."""
+        return versionless(
+            self.file, at, manager=self.manager, reason=reason, datasource="docker", dep_type=self.dep_type
+        )
+
+    def unmanaged(self, at: Scalar, reason: str, name: str | None = None) -> Skipped:
+        """The image version at ``at`` cannot be managed."""
+        return skipped(
+            self.file,
+            manager=self.manager,
+            reason=reason,
+            at=at.span or at.where,
+            name=name,
+            datasource="docker",
+            dep_type=self.dep_type,
+        )
+
+
+def _present(scalar: Scalar | None) -> Scalar | None:
+    return scalar if scalar is not None and scalar.has_text else None
+
+
+def _why_unmanageable(
+    name: str, reference: ImageReference | None, tag: Scalar | None, digest: Scalar | None
+) -> str | None:
+    parts = [part for part in (tag, digest) if part]
+    texts = (name, *(part.text for part in parts))
+    tagged = parse_image(f"x:{tag.text}") if tag else None
+    reasons = (
+        (any("{{" in text for text in texts), TEMPLATED),
+        (any("$" in text for text in texts), "contains a variable"),
+        (any(part.span is None for part in parts), SCATTERED),
+        (reference is None or reference.tag or reference.digest, "not an image reference"),
+        (tag and tagged is None, "not an image tag"),
+        (digest and parse_image(f"x@{digest.text}") is None, "not a digest (sha256:…)"),
+        (digest and tagged and tagged.digest, "two digests"),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
+
+
+def _tag_spans(tag: Scalar | None) -> tuple[Span | None, Span | None]:
+    """The places of a tag and of the digest behind it."""
+    if tag is None or tag.span is None:
+        return None, None
+    start, end = tag.span
+    at = tag.text.find("@")
+    return (tag.span, None) if at < 0 else (Span(start, start + at), Span(start + at + 1, end))

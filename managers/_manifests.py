@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from managers._yaml import Document, Mapping, Problem, documents
-from updater.api import Dependency, Extracted, LockEntry, Package, Skipped, SourceFile, Span
+from managers._yaml import Document, Mapping, Problem, Scalar, documents
+from updater.api import Dependency, Extracted, Skipped, SourceFile, Span
 
 Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
 
@@ -42,14 +42,30 @@ def _unreadable(file: SourceFile, manager: str, offset: int, reason: str) -> Ski
     return Skipped(manager=manager, path=file.path, reason=reason, line=line, environment=file.environment)
 
 
-def objects(root: Mapping) -> Iterator[tuple[str, Mapping]]:
-    """The Kubernetes objects of a document, each with its kind: the document itself, or the items of a ``List``."""
+def versionless(
+    file: SourceFile, at: Scalar, *, manager: str, reason: str, datasource: str | None, dep_type: str | None
+) -> Skipped:
+    """What ``at`` names has no version that could be moved."""
+    return Skipped(
+        manager=manager,
+        path=file.path,
+        reason=reason,
+        line=file.line_of(at.where.start),
+        name=at.text,
+        datasource=datasource,
+        dep_type=dep_type,
+        environment=file.environment,
+    )
+
+
+def objects(root: Mapping) -> Iterator[tuple[str, str, Mapping]]:
+    """The Kubernetes objects of a document with their ``apiVersion`` and ``kind``: itself, or a ``List``'s items."""
     kind = root.text("kind")
-    found = root.mappings("items") if kind is not None and kind.endswith("List") and "items" in root else (root,)
-    for item in found:
-        kind = item.text("kind")
-        if kind and item.text("apiVersion"):
-            yield kind, item
+    is_list = kind is not None and kind.endswith("List") and "items" in root
+    for item in root.mappings("items") if is_list else (root,):
+        version, kind = item.text("apiVersion"), item.text("kind")
+        if version and kind:
+            yield version, kind, item
 
 
 # ---------------------------------------------------------------- settling
@@ -61,32 +77,17 @@ def settled(file: SourceFile, found: Iterable[Extracted]) -> Iterator[Extracted]
     Aliases lead to one place from several. Where they do so for different packages, the first one owns the
     version, the others become ``Skipped``.
     """
-    seen: set[tuple[Package | None, tuple[Span, ...]]] = set()
+    seen: set[object] = set()
     owners: dict[Span, Dependency] = {}
     for item in found:
-        spans = _spans(item)
-        identity = (item.package if isinstance(item, Dependency) else None, spans)
-        if spans and identity in seen:
-            continue
-        seen.add(identity)
-        yield _settled(file, item, spans, owners) if isinstance(item, Dependency) else item
+        identity = (item.package, item.span, item.digest_span) if isinstance(item, Dependency) else item
+        if identity not in seen:
+            seen.add(identity)
+            yield _settled(file, item, owners) if isinstance(item, Dependency) else item
 
 
-def _spans(item: Extracted) -> tuple[Span, ...]:
-    match item:
-        case Dependency():
-            spans = (item.span, item.digest_span)
-        case Skipped():
-            spans = (item.span, None)
-        case LockEntry():
-            spans = (item.version_span, None)
-    return tuple(span for span in spans if span is not None)
-
-
-def _settled(
-    file: SourceFile, item: Dependency, spans: tuple[Span, ...], owners: dict[Span, Dependency]
-) -> Dependency | Skipped:
-    for span in spans:
+def _settled(file: SourceFile, item: Dependency, owners: dict[Span, Dependency]) -> Dependency | Skipped:
+    for span in filter(None, (item.span, item.digest_span)):
         owner = owners.setdefault(span, item)
         reason = f"shares its version with {owner.name}" if owner is not item else _given_away(file, span)
         if reason:

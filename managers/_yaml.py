@@ -8,14 +8,11 @@ parsed: a broken one does not hide its neighbours, and one that nobody asks for 
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from updater.api import Span
-
-if TYPE_CHECKING:
-    import yaml
 
 MAX_DEPTH = 200
 """Deeper documents are not read: libyaml's composer recurses on the C stack and would crash the process."""
@@ -23,7 +20,22 @@ MAX_DEPTH = 200
 _MERGE = "<<"
 _MAX_MERGED = 100
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class _Mark(Protocol):
+    index: int
+
+
+class _Raw(Protocol):
+    """What is used of PyYAML's nodes. ``value`` is a text, a list of nodes or a list of pairs of them."""
+
+    id: str
+    value: Any
+    style: str | None
+    start_mark: _Mark
+    end_mark: _Mark
 
 
 # ---------------------------------------------------------------- nodes
@@ -34,7 +46,7 @@ class _View:
 
     __slots__ = ("_document", "_node")
 
-    def __init__(self, document: "Document", node: "yaml.Node") -> None:
+    def __init__(self, document: "Document", node: _Raw) -> None:
         self._document, self._node = document, node
 
     @property
@@ -48,7 +60,6 @@ class Scalar(_View):
     """A single value."""
 
     __slots__ = ()
-    _node: "yaml.ScalarNode"
 
     @property
     def text(self) -> str:
@@ -61,7 +72,7 @@ class Scalar(_View):
         """Exactly the value, or None if it does not stand in the file in one piece (escapes, line breaks)."""
         if self._node.style in ("|", ">"):
             return self._span_in_block()
-        value, end = self._node.value, self.where.end - (self._node.style is not None)
+        value, end = self._node.value, self.where.end - bool(self._node.style)
         span = Span(end - len(value), end)
         written = self._document.text[span.start : span.end]
         return span if written == value or (self.is_templated and "\n" not in written) else None
@@ -83,7 +94,12 @@ class Scalar(_View):
     @property
     def is_null(self) -> bool:
         """Whether nothing, ``~`` or ``null`` is written."""
-        return self._node.style is None and self._node.value in _NULLS
+        return not self._node.style and self._node.value in _NULLS
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is anything but null and the empty text."""
+        return bool(self._node.value) and not self.is_null
 
     @property
     def is_templated(self) -> bool:
@@ -95,28 +111,39 @@ class Scalar(_View):
         """The YAML inside a literal block (``|``), whose spans are places in the outer file; None for others."""
         if self._node.style != "|":
             return None
-        return Document(self._document.text, self._content_start, self.where.end)
+        text, start, end = self._document.text, self._content_start, self.where.end
+        if text[start:end].lstrip().startswith("---"):  # a marker only in column 0, where the block has its text
+            start = text.index("---", start) + len("---")
+        return Document(text, start, end)
 
 
 class Sequence(_View):
     """A list of nodes."""
 
     __slots__ = ()
-    _node: "yaml.SequenceNode"
 
     def __iter__(self) -> Iterator["Node"]:
         return (_view(self._document, node) for node in self._node.value)
+
+    def scalars(self) -> Iterator[Scalar]:
+        """The scalars among the nodes."""
+        return (node for node in self if isinstance(node, Scalar))
 
 
 class Mapping(_View):
     """Keys with nodes, those that merge keys (``<<``) bring among them. Of double keys the last counts."""
 
-    __slots__ = ("_entries",)
-    _node: "yaml.MappingNode"
+    __slots__ = ("_known",)
 
-    def __init__(self, document: "Document", node: "yaml.MappingNode") -> None:
+    def __init__(self, document: "Document", node: _Raw) -> None:
         super().__init__(document, node)
-        self._entries = _entries(node)
+        self._known: list[tuple[str, _Raw]] | None = None
+
+    @property
+    def _entries(self) -> list[tuple[str, _Raw]]:
+        if self._known is None:
+            self._known = _entries(self._node)
+        return self._known
 
     def __contains__(self, key: str) -> bool:
         return any(key == name for name, _ in self._entries)
@@ -162,25 +189,26 @@ class Mapping(_View):
         """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
 
         A mapping in a list comes with the key of the list. One that stands in several places by way of aliases
-        comes once for each key, so that a file of aliases to aliases costs no more than it has lines.
+        comes once for each key.
         """
-        stack: list[tuple[str, yaml.Node]] = [("", self._node)]
-        seen: set[object] = set()
-        while stack:
-            key, node = stack.pop()
-            identity = (key, id(node)) if node.id == "mapping" else id(node)
-            if identity in seen:
-                continue
-            seen.add(identity)
-            if node.id == "mapping":
-                yield key, Mapping(self._document, node)
-            stack.extend(reversed(list(_collections(key, node))))
+        return ((key, Mapping(self._document, node)) for key, node in _collections(self._node) if node.id == "mapping")
+
+    def find(self, keys: Container[str]) -> Iterator[tuple[str, "Mapping", str, "Node"]]:
+        """Every entry here and below whose key is one of ``keys``, as (key of its mapping, mapping, key, node).
+
+        Merged entries are found where they are written, double ones each time.
+        """
+        for place, node in _collections(self._node):
+            pairs = node.value if node.id == "mapping" else ()
+            for key, value in pairs:
+                if key.id == "scalar" and key.value in keys:
+                    yield place, Mapping(self._document, node), key.value, _view(self._document, value)
 
 
 Node = Scalar | Sequence | Mapping
 
 
-def _view(document: "Document", node: "yaml.Node") -> Node:
+def _view(document: "Document", node: _Raw) -> Node:
     if node.id == "scalar":
         return Scalar(document, node)
     if node.id == "mapping":
@@ -188,13 +216,13 @@ def _view(document: "Document", node: "yaml.Node") -> Node:
     return Sequence(document, node)
 
 
-def _entries(node: "yaml.MappingNode") -> list[tuple[str, "yaml.Node"]]:
+def _entries(node: _Raw) -> list[tuple[str, _Raw]]:
     """The entries with scalar keys: what the mapping merges and does not override, then its own."""
     own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
     names = {key for key, _ in own}
     if _MERGE not in names:
         return own
-    inherited: dict[str, yaml.Node] = {}
+    inherited: dict[str, _Raw] = {}
     for source in _merged(node):
         for key, value in source.value:
             if key.id == "scalar" and key.value not in names:
@@ -202,7 +230,7 @@ def _entries(node: "yaml.MappingNode") -> list[tuple[str, "yaml.Node"]]:
     return [*inherited.items(), *(entry for entry in own if entry[0] != _MERGE)]
 
 
-def _merged(node: "yaml.MappingNode") -> Iterator["yaml.MappingNode"]:
+def _merged(node: _Raw) -> Iterator[_Raw]:
     """The mappings that ``node`` merges, directly or not, the strongest first."""
     stack, seen = [node], set[int]()
     while stack and len(seen) < _MAX_MERGED:
@@ -215,13 +243,27 @@ def _merged(node: "yaml.MappingNode") -> Iterator["yaml.MappingNode"]:
             stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
 
 
-def _collections(key: str, node: "yaml.Node") -> Iterator[tuple[str, "yaml.Node"]]:
-    """The children of a collection that are collections themselves, each with the key it stands under."""
-    if node.id == "sequence":
-        return ((key, child) for child in node.value if child.id != "scalar")
-    return (
-        (name.value if name.id == "scalar" else "", child) for name, child in node.value if child.id != "scalar"
-    )
+def _collections(root: _Raw) -> Iterator[tuple[str, _Raw]]:
+    """The mappings and sequences from ``root`` down, in the order of the file, each with the key it stands under.
+
+    Each comes once; a mapping with several aliases once for each key. So a file of aliases to aliases costs no
+    more than it has lines.
+    """
+    stack = [("", root)]
+    seen: set[object] = set()
+    while stack:
+        key, node = stack.pop()
+        is_mapping = node.id == "mapping"
+        identity = (key, id(node)) if is_mapping else id(node)
+        if identity in seen:
+            continue
+        seen.add(identity)
+        yield key, node
+        if is_mapping:
+            children = [(str(name.value), child) for name, child in node.value if child.id != "scalar"]
+        else:
+            children = [(key, child) for child in node.value if child.id != "scalar"]
+        stack += reversed(children)
 
 
 # ---------------------------------------------------------------- documents
@@ -262,30 +304,32 @@ class Document:
     @property
     def root(self) -> Mapping | None:
         """The mapping that the document is; None if it is something else, empty or cannot be read."""
-        return self._parsed if isinstance(self._parsed, Mapping) else None
+        parsed = self._parsed
+        if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
+            return None
+        return Mapping(self, parsed)
 
     @property
     def problem(self) -> Problem | None:
         """Why it cannot be read, if so."""
         return self._parsed if isinstance(self._parsed, Problem) else None
 
+    # The node is kept, not a view of it: a document and its view would hold each other until the collector runs.
     @cached_property
-    def _parsed(self) -> Node | Problem | None:
+    def _parsed(self) -> _Raw | Problem | None:
         parsed = _compose(_masked(self.text[self.start : self.end]))
-        if isinstance(parsed, Problem):
-            return parsed._replace(offset=parsed.offset + self.start)
-        return None if parsed is None else _view(self, parsed)
+        return parsed._replace(offset=parsed.offset + self.start) if isinstance(parsed, Problem) else parsed
 
 
 @lru_cache(maxsize=1)
 def documents(text: str) -> tuple[Document, ...]:
     """The documents of ``text``. Those of the last text are kept, so that several managers share one parse."""
     result = []
-    start = text.startswith("\ufeff")
+    start = int(text.startswith("\ufeff"))
     for marker, position in _markers(text):
-        result.append(Document(text, int(start), position))
+        result.append(Document(text, start, position))
         start = position if marker == "---" else position + len(marker)
-    return (*result, Document(text, int(start), len(text)))
+    return (*result, Document(text, start, len(text)))
 
 
 def _markers(text: str) -> Iterator[tuple[str, int]]:
@@ -306,9 +350,11 @@ def _line_starts(text: str, marker: str) -> Iterator[int]:
 def _masked(text: str) -> str:
     """``text`` with each Go template replaced by a filler of the same length.
 
-    A template that has its lines to itself becomes a comment, one inside a value becomes a word.
+    A template that has its lines to itself becomes a comment, one inside a value a word, and one that only steers
+    (``{{ end }}``) behind a value becomes space. A line that begins with a steering one is lost to a comment.
     """
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     start = text.find("{{")
     while start >= 0:
         end = text.find("}}", start)
@@ -321,20 +367,24 @@ def _masked(text: str) -> str:
 
 
 def _filler(text: str, start: int, end: int) -> str:
-    before = text[text.rfind("\n", 0, start) + 1 : start].strip()
+    before = text[text.rfind("\n", 0, start) + 1 : start]
     behind = text[end : end + 100].partition("\n")[0].strip()
-    filler = "#" if not before and (not behind or behind.startswith(("{{", "#"))) else "x"
+    is_control = _CONTROL.match(text, start) is not None
+    if not before.strip() and (is_control or not behind or behind.startswith(("{{", "#"))):
+        filler = "#"
+    else:
+        filler = " " if is_control and (before[-1:].isspace() or not behind) else "x"
     lines = text[start:end].split("\n")
     return "\n".join(" " * (len(line) - len(line.lstrip())) + filler * len(line.lstrip()) for line in lines)
 
 
-def _compose(text: str) -> "yaml.Node | Problem | None":
-    import yaml  # noqa: PLC0415 - a run without YAML files does not load it
+def _compose(text: str) -> _Raw | Problem | None:
+    import yaml  # a run without YAML files does not load it
 
     collecting = gc.isenabled()
     gc.disable()  # the collector would walk the growing tree again and again: three times the cost of parsing
     try:
-        return _loader()(text).get_single_node()
+        root: _Raw | None = _loader()(text).get_single_node()
     except UnicodeEncodeError:
         return _compose(_SURROGATES.sub("?", text))
     except yaml.reader.ReaderError as error:
@@ -344,24 +394,26 @@ def _compose(text: str) -> "yaml.Node | Problem | None":
         return Problem(error.problem or error.context or "", mark.index if mark else 0)
     except RecursionError:
         return Problem("nested too deeply", 0)
+    else:
+        return root
     finally:
         if collecting:
             gc.enable()
 
 
 @cache
-def _loader() -> "type[yaml.CBaseLoader]":
-    import yaml  # noqa: PLC0415 - a run without YAML files does not load it
+def _loader() -> Callable[[str], Any]:
+    import yaml  # a run without YAML files does not load it
 
     class Loader(yaml.CBaseLoader):
         """Composes without resolving tags, which halves the time, and minds the depth."""
 
         depth = 0
 
-        def resolve(self, *_: object) -> str:
+        def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
             return ""
 
-        def descend_resolver(self, *_: object) -> None:
+        def descend_resolver(self, _parent: object, _index: object) -> None:
             self.depth += 1
             if self.depth > MAX_DEPTH:
                 raise RecursionError

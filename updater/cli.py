@@ -123,7 +123,7 @@ def _networked(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--cache",
                 envvar="UPDATER_CACHE",
-                help="Where answers are kept: sqlite:///FILE, redis://HOST, or memory. Default: the user's cache.",
+                help="Where answers are kept: sqlite:///FILE, redis://HOST or memory: (default: a file in ~/.cache).",
             ),
             click.option("--refresh", is_flag=True, help="Ask again even for answers that are minutes old."),
             click.option(

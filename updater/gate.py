@@ -9,8 +9,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -61,14 +60,15 @@ class Gate:
         three requests in a row that failed for good the gate is closed: whatever comes then fails at once with the
         first of these failures, until a request that was still under way succeeds.
         """
-        try:
-            result = await self._attempts(url, attempt)
-        except (Unavailable, RateLimited) as error:
-            self._note_failure(error)
-            raise
-        except RequestError:
-            self._note_answer()
-            raise
+        async with self._slots:  # kept between attempts: a host in trouble is not asked for something else meanwhile
+            try:
+                result = await self._attempts(url, attempt)
+            except (Unavailable, RateLimited) as error:
+                self._note_failure(error)
+                raise
+            except RequestError:
+                self._note_answer()
+                raise
         self._note_answer()
         return result
 
@@ -81,8 +81,7 @@ class Gate:
                 if tried.num > 1:
                     logger.info("asking %s again, attempt %d", shown(url), tried.num)
                     await self._sleep(_backoff(tried.num - 1))
-                async with self._turn(url):
-                    return await attempt()
+                return await self._one_attempt(url, attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _may_pass(self, error: Exception) -> bool:
@@ -92,18 +91,16 @@ class Gate:
             return error.until is None or self._seconds_until(error.until) <= self._patience
         return isinstance(error, Unavailable)
 
-    @asynccontextmanager
-    async def _turn(self, url: str) -> AsyncIterator[None]:
-        async with self._slots:
-            self._check(url)
-            await self._wait_for_turn()
-            self._requests[self.host] += 1
-            try:
-                yield
-            except RateLimited as error:
-                if error.until is not None:
-                    self._not_before = max(error.until, self._not_before or error.until)
-                raise
+    async def _one_attempt(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        self._check(url)
+        await self._wait_for_turn()
+        self._requests[self.host] += 1
+        try:
+            return await attempt()
+        except RateLimited as error:
+            if error.until is not None:
+                self._not_before = max(error.until, self._not_before or error.until)
+            raise
 
     def _check(self, url: str) -> None:
         """Raise what there is to say at once, without sending anything."""

@@ -8,8 +8,9 @@ with ``surrogateescape``. Every failure is a ``RepositoryError`` in git's own wo
 import os
 import re
 import subprocess
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple, cast
@@ -58,6 +59,9 @@ class Author:
     def __str__(self) -> str:
         name, email = (re.sub(r"[<>\x00-\x1f]", "", part).strip() for part in (self.name, self.email))
         return f"{name} <{email}>"
+
+
+BOT = Author()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +128,33 @@ class RefChange:
 
 def check_version(minimum: tuple[int, int] = MINIMUM_VERSION) -> None:
     """Raise ``RepositoryError`` if git is missing or older than ``minimum``."""
+    if _version() < minimum:
+        found, needed = (".".join(map(str, version)) for version in (_version(), minimum))
+        raise RepositoryError(f"git {needed} or newer is needed, but this is {found}")
+
+
+@cache
+def _version() -> tuple[int, int]:
     output = _run(None, "version").stdout.decode()
-    found = re.search(r"(\d+)\.(\d+)", output)
-    if found is None or (int(found[1]), int(found[2])) < minimum:
-        raise RepositoryError(f"git {'.'.join(map(str, minimum))} or newer is needed, but this is {output.strip()!r}")
+    numbers = re.search(r"(\d+)\.(\d+)", output)
+    if numbers is None:
+        raise RepositoryError(f"git does not tell its version, but {output.strip()!r}")
+    return int(numbers[1]), int(numbers[2])
 
 
-def find(path: Path) -> Repository:
-    """The repository that ``path`` belongs to. Raises ``RepositoryError`` if there is none, or git mistrusts it."""
-    if not path.is_dir():
-        raise RepositoryError(f"{path} is not a directory")
-    return Repository(directory=_path(_run(path, "rev-parse", "--absolute-git-dir").stdout))
+def locate(path: Path) -> tuple[Repository, Path]:
+    """The repository that ``path`` lies in, and the root of its checkout (of a bare one, the repository itself).
+
+    Raises ``RepositoryError`` if there is none, or git does not trust it.
+    """
+    if not is_repository(path):
+        raise RepositoryError(f"{path} is not in a Git repository")
+    output = _text(_run(path, "rev-parse", "--absolute-git-dir", "--is-inside-work-tree", "--show-cdup").stdout)
+    directory, inside, up = output.rpartition("\ntrue\n")
+    if not inside:
+        repository = Repository(directory=Path(output.removesuffix("\nfalse\n")))
+        return repository, repository.directory
+    return Repository(directory=Path(directory)), (path / up.removesuffix("\n")).resolve()
 
 
 def is_repository(path: Path) -> bool:
@@ -148,17 +168,29 @@ def is_bare(path: Path) -> bool:
     return (path / "HEAD").is_file() and (path / "objects").is_dir() and (path / "refs").is_dir()
 
 
-def top_level(path: Path) -> Path | None:
-    """The root of the checkout that ``path`` lies in; None within a bare repository."""
-    if _run(path, "rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
-        return None
-    return _path(_run(path, "rev-parse", "--show-toplevel").stdout)
-
-
 def init_bare(directory: Path) -> None:
     """Make an empty bare repository."""
     directory.mkdir(parents=True, exist_ok=True)
     _run(directory, "init", "--quiet", "--bare", "--template=")
+
+
+def init(directory: Path, branch: str) -> None:
+    """Make a repository with a work tree, on ``branch``, which has no commits yet."""
+    directory.mkdir(parents=True, exist_ok=True)
+    _run(directory, "init", "--quiet", "--template=", f"--initial-branch={branch}")
+
+
+def commit_all(directory: Path, message: str, *, author: Author, date: int) -> str:
+    """Commit everything that lies in a work tree, at ``date`` (in seconds since 1970); the result is the commit."""
+    _run(directory, "add", "--all")
+    arguments = ("commit", "--quiet", "--no-verify", "--no-gpg-sign", "--file=-")
+    _run(directory, *arguments, stdin=_bytes(message), environment=_identity(author, f"{date} +0000"))
+    return _run(directory, "rev-parse", "HEAD").stdout.decode().strip()
+
+
+def status(directory: Path) -> str:
+    """What is not committed in a work tree, a line a file; empty if nothing."""
+    return _text(_run(directory, "status", "--porcelain").stdout)
 
 
 def is_sound(repository: Repository) -> bool:
@@ -180,10 +212,10 @@ def is_valid_branch(name: str) -> bool:
 # ---------------------------------------------------------------- reading
 
 
-def resolve(repository: Repository, revision: str) -> str | None:
-    """The id of the commit that ``revision`` names, or None."""
+def resolve(place: Repository | Path, revision: str) -> str | None:
+    """The id of the commit that ``revision`` names in a repository, or in the one around a directory, or None."""
     arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    return _run(repository, *arguments, codes=(0, 1, 128)).stdout.decode().strip() or None
+    return _run(place, *arguments, codes=(0, 1, 128)).stdout.decode().strip() or None
 
 
 def symbolic_target(repository: Repository, ref: str) -> str | None:
@@ -197,7 +229,8 @@ def refs(repository: Repository, *patterns: str) -> tuple[Ref, ...]:
     form = "--format=%(refname)%00%(objectname)%00%(worktreepath)%00"
     records = _run(repository, "for-each-ref", form, "--", *patterns).stdout.split(b"\0\n")[:-1]
     listed = (_text(record).split("\0") for record in records)
-    return tuple(Ref(name, commit, worktree or None) for name, commit, worktree in listed)
+    nowhere = {"", str(repository.directory)}  # git calls the HEAD of a bare repository checked out, too
+    return tuple(Ref(name, commit, None if place in nowhere else place) for name, commit, place in listed)
 
 
 def list_tree(repository: Repository, commit: str) -> tuple[TreeEntry, ...]:
@@ -218,7 +251,7 @@ def list_work_tree(root: Path) -> tuple[str, ...]:
     return tuple(sorted({_text(path) for path in output.split(b"\0")[:-1]}))
 
 
-def read_blobs(repository: Repository, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:
     """The contents of objects, one after the other in the order asked for, by one process.
 
     Raises ``RepositoryError`` if one is missing: nothing vanishes lawfully from a Git repository.
@@ -246,19 +279,24 @@ def _read_blob(repository: Repository, header: bytes, stream: IO[bytes]) -> tupl
     return blob, content[:-1]
 
 
-def existing(repository: Repository, objects: Iterable[str]) -> frozenset[str]:
-    """Those of the objects that are in the repository."""
+def reachable(repository: Repository, commits: Iterable[str], tip: str) -> frozenset[str]:
+    """Those of the commits that are ``tip`` or an ancestor of it. One that is gone is neither."""
+    wanted = frozenset(commits)
+    if not wanted:
+        return wanted
+    try:
+        others = _run(repository, "rev-list", "--stdin", stdin=_lines([f"^{tip}", *sorted(wanted)])).stdout
+    except RepositoryError:
+        present = _existing(repository, wanted)
+        if present == wanted:
+            raise
+        return reachable(repository, present, tip)
+    return wanted - frozenset(others.decode().split())
+
+
+def _existing(repository: Repository, objects: Iterable[str]) -> frozenset[str]:
     output = _run(repository, "cat-file", "--batch-check", stdin=_lines(objects)).stdout.decode()
     return frozenset(line.split()[0] for line in output.splitlines() if not line.endswith(" missing"))
-
-
-def reachable(repository: Repository, commits: Iterable[str], tip: str) -> frozenset[str]:
-    """Those of the commits that are ``tip`` or an ancestor of it."""
-    known = existing(repository, commits)
-    if not known:
-        return known
-    others = _run(repository, "rev-list", "--stdin", stdin=_lines([f"^{tip}", *sorted(known)])).stdout
-    return known - frozenset(others.decode().split())
 
 
 def commit_facts(repository: Repository, commits: Iterable[str], trailer: str) -> dict[str, CommitFacts]:
@@ -290,6 +328,11 @@ def changed_files(repository: Repository, parents: Mapping[str, str | None]) -> 
         else:
             commit = record.decode()
     return changes
+
+
+def diff(repository: Repository, base: str, head: str) -> str:
+    """What ``head`` changes since it left ``base``, as a unified diff."""
+    return _text(_run(repository, "diff", "--no-color", "--no-ext-diff", f"{base}...{head}", "--").stdout)
 
 
 # ---------------------------------------------------------------- writing
@@ -335,7 +378,7 @@ def _write_data(stream: bytearray, content: bytes) -> None:
 def update_refs(repository: Repository, changes: Sequence[RefChange], *, reason: str) -> None:
     """Move refs, all or none; ``reason`` is for the reflog. Raises ``RepositoryError`` if one is not at its ``old``."""
     lines = _lines(f"update {change.ref} {change.new or _ABSENT} {change.old or _ABSENT}" for change in changes)
-    _run(repository, "update-ref", "-m", reason, "--stdin", stdin=lines, environment=_identity(Author()))
+    _run(repository, "update-ref", "-m", reason, "--stdin", stdin=lines, environment=_identity(BOT))
 
 
 def merge_commits(repository: Repository, ours: str, theirs: str, message: str, author: Author, date: int) -> str:
@@ -355,7 +398,7 @@ def fast_forward(worktree: Path, commit: str) -> None:
 
     Raises ``RepositoryError``, and changes nothing, if uncommitted work would be overwritten.
     """
-    _run(worktree, "merge", "--ff-only", "--no-autostash", "--quiet", commit, environment=_identity(Author()))
+    _run(worktree, "merge", "--ff-only", "--no-autostash", "--quiet", commit, environment=_identity(BOT))
 
 
 def _identity(author: Author, date: str | None = None) -> dict[str, str]:
@@ -470,10 +513,6 @@ def _failure(command: str, errors: bytes, place: Repository | Path | None) -> Re
             words = words.replace(part, "****")
     words = _USER_INFO.sub("****", words)
     return RepositoryError(f"git {command} failed: {words[:_MAX_WORDS] or 'it gave no reason'}")
-
-
-def _path(line: bytes) -> Path:
-    return Path(os.fsdecode(line.removesuffix(b"\n")))
 
 
 def _text(content: bytes) -> str:

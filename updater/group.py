@@ -30,13 +30,13 @@ class Grouped:
     failed: tuple[Failed, ...]
 
 
-def group(updates: Iterable[Update], texts: Mapping[str, str], body: Body) -> Grouped:
+def group(updates: Iterable[Update], texts: Mapping[str, str], body: Body, *, semantic: bool) -> Grouped:
     """Put updates into branches. ``texts`` holds the present text of every file that an update edits."""
     branches: list[Branch] = []
     failed: list[Failed] = []
     for name, members in _by_branch(updates).items():
         try:
-            branches.append(_branch(name, _one_per_dependency(members), texts, body))
+            branches.append(_branch(name, _one_per_dependency(members), texts, body, semantic=semantic))
         except edit.OverlappingEditsError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
     return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
@@ -71,8 +71,8 @@ def _one_per_dependency(members: Iterable[Update]) -> list[Update]:
     return sorted(chosen.values(), key=_place)
 
 
-def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body: Body) -> Branch:
-    title, fingerprint = naming.title(updates), _fingerprint(updates)
+def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body: Body, *, semantic: bool) -> Branch:
+    title, fingerprint = naming.title(updates, semantic=semantic), _fingerprint(updates)
     policies = [update.offer.policy for update in updates]
     return Branch(
         name=name,

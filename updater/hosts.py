@@ -47,7 +47,7 @@ class HostRule:
     password: Secret | None = None
     token: Secret | None = None
     auth_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float | None = None
     enabled: bool | None = None
     insecure_registry: bool | None = None

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,8 +23,9 @@ _MAX_BYTES = 64 * 1024 * 1024
 _PROTOCOLS = "https:http:ssh:git"
 _SCP_STYLE = re.compile(r"(?P<user>[A-Za-z0-9_.-]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^:].*)")
 _LINE = re.compile(r"(?P<id>[0-9a-f]{40}|[0-9a-f]{64})\t(?P<ref>\S+)")
-# Variables that would point git at a repository or at something to run for this process's own repository.
-_NOT_INHERITED = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_NAMESPACE", "GIT_TRACE_CURL"})
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+# Of git's variables those that reach a server; GIT_DIR would point at a repository, GIT_TRACE_CURL print secrets.
+_INHERITED = ("GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_HTTP_PROXY_", "GIT_PROXY_", "GIT_SSH", "GIT_SSL_")
 _HELPER = '!f() { printf "username=%s\\npassword=%s\\n" "$UPDATER_GIT_USERNAME" "$UPDATER_GIT_PASSWORD"; }; f'
 
 # git's own words (LC_ALL=C), in the order in which they are looked for; the last resort is Unavailable.
@@ -40,6 +42,8 @@ _FAILURES: tuple[tuple[re.Pattern[str], type[RequestError], str], ...] = (
         "has no such repository",
     ),
     (re.compile(r"[Cc]ould not resolve host"), Unavailable, "cannot be found: its name does not resolve"),
+    (re.compile(r"certificate"), Unavailable, "shows a certificate that is not trusted: set GIT_SSL_CAINFO to its CA"),
+    (re.compile(r"Host key verification failed"), Unavailable, "has an ssh key that known_hosts does not hold"),
     (re.compile(r"transport '.*' not allowed"), RequestError, "is asked by a protocol that is not allowed"),
     (re.compile(r"not valid: is this a git repository"), InvalidAnswer, "does not answer like a Git host"),
 )
@@ -51,12 +55,6 @@ class GitAddress:
 
     url: str
     host: str
-
-    @property
-    def origin(self) -> str:
-        """The address of the server as git's configuration wants it: ``https://host:port``."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{self.host}"
 
 
 def parse_address(url: str, *, local: bool = False) -> GitAddress:
@@ -119,20 +117,26 @@ async def ls_remote(
 
 def _settings(address: GitAddress, route: str | None, credentials: Credentials | None) -> list[tuple[str, str]]:
     settings = []
-    origin = address.origin
     if route is not None:
-        settings.append((f"url.{route.rstrip('/')}/.insteadOf", f"{address.origin}/"))
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(route))
+        settings.append((f"url.{route.rstrip('/')}/.insteadOf", f"{_origin(address.url)}/"))
     if credentials is not None:
         # A helper is asked anew after a redirect to another host; http.extraHeader would be sent there as well.
-        settings += [(f"credential.{origin}.helper", ""), (f"credential.{origin}.helper", _HELPER)]
+        key = f"credential.{_origin(route or address.url)}.helper"
+        settings += [(key, ""), (key, _HELPER)]
     return settings
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _environment(
     inherited: Mapping[str, str], settings: list[tuple[str, str]], credentials: Credentials | None, *, local: bool
 ) -> dict[str, str]:
-    variables = {name: value for name, value in inherited.items() if name not in _NOT_INHERITED}
+    variables = {
+        name: value for name, value in inherited.items() if not name.startswith("GIT_") or name.startswith(_INHERITED)
+    }
     variables |= {
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
@@ -178,7 +182,8 @@ async def _run(url: str, environment: Mapping[str, str]) -> tuple[int, bytes, by
     finally:
         if process.returncode is None:
             # The whole group: git's own child is the one that holds the connection.
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
 
 
@@ -208,4 +213,5 @@ def _failure(address: GitAddress, complaint: bytes) -> RequestError:
     for pattern, kind, meaning in _FAILURES:
         if pattern.search(words):
             return kind(f"{address.host} {meaning} ({address.url})", url=address.url)
-    return Unavailable(f"{address.host} cannot be reached by git ({address.url})", url=address.url)
+    last_words = _USER_INFO.sub("", words.strip().rpartition("\n")[2])[:200]
+    return Unavailable(f"{address.host} cannot be asked by git ({address.url}): {last_words}", url=address.url)

@@ -18,7 +18,7 @@ _DASHES = re.compile(r"--+")
 def branch_name(update: Update) -> str:
     """The branch that an update belongs to; updates with the same name share a branch."""
     policy = update.offer.policy
-    return policy.branch_prefix + policy.additional_branch_prefix + _safe(_topic_of_branch(update))
+    return policy.branch_prefix + _safe(_rendered(policy.additional_branch_prefix, update) + _topic_of_branch(update))
 
 
 def variant(update: Update) -> str:
@@ -27,16 +27,16 @@ def variant(update: Update) -> str:
     return "-".join(words).lower()
 
 
-def title(updates: Sequence[Update]) -> str:
-    """The title of a pull request, and the first line of its commit."""
+def title(updates: Sequence[Update], *, semantic: bool) -> str:
+    """The title of a pull request, and the first line of its commit; ``semantic`` puts a type in front of it."""
     first = updates[0]
     policy = first.offer.policy
     words = (
-        policy.commit_message_prefix or _semantic_prefix(first),
-        policy.commit_message_action or ("Pin" if _pins(first) else "Update"),
-        policy.group_name or _topic(first),
+        _rendered(policy.commit_message_prefix, first) or (_semantic_prefix(first) if semantic else ""),
+        "Pin" if _pins(first) else policy.commit_message_action,
+        _rendered(policy.group_name, first) or _topic(first),
         _to(updates),
-        policy.commit_message_suffix or _group_suffix(updates),
+        _rendered(policy.commit_message_suffix, first) or _group_suffix(updates),
     )
     return " ".join(" ".join(word for word in words if word).split())
 
@@ -61,9 +61,9 @@ def is_chart(update: Update) -> bool:
 def _topic_of_branch(update: Update) -> str:
     policy = update.offer.policy
     if policy.group_name:
-        return _group_prefix(update) + (policy.group_slug or slug(policy.group_name))
+        return _group_prefix(update) + slug(_rendered(policy.group_slug or policy.group_name, update))
     if policy.branch_topic:
-        return render(policy.branch_topic, _values(update))
+        return _rendered(policy.branch_topic, update)
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
         return "pin-dependencies"
     name = short_name(update)
@@ -112,7 +112,7 @@ def _pins(update: Update) -> bool:
 def _topic(update: Update) -> str:
     policy = update.offer.policy
     if policy.commit_message_topic:
-        return render(policy.commit_message_topic, _values(update))
+        return _rendered(policy.commit_message_topic, update)
     name, datasource = short_name(update), update.tracked.package.datasource
     if _pins(update):
         return "dependencies"
@@ -136,7 +136,7 @@ def _to(updates: Sequence[Update]) -> str:
     if len(targets) > 1 or first.offer.policy.group_name or _pins(first):
         return ""
     if first.offer.policy.commit_message_extra:
-        return render(first.offer.policy.commit_message_extra, _values(first))
+        return _rendered(first.offer.policy.commit_message_extra, first)
     return f"to {targets.pop()}"
 
 
@@ -166,10 +166,12 @@ def _group_suffix(updates: Sequence[Update]) -> str:
 
 def _semantic_prefix(update: Update) -> str:
     policy = update.offer.policy
-    if policy.semantic_commits != "enabled":
-        return ""
     scope = f"({policy.semantic_commit_scope})" if policy.semantic_commit_scope else ""
     return f"{policy.semantic_commit_type}{scope}:"
+
+
+def _rendered(template: str | None, update: Update) -> str:
+    return render(template, _values(update)) if template and "{{" in template else template or ""
 
 
 def _values(update: Update) -> dict[str, object]:

@@ -17,6 +17,7 @@ from updater.api import Client, Clock, CustomManager, Datasource, Manager, Platf
 from updater.config import Config, Policy
 from updater.config.schedule import is_open, next_opening
 from updater.model import (
+    Action,
     ActionKind,
     Branch,
     Choice,
@@ -100,10 +101,15 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         source_urls = {package: releases.source_url for package, releases in answers.releases.items()}
         vetted = await vet.vet(choices, workshop.datasources, network.client, network.first_seen, source_urls, now)
     updates = [each.update for each in vetted if each.update is not None]
-    held = [held for each in vetted for held in each.held]
+    held = [each for one in vetted for each in one.held]
     with _timed(seconds, "group", workshop.progress):
         limit = target.platform.BODY_LIMIT if target.platform is not None else 60_000
-        grouped = group.group(updates, _texts(target.tree, updates), body_maker(held, now, limit))
+        grouped = group.group(
+            updates,
+            _texts(target.tree, updates),
+            body_maker(held, now, limit),
+            semantic=config.repository.semantic_commits == "enabled",
+        )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
         actions = _plan_publishing(target, config, grouped.branches, now, {each.subject for each in failed})
@@ -184,7 +190,7 @@ def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
 
 def _plan_publishing(
     target: Target, config: Config, branches: Sequence[Branch], now: datetime, failed: Collection[str]
-) -> list[publish.Action]:
+) -> list[Action]:
     if target.platform is None:
         return []
     prefix = config.repository.branch_prefix

@@ -39,16 +39,14 @@ class WorkTree:
 
     In a checkout these are the files that git tracks or would track; in a plain directory (also one that the
     repository around it ignores) all files outside ``.git``. Directories that cannot be entered count as empty.
+    ``commit`` is the one that is checked out, though the files may differ from it; None in a plain directory, or
+    before the first commit.
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
         self._prefix = os.fsencode(root) + b"/"
-
-    @cached_property
-    def commit(self) -> str | None:
-        """The commit that is checked out (the files may differ from it); None in a plain directory, or before any."""
-        return git.resolve(git.find(self._root), "HEAD") if self._tracked is not None else None
+        self._tracked = _tracked(root)
+        self.commit = None if self._tracked is None else git.resolve(root, "HEAD")
 
     def files(self) -> Sequence[str]:
         """The paths of all regular files, relative to the root, sorted."""
@@ -88,12 +86,6 @@ class WorkTree:
 
     def _listed(self) -> Iterator[str]:
         return self._walked() if self._tracked is None else self._without_linked_directories(self._tracked)
-
-    @cached_property
-    def _tracked(self) -> Sequence[str] | None:
-        """What git lists here; None in a plain directory."""
-        paths = git.list_work_tree(self._root) if git.is_repository(self._root) else ()
-        return paths if paths or (self._root / ".git").exists() else None
 
     def _without_linked_directories(self, paths: Sequence[str]) -> Iterator[str]:
         """Leave out what git still tracks below a directory that is now a link to somewhere else."""
@@ -165,6 +157,12 @@ class GitTree:
         links = [entry for entry in self._entries if entry.mode == git.SYMBOLIC_LINK]
         targets = git.read_blobs(self._repository, (entry.blob for entry in links)) if links else ()
         return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
+
+
+def _tracked(root: Path) -> Sequence[str] | None:
+    """What git lists in a directory; None in a plain one."""
+    paths = git.list_work_tree(root) if git.is_repository(root) else ()
+    return paths if paths or (root / ".git").exists() else None
 
 
 def _read_file(path: bytes) -> bytes | None:

@@ -143,10 +143,15 @@ async def network(config: Config, settings: Settings, clock: Clock = now) -> Asy
     from updater.cache import open_cache
     from updater.http import HttpClient
 
-    cache = open_cache(settings.cache)
-    async with HttpClient(
-        host_rules=config.repository.host_rules, cache=cache.responses, clock=clock, routes=settings.routes
-    ) as client:
+    async with (
+        open_cache(settings.cache, clock=clock, environment=settings.environment) as cache,
+        HttpClient(
+            host_rules=config.repository.host_rules,
+            cache=cache.responses,
+            clock=clock,
+            routes=settings.routes,
+        ) as client,
+    ):
         yield Network(
             client=client,
             releases=cache.releases,

@@ -38,7 +38,7 @@ def get(name: str) -> Versioning:
     if name.startswith("regex:"):
         return _of_pattern(name.removeprefix("regex:"))
     if name not in _MODULES:
-        raise UnknownVersioning(f"There is no versioning {name!r}; {_suggestion(name)}.")
+        raise UnknownVersioning(f"There is no versioning {name!r}: {_suggestion(name)}")
     return cast("Versioning", import_module(_MODULES[name]).SCHEME)
 
 
@@ -46,9 +46,9 @@ def _of_pattern(pattern: str) -> Versioning:
     try:
         return cast("Versioning", import_module("updater.versioning.regex").scheme(pattern))
     except ValueError as error:
-        raise UnknownVersioning(f"The versioning 'regex:{pattern}' cannot be used: {error}.") from error
+        raise UnknownVersioning(f"The versioning 'regex:{pattern}' cannot be used: {error}") from error
 
 
 def _suggestion(name: str) -> str:
     close = get_close_matches(name, NAMES, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(NAMES)} and regex:<pattern>"
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(NAMES)} and regex:<pattern>."

@@ -2,46 +2,42 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 from updater import versioning
 from updater.versioning._plausible import same_numbering
 
-_MAX_LENGTH = 256
+MAX_LENGTH = 256
 """Nothing longer is a version; it also bounds the work that hostile text can cause."""
 _REMEMBERED = 16_384
 _ONLY_IN_RANGES = re.compile(r"[<>=^~*|]|\.[xX](?![0-9A-Za-z])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """What a scheme reads out of the text of a version.
+class Version(NamedTuple):
+    """What a scheme reads out of the text of a version; a named tuple, because registries list thousands.
 
-    ``key`` orders it, ``numbers`` are its numeric parts as written. Versions of different ``family`` do not follow
-    each other. ``digits`` are the numeric parts as text where their form (zero padding, dates) tells one numbering
-    from another; empty where it does not.
+    ``key`` orders it, ``numbers`` are its numeric parts. Versions of different ``family`` do not follow each other,
+    nor may ``floor`` go down. ``digits`` are the numeric parts as written, where their form (dates, zero padding)
+    tells one numbering from another; empty where it does not.
     """
 
     key: tuple[object, ...]
     numbers: tuple[int, ...]
     stable: bool = True
     family: tuple[object, ...] = ()
+    floor: tuple[object, ...] = ()
     digits: tuple[str, ...] = ()
 
 
-V = TypeVar("V", bound=Version)
-
-
-class Scheme(Generic[V]):
+class Scheme:
     """A versioning in which each value is one version; ``read`` returns None for what is none.
 
     It has no ranges of its own. For ``allowedVersions``, :meth:`matches` understands those of npm, applied to major,
     minor and patch.
     """
 
-    def __init__(self, name: str, read: Callable[[str], V | None]) -> None:
+    def __init__(self, name: str, read: Callable[[str], Version | None]) -> None:
         self.NAME = name
         self._remembered = lru_cache(maxsize=_REMEMBERED)(read)
 
@@ -61,7 +57,7 @@ class Scheme(Generic[V]):
     def is_compatible(self, version: str, current: str, /) -> bool:
         """Whether ``version`` is of the family and numbering of ``current``."""
         found, before = self._read(version), self._read(current)
-        return found is not None and before is not None and self._may_follow(found, before)
+        return found is not None and before is not None and _may_follow(found, before)
 
     def key(self, version: str, /) -> tuple[object, ...]:
         """A sort key, comparable among compatible versions. Raises ``ValueError`` for what is no version."""
@@ -83,20 +79,23 @@ class Scheme(Generic[V]):
         return is_range and versioning.get("npm").matches("{}.{}.{}".format(*self.components(version)), range_)
 
     def new_value(
-        self, current_value: str, current_version: str | None, new_version: str, range_strategy: str, /
+        self, current_value: str, _current_version: str | None, new_version: str, _range_strategy: str, /
     ) -> str | None:
         """``new_version`` as the registry writes it: only that exists."""
         changes = self.is_valid(current_value) and self.is_valid(new_version) and new_version != current_value
         return new_version if changes else None
 
-    def _may_follow(self, found: V, before: V) -> bool:
-        return found.family == before.family and same_numbering(found.digits, before.digits)
+    def _read(self, version: str) -> Version | None:
+        return self._remembered(version) if len(version) <= MAX_LENGTH else None
 
-    def _read(self, version: str) -> V | None:
-        return self._remembered(version) if len(version) <= _MAX_LENGTH else None
-
-    def _require(self, version: str) -> V:
+    def _require(self, version: str) -> Version:
         found = self._read(version)
         if found is None:
-            raise ValueError(f"{version[:_MAX_LENGTH]!r} is no {self.NAME} version")
+            raise ValueError(f"{version[:MAX_LENGTH]!r} is no {self.NAME} version")
         return found
+
+
+def _may_follow(found: Version, before: Version) -> bool:
+    if found.family != before.family or found.floor < before.floor:
+        return False
+    return same_numbering(found.digits, before.digits)

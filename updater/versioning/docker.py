@@ -23,11 +23,12 @@ A prerelease (``-rc.1``, ``rc1``, ``-beta-2``, ``-SNAPSHOT``) is no part of the 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from updater.versioning._plausible import is_date
-from updater.versioning._prerelease import RANKS
+from updater.versioning._prerelease import RANKS, WORDS
 from updater.versioning._scheme import Scheme, Version
 
 _COMMIT = r"g?(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![0-9A-Za-z])"
@@ -36,10 +37,11 @@ _MOMENT = r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:T[0-9]{2}-[0-9]{2}-[0-9]{2}
 
 _TAG = re.compile(
     rf"""
-    (?!(?:sha|git|commit|pr|mr|pull)(?![A-Za-z]))                     # sha-1234567, sha256-….sig, pr-12
+    (?!(?:sha(?:256)?|git|commit)[_.-]?[0-9a-f]{{7}})                 # sha-1234567, sha256-….sig
+    (?!(?:pr|mr|pull)[_.-]?[0-9]+(?![0-9.]))                          # pr-12
     (?P<prefix>(?:[0-9A-Za-z_.-]*?(?:[_-]|(?<=[A-Za-z])\.))??[vV]?)   # the version begins behind a separator
-    (?!{_COMMIT})
-    (?P<main>{_MOMENT}|{_NUMBERS})
+    (?!{_COMMIT}) (?<!x86_)
+    (?P<main>(?>{_MOMENT}|{_NUMBERS}))
     (?!\.[xX](?![0-9A-Za-z]))                                         # 1.x
     (?P<rest>[0-9A-Za-z_.-]*)
     """,
@@ -59,8 +61,9 @@ _PIECE = re.compile(
     re.VERBOSE,
 )
 _DIGITS = re.compile("[0-9]+")
+_WITHOUT_DIGITS = dict.fromkeys(map(ord, "0123456789"))
 _COMMIT_IN_PREFIX = re.compile(rf"(?<![0-9A-Za-z]){_COMMIT}")
-_UNSTABLE_PREFIX = re.compile(rf"(?:^|.*[_.-])(?:{'|'.join(word for word in RANKS if len(word) > 1)})[_.-]", re.IGNORECASE)
+_UNSTABLE_PREFIX = re.compile(rf"(?:^|.*[_.-])(?:{'|'.join(WORDS)})[_.-]", re.IGNORECASE)
 
 _REVISIONS = {
     "build", "ce", "ee", "eksbuild", "fix", "gke", "hotfix", "k3s", "ls", "p", "patch", "pl", "post", "r", "rancher",
@@ -68,50 +71,81 @@ _REVISIONS = {
 }  # fmt: skip
 _DISTRIBUTIONS = {"almalinux", "alpine", "debian", "rhel", "rocky", "rockylinux", "ubi"}
 _CHANNELS = {"canary", "edge", "next", "nightly"}
+_AFFIXES = 4_096
+"""How many prefixes and suffixes are remembered; the tags of an image share a few."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tag(Version):
-    """A version with the minor versions of the distributions that its suffix names."""
+class _Affix:
+    """What stands before or behind the numbers: ``shape`` is of the family, the rest is compared or says how stable."""
 
-    distributions: tuple[tuple[int, ...], ...]
-
-
-class _Docker(Scheme[_Tag]):
-    def _may_follow(self, found: _Tag, before: _Tag) -> bool:
-        return super()._may_follow(found, before) and found.distributions >= before.distributions
-
-
-@dataclass(slots=True)
-class _Suffix:
-    """What stands behind the numbers, taken apart: the shape is of the family, the rest is compared."""
-
-    shape: str = ""
+    shape: str
     prerelease: tuple[tuple[int, ...], ...] = ()
     distributions: tuple[tuple[int, ...], ...] = ()
     revisions: tuple[tuple[int, ...], ...] = ()
     stable: bool = True
 
 
-def _read(tag: str) -> _Tag | None:
+def _read(tag: str) -> Version | None:
     match = _TAG.fullmatch(tag) or _GLUED_TAG.fullmatch(tag)
     if match is None:
         return None
-    digits, suffix = tuple(_DIGITS.findall(match["main"])), _suffix(match["rest"])
+    before, main, behind = match.group("prefix", "main", "rest")
+    prefix, suffix = _prefix(before), _suffix(behind)
+    digits = tuple(_DIGITS.findall(main))
     numbers = tuple(map(int, digits))
     maturity = (0, suffix.prerelease) if suffix.prerelease else (1,)
-    return _Tag(
+    return Version(
         key=(numbers, maturity, suffix.distributions, suffix.revisions),
         numbers=numbers,
-        stable=suffix.stable and _UNSTABLE_PREFIX.match(match["prefix"]) is None,
-        family=(_COMMIT_IN_PREFIX.sub("#", match["prefix"]), _DIGITS.sub("#", match["main"]), suffix.shape),
+        stable=prefix.stable and suffix.stable,
+        family=(prefix.shape, main.translate(_WITHOUT_DIGITS), suffix.shape),
         digits=digits,
-        distributions=suffix.distributions,
+        floor=suffix.distributions,
     )
 
 
-def _suffix(rest: str) -> _Suffix:
-    suffix = _Suffix()
-    for piece in _PIECE.finditer(rest):
-        _sort_in(piece, suffix)
-    return suffix
+@lru_cache(maxsize=_AFFIXES)
+def _prefix(text: str) -> _Affix:
+    return _Affix(shape=_COMMIT_IN_PREFIX.sub("@", text), stable=_UNSTABLE_PREFIX.match(text) is None)
+
+
+@lru_cache(maxsize=_AFFIXES)
+def _suffix(text: str) -> _Affix:
+    pieces = [_piece(match) for match in _PIECE.finditer(text)]
+    return _Affix(
+        shape="".join(piece.shape for piece in pieces),
+        prerelease=tuple(chain.from_iterable(piece.prerelease for piece in pieces)),
+        distributions=tuple(chain.from_iterable(piece.distributions for piece in pieces)),
+        revisions=tuple(chain.from_iterable(piece.revisions for piece in pieces)),
+        stable=all(piece.stable for piece in pieces),
+    )
+
+
+def _piece(match: re.Match[str]) -> _Affix:
+    word, text = (match["word"] or "").lower(), match["count"] or match["number"] or ""
+    count, begin = tuple(map(int, _DIGITS.findall(text))), match[0].removesuffix(text)
+    if match["commit"]:
+        return _Affix(shape=match["separator"] + "@")
+    if _is_prerelease(word, text, match["separator"]):
+        return _Affix(shape="", prerelease=((RANKS[word], *count),), stable=False)
+    if _is_revision(word, text):
+        return _Affix(shape=begin + _DIGITS.sub("#", text), revisions=(count,))
+    if word in _DISTRIBUTIONS and len(count) > 1:
+        return _Affix(shape=f"{begin}{count[0]}" + ".#" * (len(count) - 1), distributions=(count,))
+    return _Affix(shape=match[0], stable=word not in _CHANNELS)
+
+
+def _is_prerelease(word: str, count: str, separator: str) -> bool:
+    if word not in RANKS:
+        return False
+    if not count:
+        return word in WORDS and word not in _CHANNELS and word != "dev"
+    return word not in ("a", "b", "c") or not separator
+
+
+def _is_revision(word: str, count: str) -> bool:
+    return count != "" and (not word or word in _REVISIONS or (is_date(count) and len(count) >= len("20240131")))
+
+
+SCHEME = Scheme("docker", _read)

@@ -1,0 +1,77 @@
+"""CPU and memory of ``updater scan`` against Renovate's extract-only run, on the same generated repository.
+
+Install Renovate first, anywhere: ``npm install node@24 renovate@44``. Then:
+
+    python benchmarks/against_renovate.py DIRECTORY_OF_THE_INSTALLATION [--manifests 1000] [--rounds 3]
+
+Both run on the same files, alternating; the minimum of the rounds counts, children included. Machines are noisy: look at
+the ratio.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.scan import write_manifests
+
+CONFIG = {
+    "extends": ["config:recommended"],
+    "kubernetes": {"fileMatch": ["\\.yaml$"]},
+    "argocd": {"fileMatch": ["\\.yaml$"]},
+}
+
+
+def measured(command: list[str], cwd: Path, environment: dict[str, str]) -> tuple[float, int, str]:
+    """CPU seconds and peak memory in KiB of a command and its children, and what it printed."""
+    program = (
+        "import json, resource, subprocess, sys\n"
+        "done = subprocess.run(sys.argv[1:], capture_output=True, text=True)\n"
+        "usage = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
+        "print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss, done.stdout, done.stderr, done.returncode]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program, *command], cwd=cwd, env=environment, capture_output=True, text=True, check=True
+    )
+    cpu, memory, output, errors, code = json.loads(result.stdout)
+    if code != 0:
+        raise SystemExit(f"{command[0]} failed: {errors or output}")
+    return cpu, memory, output
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("installation", type=Path)
+    parser.add_argument("--manifests", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    binaries = options.installation.resolve() / "node_modules" / ".bin"
+    environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "LOG_LEVEL": "error"}
+    updater = [sys.executable, "-m", "updater", "scan", "--format", "jsonl", "."]
+    renovate = [str(binaries / "renovate"), "--platform=local", "--dry-run=extract"]
+    results: dict[str, list[tuple[float, int]]] = {"updater": [], "renovate": []}
+    found = 0
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        write_manifests(place, options.manifests)
+        (place / "renovate.json").write_text(json.dumps(CONFIG))
+        for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=b", "-c", "user.email=b@b", "commit", "-qm", "x"]):
+            subprocess.run(["git", *command], cwd=place, check=True)
+        for _ in range(options.rounds):
+            cpu, memory, output = measured(updater, place, {**environment, "PYTHONPATH": os.getcwd()})
+            found = len(output.splitlines())
+            results["updater"].append((cpu, memory))
+            cpu, memory, _ = measured(renovate, place, environment)
+            results["renovate"].append((cpu, memory))
+    ours, theirs = (min(results[name]) for name in ("updater", "renovate"))
+    print(f"{options.manifests} manifests, {found} dependencies found")
+    print(f"updater   {ours[0]:6.2f} s CPU  {ours[1] / 1024:6.0f} MB")
+    print(f"renovate  {theirs[0]:6.2f} s CPU  {theirs[1] / 1024:6.0f} MB")
+    print(f"ratio     {theirs[0] / ours[0]:6.1f}        {theirs[1] / ours[1]:6.1f}")
+
+
+if __name__ == "__main__":
+    main()

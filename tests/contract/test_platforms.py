@@ -1,0 +1,544 @@
+"""What must hold of every platform: of a checkout, and of GitHub (its stand-in)."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.servers.githttp import EXECUTABLE, LINK, Bare, Content, CountedGit
+from tests.servers.github import TOKEN, GitHub
+from updater import git
+from updater.api import Commit, Platform, PlatformError, PullRequest, PullRequestState, Secret
+from updater.errors import RepositoryError
+from updater.platforms.github import GitHubPlatform
+from updater.platforms.local import LocalPlatform
+
+FILES: Mapping[str, Content] = {
+    "app.yaml": "image: nginx:1.25.0\n",
+    "crlf.yaml": b"image: nginx:1.25.0\r\n# no newline at the end",
+    "run.sh": (EXECUTABLE, b"#!/bin/sh\nnginx 1.25.0\n"),
+    "charts/a b/v\u00e4lues \u65e5\u672c.yaml": "tag: 1.25.0\n",
+    'odd/"quoted"\\back\tslash\nnewline.yaml': "tag: 1.25.0\n",
+    "bytes/\udcff\udcfe.yaml": b"tag: \xff\xfe\n",
+    "link.yaml": (LINK, b"app.yaml"),
+}
+
+
+class Forge(Protocol):
+    """A platform's other side: what the forge has, and what people do to it."""
+
+    store: Bare
+
+    def platform(self, author: git.Author = git.BOT) -> Platform: ...
+
+    def empty(self) -> Platform: ...
+
+    def commit(self, branch: str, files: Mapping[str, Content]) -> str: ...
+
+    def merge(self, pull: PullRequest) -> None: ...
+
+
+class LocalForge:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.store = Bare.make(root / "checkout", FILES, bare=False)
+
+    def platform(self, author: git.Author = git.BOT) -> LocalPlatform:
+        return LocalPlatform(self.store.path, author=author)
+
+    def empty(self) -> LocalPlatform:
+        return LocalPlatform(Bare.make(self._root / "empty", bare=False).path)
+
+    def commit(self, branch: str, files: Mapping[str, Content]) -> str:
+        commit = self.store.commit(branch, files)
+        self.store.git("reset", "--quiet", "--hard")
+        return commit
+
+    def merge(self, pull: PullRequest) -> None:
+        self.platform().merge_pull_request(pull)
+
+
+class GitHubForge:
+    def __init__(self, root: Path, server: GitHub) -> None:
+        self._root, self._server = root, server
+        self._project = server.repository("octo/app", FILES)
+        self.store = self._project.git
+
+    def platform(self, author: git.Author = git.BOT) -> GitHubPlatform:
+        return self._platform("octo/app", author)
+
+    def empty(self) -> GitHubPlatform:
+        self._server.repository("octo/empty")
+        return self._platform("octo/empty", git.BOT)
+
+    def commit(self, branch: str, files: Mapping[str, Content]) -> str:
+        return self.store.commit(branch, files)
+
+    def merge(self, pull: PullRequest) -> None:
+        self._server.merge(self._project, pull.number)
+
+    def _platform(self, name: str, author: git.Author) -> GitHubPlatform:
+        return GitHubPlatform(
+            name,
+            token=Secret(TOKEN),
+            endpoint=self._server.endpoint,
+            clone_url=f"{self._server.root}/{name}.git",  # git over HTTP is tried in tests/platforms
+            cache_directory=self._root / "cache",
+            author=author,
+            sleep=lambda _: None,
+        )
+
+
+@pytest.fixture(params=["local", "github"])
+def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Forge]:
+    if request.param == "local":
+        yield LocalForge(tmp_path)
+        return
+    with GitHub(tmp_path / "server") as server:
+        yield GitHubForge(tmp_path, server)
+
+
+def commit_of(branch: str, text: str = "image: nginx:1.26.0\n", path: str = "app.yaml") -> Commit:
+    return Commit(branch=branch, message=f"Update {branch}\n\nUpdater-Fingerprint: f-{branch}\n", files={path: text})
+
+
+def pushed(platform: Platform, *branches: str) -> str:
+    """Push each branch with one change; the base commit."""
+    base = platform.tree("main").commit
+    assert base is not None
+    refused = platform.push(base, [commit_of(branch) for branch in branches], dict.fromkeys(branches))
+    assert refused == {}
+    return base
+
+
+def opened(platform: Platform, branch: str, **fields: str) -> PullRequest:
+    return platform.create_pull_request(branch=branch, base="main", title=f"Update {branch}", body="Why", **fields)  # type: ignore[arg-type]
+
+
+def blob_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_base_is_the_default_branch(forge: Forge) -> None:
+    """Pull requests go to the branch that the forge (or the checkout) is on."""
+    assert forge.platform().base_branch() == "main"
+
+
+def test_tree_gives_every_file_with_its_bytes(forge: Forge) -> None:
+    """Names of any bytes and contents of any encoding come back as they were committed; links are listed apart."""
+    tree = forge.platform().tree("main")
+    expected = {path: content for path, content in FILES.items() if path != "link.yaml"}
+    assert tree.files() == sorted(expected)
+    for path, content in tree.read(tree.files()):
+        wanted = expected[path]
+        data = wanted[1] if isinstance(wanted, tuple) else wanted
+        assert content == (data.encode() if isinstance(data, str) else data)
+        assert tree.size(path) == len(content)
+    assert tree.links() == {"link.yaml": "app.yaml"}
+    assert tree.commit == forge.store.head("main")
+
+
+def test_tree_follows_the_branch(forge: Forge) -> None:
+    """Each look at the tree sees what was committed since the last one."""
+    platform = forge.platform()
+    before = platform.tree("main").commit
+    after = forge.commit("main", {"new.yaml": "a: 1\n"})
+    tree = platform.tree("main")
+    assert before != after == tree.commit
+    assert dict(tree.read(["new.yaml"])) == {"new.yaml": b"a: 1\n"}
+
+
+def test_repository_without_commits_says_so(forge: Forge) -> None:
+    """An empty repository is an error that names the cause."""
+    with pytest.raises(RepositoryError, match="no commits yet"):
+        forge.empty().tree("main")
+
+
+def test_unknown_branch_says_so(forge: Forge) -> None:
+    """A base branch that does not exist is an error that names it."""
+    with pytest.raises(RepositoryError, match=r"no branch 'develop'|no such branch.*develop"):
+        forge.platform().tree("develop")
+
+
+# ---------------------------------------------------------------- branches
+
+
+def test_pushed_branch_is_one_commit_on_the_base(forge: Forge) -> None:
+    """A branch has exactly one commit more than the base, changes only the given files, and tells who made it."""
+    base = pushed(forge.platform(), "updater/nginx")
+    assert forge.store.head("updater/nginx~1") == base
+    assert forge.store.git("diff", "--name-only", base, "updater/nginx") == "app.yaml"
+    assert forge.store.read("updater/nginx", "app.yaml") == b"image: nginx:1.26.0\n"
+    identity = "gitops-updater <bot@gitops-updater.invalid>"
+    assert forge.store.git("log", "-1", "--format=%an <%ae>%n%cn <%ce>", "updater/nginx").splitlines() == [identity] * 2
+    assert forge.store.head("main") == base
+
+
+def test_file_is_replaced_byte_for_byte_and_keeps_its_mode(forge: Forge) -> None:
+    """Odd names, CRLF, undecodable bytes and the executable bit all survive."""
+    platform = forge.platform()
+    tree = platform.tree("main")
+    texts = {
+        path: content.decode("utf-8", "surrogateescape").replace("1.25", "1.26") + "\r\n"
+        for path, content in tree.read(tree.files())
+    }
+    commits = [commit_of(f"updater/{number}", text, path) for number, (path, text) in enumerate(texts.items())]
+    assert platform.push(tree.commit or "", commits, {}) == {}
+    for number, (path, text) in enumerate(texts.items()):
+        assert forge.store.read(f"updater/{number}", path) == text.encode("utf-8", "surrogateescape")
+        assert forge.store.mode(f"updater/{number}", path) == forge.store.mode("main", path)
+
+
+def test_new_file_is_an_ordinary_one(forge: Forge) -> None:
+    """A file that the base does not have is made, with its directories, and is not executable."""
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    assert platform.push(base, [commit_of("updater/x", "a: 1\n", "new/dir/a.yaml")], {}) == {}
+    assert forge.store.mode("updater/x", "new/dir/a.yaml") == "100644"
+
+
+def test_branch_tells_what_it_holds(forge: Forge) -> None:
+    """Of each branch with the prefix one learns its commit, parent, fingerprint and the blobs that it changes."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/nginx", "updater/redis", "other/nginx")
+    nginx, redis = platform.branches("updater/", "main")
+    assert (nginx.name, redis.name) == ("updater/nginx", "updater/redis")
+    assert nginx.commit == forge.store.head("updater/nginx")
+    assert nginx.parent == base
+    assert nginx.ours
+    assert nginx.fingerprint == "f-updater/nginx"
+    assert nginx.files == {"app.yaml": blob_id(b"image: nginx:1.26.0\n")}
+
+
+def test_branch_of_an_older_base_is_understood(forge: Forge) -> None:
+    """When the base has moved on, an old branch still tells only its own changes."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/nginx")
+    forge.commit("main", {"app.yaml": "image: other\n", "more.yaml": "a: 1\n"})
+    platform = forge.platform()
+    assert platform.tree("main").commit != base
+    (branch,) = platform.branches("updater/", "main")
+    assert branch.parent == base
+    assert list(branch.files) == ["app.yaml"]
+
+
+def test_deleted_file_has_no_blob(forge: Forge) -> None:
+    """A path that the branch's commit removes maps to None."""
+    forge.commit("updater/x", {"a.yaml": "a: 1\n"})
+    forge.commit("updater/x", {"a.yaml": None})
+    (branch,) = forge.platform().branches("updater/", "main")
+    assert branch.files == {"a.yaml": None}
+
+
+def test_base_is_never_one_of_the_branches(forge: Forge) -> None:
+    """An empty prefix means all branches but the base."""
+    platform = forge.platform()
+    pushed(platform, "updater/nginx")
+    assert [branch.name for branch in platform.branches("", "main")] == ["updater/nginx"]
+
+
+def test_no_branches_is_an_empty_answer(forge: Forge) -> None:
+    """A prefix that nothing begins with is no error."""
+    assert list(forge.platform().branches("updater/", "main")) == []
+
+
+def test_commit_of_somebody_else_makes_a_branch_foreign(forge: Forge) -> None:
+    """A branch is ours only if its latest commit has both our address and our trailer."""
+    platform = forge.platform()
+    pushed(platform, "updater/a", "updater/b", "updater/c")
+    forge.commit("updater/b", {"app.yaml": "mine\n"})
+    bot, human = str(git.BOT), "Ada <ada@example.com>"
+    forge.store.commit("updater/c", {"app.yaml": "1\n"}, message="no trailer", author=bot)
+    forge.store.commit("updater/d", {"app.yaml": "1\n"}, message="x\n\nUpdater-Fingerprint: f\n", author=human)
+    ours = {branch.name: branch.ours for branch in platform.branches("updater/", "main")}
+    assert ours == {"updater/a": True, "updater/b": False, "updater/c": False, "updater/d": False}
+
+
+def test_configured_author_is_the_one_that_is_recognised(forge: Forge) -> None:
+    """Name and address of the commits can be chosen, and decide what is ours."""
+    team = git.Author(name="Team <Bot>\n", email="team@example.com")
+    pushed(forge.platform(team), "updater/a")
+    assert forge.store.git("log", "-1", "--format=%cn <%ce>", "updater/a") == "Team Bot <team@example.com>"
+    assert [branch.ours for branch in forge.platform(team).branches("updater/", "main")] == [True]
+    assert [branch.ours for branch in forge.platform().branches("updater/", "main")] == [False]
+
+
+def test_moved_branch_is_refused_and_the_others_go_through(forge: Forge) -> None:
+    """Who pushed in between is not overwritten, and does not stop the rest."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a", "updater/b")
+    seen = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
+    moved = forge.commit("updater/a", {"app.yaml": "mine\n"})
+    commits = [commit_of(branch, "image: nginx:1.27.0\n") for branch in ("updater/a", "updater/b")]
+    refused = platform.push(base, commits, seen)
+    assert refused == {"updater/a": "the branch moved since it was read"}
+    assert forge.store.head("updater/a") == moved
+    assert forge.store.read("updater/b", "app.yaml") == b"image: nginx:1.27.0\n"
+
+
+def test_branch_that_should_not_exist_is_not_overwritten(forge: Forge) -> None:
+    """Where nothing was expected, something that is there stays."""
+    moved = forge.commit("updater/a", {"app.yaml": "mine\n"})
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    refused = platform.push(base, [commit_of("updater/a"), commit_of("updater/b")], {"updater/a": None})
+    assert refused == {"updater/a": "the branch moved since it was read"}
+    assert forge.store.heads()["updater/a"] == moved
+    assert "updater/b" in forge.store.heads()
+
+
+def test_equal_content_is_an_equal_commit(forge: Forge) -> None:
+    """Doing the same again makes the same commit, and pushing it again is no conflict, whatever was expected."""
+    pushed(forge.platform(), "updater/a")
+    first = forge.store.head("updater/a")
+    pushed(forge.platform(), "updater/a")
+    assert forge.store.head("updater/a") == first
+
+
+def test_what_cannot_be_written_is_refused_with_its_reason(forge: Forge) -> None:
+    """Bad branch names and paths concern their own branch only."""
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    commits = [
+        commit_of("updater/good"),
+        commit_of("updater/bad name"),
+        commit_of("updater/outside", path="../app.yaml"),
+        commit_of("updater/hook", path="sub/.git/hooks/pre-commit"),
+        commit_of("updater/link", path="link.yaml"),
+        commit_of("updater/below", path="app.yaml/b.yaml"),
+    ]
+    refused = platform.push(base, commits, {})
+    assert refused == {
+        "updater/bad name": "'updater/bad name' is not a valid branch name",
+        "updater/outside": "'../app.yaml' is not a path within the repository",
+        "updater/hook": "'sub/.git/hooks/pre-commit' is not a path within the repository",
+        "updater/link": "link.yaml is a symbolic link",
+        "updater/below": "app.yaml is not a directory",
+    }
+    assert [name for name in forge.store.heads() if name != "main"] == ["updater/good"]
+
+
+def test_branch_below_another_is_refused_alone(forge: Forge) -> None:
+    """Git cannot have both a and a/b; the one that is there stays, and other branches go through."""
+    forge.commit("updater/a", {"app.yaml": "mine\n"})
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    refused = platform.push(base, [commit_of("updater/a/b"), commit_of("updater/c")], {})
+    assert list(refused) == ["updater/a/b"]
+    assert sorted(forge.store.heads()) == ["main", "updater/a", "updater/c"]
+
+
+def test_branches_are_deleted_where_they_were_seen(forge: Forge) -> None:
+    """One that moved stays, with a reason; one that is gone already is as wished."""
+    platform = forge.platform()
+    pushed(platform, "updater/a", "updater/b", "updater/c")
+    seen = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
+    moved = forge.commit("updater/b", {"app.yaml": "mine\n"})
+    forge.store.delete("updater/c")
+    assert platform.delete_branches(seen) == {"updater/b": "the branch moved since it was read"}
+    assert {name: commit for name, commit in forge.store.heads().items() if name != "main"} == {"updater/b": moved}
+    assert [branch.name for branch in forge.platform().branches("updater/", "main")] == ["updater/b"]
+
+
+def test_number_of_git_processes_does_not_depend_on_the_number_of_branches(
+    forge: Forge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred branches take as many processes to write and to read as one: one fast-import, one push or update."""
+    counted = CountedGit(tmp_path / "bin")
+    monkeypatch.setenv("PATH", str(counted.directory), prepend=":")
+    platform = forge.platform()
+    pushed(platform, "one/1")
+    platform.branches("one/", "main")
+    one = counted.calls()
+    pushed(platform, *(f"many/{number}" for number in range(200)))
+    assert len(platform.branches("many/", "main")) == 200
+    many = counted.calls()
+    assert len(many) <= len(one)
+    assert sum("fast-import" in call for call in many) == 1
+    assert sum(" push " in call or "update-ref" in call for call in many) == 1
+
+
+def test_two_runs_at_once_do_not_disturb_each_other(forge: Forge) -> None:
+    """Of two that write the same branches differently, each branch has one winner; the loser is told."""
+    base = forge.platform().tree("main").commit or ""
+    names = [f"updater/{number}" for number in range(10)]
+
+    def run(version: str) -> Mapping[str, str]:
+        commits = [commit_of(name, f"image: nginx:{version}\n") for name in names]
+        return forge.platform().push(base, commits, dict.fromkeys(names))
+
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(run, ["1.26.0", "1.27.0"])
+    assert sorted([*first, *second]) == names
+    for name in names:
+        winner = b"1.27.0" if name in first else b"1.26.0"
+        assert winner in forge.store.read(name, "app.yaml")
+
+
+# ---------------------------------------------------------------- pull requests
+
+
+def test_pull_request_is_listed_as_it_was_opened(forge: Forge) -> None:
+    """Number, branches, text, labels and state come back, to a later run, too."""
+    platform = forge.platform()
+    pushed(platform, "updater/nginx")
+    pull = platform.create_pull_request(
+        branch="updater/nginx",
+        base="main",
+        title="Update \u00bbnginx\u00ab",
+        body="| a |\n\U0001f680",
+        labels=["deps", "x"],
+    )
+    assert (pull.number, pull.branch, pull.base, pull.state) == (1, "updater/nginx", "main", PullRequestState.OPEN)
+    assert (pull.title, pull.body, pull.labels) == ("Update \u00bbnginx\u00ab", "| a |\n\U0001f680", ("deps", "x"))
+    assert list(platform.pull_requests("updater/")) == [pull]
+    assert list(forge.platform().pull_requests("updater/")) == [pull]
+
+
+def test_pull_requests_come_newest_first_and_by_prefix(forge: Forge) -> None:
+    """Only those from branches with the prefix are listed, the latest one first."""
+    platform = forge.platform()
+    pushed(platform, "updater/a", "updater/b", "other/c")
+    for branch in ("updater/a", "other/c", "updater/b"):
+        opened(platform, branch)
+    assert [pull.branch for pull in platform.pull_requests("updater/")] == ["updater/b", "updater/a"]
+    assert [pull.branch for pull in forge.platform().pull_requests("other/")] == ["other/c"]
+
+
+def test_opening_twice_finds_the_first(forge: Forge) -> None:
+    """A branch that has an open pull request gets no second one."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    first = opened(platform, "updater/a")
+    second = forge.platform().create_pull_request(branch="updater/a", base="main", title="Another", body="")
+    assert second == first
+    assert len(platform.pull_requests("")) == 1
+
+
+def test_run_that_died_after_the_push_is_continued(forge: Forge) -> None:
+    """The next run pushes the same branch without a conflict and opens what is missing."""
+    pushed(forge.platform(), "updater/a", "updater/b")
+    opened(forge.platform(), "updater/a")
+    platform = forge.platform()
+    seen: dict[str, str | None] = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
+    base = platform.tree("main").commit or ""
+    assert platform.push(base, [commit_of(branch) for branch in seen], seen) == {}
+    pulls = [opened(platform, branch) for branch in seen]
+    assert [pull.number for pull in pulls] == [1, 2]
+
+
+def test_update_sets_the_text_and_keeps_labels_of_others(forge: Forge) -> None:
+    """Title and body are replaced, labels are only ever added, each once."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = platform.create_pull_request(branch="updater/a", base="main", title="Old", body="old", labels=["theirs"])
+    updated = platform.update_pull_request(pull, title="New", body="new", labels=["ours", "Theirs"])
+    assert (updated.title, updated.body, updated.labels) == ("New", "new", ("theirs", "ours"))
+    assert list(forge.platform().pull_requests("updater/")) == [updated]
+
+
+def test_closed_pull_request_stays_closed(forge: Forge) -> None:
+    """It is listed as closed; a new one for the same branch has a new number."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    platform.close_pull_request(pull, comment="No longer needed.")
+    assert [one.state for one in platform.pull_requests("updater/")] == [PullRequestState.CLOSED]
+    platform.close_pull_request(platform.pull_requests("updater/")[0], comment="Again.")
+    assert opened(platform, "updater/a").number == 2
+    states = [one.state for one in forge.platform().pull_requests("updater/")]
+    assert states == [PullRequestState.OPEN, PullRequestState.CLOSED]
+
+
+def test_merged_pull_request_is_told_from_a_closed_one(forge: Forge) -> None:
+    """A merge is seen, the base has the change, and deleting the branch afterwards changes nothing."""
+    platform = forge.platform()
+    pushed(platform, "updater/a", "updater/b")
+    first, _ = opened(platform, "updater/a"), opened(platform, "updater/b")
+    forge.merge(first)
+    assert forge.store.read("main", "app.yaml") == b"image: nginx:1.26.0\n"
+    forge.store.delete("updater/a")
+    states = {one.branch: one.state for one in forge.platform().pull_requests("updater/")}
+    assert states["updater/a"] is PullRequestState.MERGED
+
+
+def test_merge_by_hand_is_seen(forge: Forge) -> None:
+    """Whoever merges the branch with git alone has merged the pull request."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    opened(platform, "updater/a")
+    forge.store.merge("main", forge.store.head("updater/a") or "", "Merge by hand")
+    assert [one.state for one in forge.platform().pull_requests("updater/")] == [PullRequestState.MERGED]
+
+
+def test_deleted_branch_closes_its_pull_request(forge: Forge) -> None:
+    """Without its branch a pull request is closed, and stays so when the branch comes again."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    opened(platform, "updater/a")
+    forge.store.delete("updater/a")
+    assert [one.state for one in platform.pull_requests("updater/")] == [PullRequestState.CLOSED]
+    pushed(platform, "updater/a")
+    assert [one.state for one in platform.pull_requests("updater/")] == [PullRequestState.CLOSED]
+
+
+def test_branch_moves_below_its_open_pull_request(forge: Forge) -> None:
+    """A push to the branch changes what is proposed, not the pull request; its merge is seen even so."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    head = forge.store.head("updater/a")
+    assert platform.push(base, [commit_of("updater/a", "image: nginx:1.27.0\n")], {"updater/a": head}) == {}
+    assert list(platform.pull_requests("updater/")) == [pull]
+    forge.merge(pull)
+    forge.store.delete("updater/a")
+    assert [one.state for one in forge.platform().pull_requests("updater/")] == [PullRequestState.MERGED]
+
+
+def test_nothing_to_merge_is_refused(forge: Forge) -> None:
+    """A branch without commits of its own gets no pull request."""
+    forge.store.git("update-ref", "refs/heads/updater/a", "refs/heads/main")
+    with pytest.raises(PlatformError, match=r"[Nn]o commits between main and updater/a"):
+        opened(forge.platform(), "updater/a")
+
+
+def test_branch_must_exist_to_be_proposed(forge: Forge) -> None:
+    """A pull request for a branch that is not there is refused."""
+    with pytest.raises(PlatformError, match="updater/nowhere"):
+        opened(forge.platform(), "updater/nowhere")
+
+
+def test_body_of_the_announced_length_is_accepted(forge: Forge) -> None:
+    """A body that keeps to the platform's limit is taken whole."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    body = "\u00e4" * min(platform.BODY_LIMIT, 100_000)
+    pull = platform.create_pull_request(branch="updater/a", base="main", title="Long", body=body)
+    assert pull.body == body
+
+
+def test_text_that_is_no_utf8_is_no_obstacle(forge: Forge) -> None:
+    """A title with bytes that came out of a file undecoded can be sent and compared."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = platform.create_pull_request(branch="updater/a", base="main", title="Update \udcff", body="\udcff")
+    assert pull.title.startswith("Update ")
+    assert platform.update_pull_request(pull, title="Update \udcff", body="\udcff", labels=[]) == pull
+
+
+def test_two_runs_at_once_open_one_pull_request_per_branch(forge: Forge) -> None:
+    """However many run at the same time, numbers are unique and no branch has two."""
+    names = [f"updater/{number}" for number in range(4)]
+    pushed(forge.platform(), *names)
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        pulls = list(threads.map(lambda name: opened(forge.platform(), name), names * 2))
+    assert {pull.branch: pull.number for pull in pulls} == {
+        pull.branch: pull.number for pull in forge.platform().pull_requests("updater/")
+    }
+    assert sorted({pull.number for pull in pulls}) == [1, 2, 3, 4]

@@ -1,0 +1,60 @@
+"""The generated pages. ``python -m tests.docs.pages`` writes them; a test compares them."""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from updater import plugins
+from updater.api import CustomManager, Datasource, Manager
+from updater.cli import cli
+from updater.config.docs import config_page
+from updater.config.schema import schema_text
+
+ROOT = Path(__file__).parents[2]
+_HELP = re.compile(r"(<!-- help -->\n```text\n)(.*?)(```)", re.DOTALL)
+
+
+def pages() -> dict[Path, str]:
+    """Path → the text it must have."""
+    managers = [*plugins.managers().values(), *plugins.custom_managers().values()]
+    readme = ROOT / "README.md"
+    return {
+        ROOT / "config-schema.json": schema_text(),
+        ROOT / "docs" / "config.md": config_page(),
+        ROOT / "docs" / "managers.md": _page("Managers", "what is read in a repository", managers),
+        ROOT / "docs" / "datasources.md": _page("Datasources", "who is asked", plugins.datasources().values()),
+        readme: _HELP.sub(lambda match: match[1] + help_text() + match[3], readme.read_text()),
+    }
+
+
+def help_text() -> str:
+    """The help of the program and of every command, as a terminal of 100 columns shows it."""
+    commands: Mapping[str, object] = cli.commands
+    parts = [_help([]), *(_help([name]) for name in sorted(commands))]
+    return "\n".join(parts)
+
+
+def _help(arguments: list[str]) -> str:
+    result = CliRunner().invoke(cli, [*arguments, "--help"], prog_name="updater", terminal_width=100)
+    assert result.exit_code == 0, result.output
+    line = " ".join(("$ updater", *arguments, "--help"))
+    return f"{line}\n{result.output}"
+
+
+def _page(title: str, subtitle: str, plugins_: Iterable[Manager | CustomManager | Datasource]) -> str:
+    head = f"# {title}: {subtitle}\n\nMade from the modules' docstrings by `./dev docs`.\n"
+    sections = (f"\n## `{plugin.NAME}`\n\n{_docstring(plugin)}\n" for plugin in plugins_)
+    return head + "".join(sections)
+
+
+def _docstring(plugin: object) -> str:
+    return (getattr(plugin, "__doc__", None) or "").strip()
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text)
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")

@@ -1,0 +1,62 @@
+"""The whole pipeline, against the registries of the demo and real Git repositories."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from updater import wiring
+from updater.api import Platform
+from updater.demo.registries import Registries, serve
+from updater.demo.run import make_sample
+from updater.model import Plan
+from updater.pipeline import Target, carry_out, make_plan
+from updater.publish import Outcome
+
+LATER = datetime(2026, 11, 25, tzinfo=UTC)
+"""A day on which everything in the demo's catalogue is out."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Runs the pipeline on a platform, as ``updater run`` does."""
+
+    routes: Mapping[str, str]
+    cache: str = "memory:"
+    clock: datetime = LATER
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    async def plan(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> Plan:
+        base = platform.base_branch()
+        target = Target(
+            repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=forced
+        )
+        settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
+        config = wiring.configuration(target.tree, settings)
+        async with wiring.network(config, settings, self.now) as network:
+            return await make_plan(target, config, wiring.workshop(lambda _text: None, self.now), network)
+
+    async def run(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> tuple[Plan, list[Outcome]]:
+        plan = await self.plan(platform, forced=forced)
+        return plan, carry_out(plan, platform, lambda _text: None)
+
+    def now(self) -> datetime:
+        return self.clock
+
+
+@pytest.fixture(scope="session")
+def registries() -> Iterator[Registries]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def bot(registries: Registries) -> Bot:
+    return Bot(routes=registries.routes)
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    return make_sample(tmp_path)

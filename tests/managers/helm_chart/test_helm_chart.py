@@ -1,0 +1,48 @@
+"""The manager of chart dependencies."""
+
+from pathlib import Path
+
+from managers import helm_chart
+from tests.managers.reading import dependencies, found, skipped, source
+from updater.api import Package
+
+HERE = Path(__file__).parent
+CHART = source(HERE / "Chart.yaml")
+
+
+def test_what_is_found() -> None:
+    """Versions and ranges of charts from chart repositories and OCI registries are found."""
+    assert found(helm_chart, CHART) == [
+        (7, "postgresql", "15.5.38"),
+        (11, "redis", "~19.6.0"),
+        (14, "common", "2.x.x"),
+        (16, "grafana", ">=8.0.0 <9.0.0"),
+    ]
+
+
+def test_what_is_not_managed() -> None:
+    """Local, vendored and aliased charts, and those without a version, are listed with the reason."""
+    assert skipped(helm_chart, CHART) == [
+        (18, "library", "local chart"),
+        (21, "aliased", "repository alias company is not configured"),
+        (24, "also-aliased", "repository alias company is not configured"),
+        (27, "vendored", "no repository"),
+        (28, "unversioned", "no version"),
+        (31, "bucket", "repositories of the kind s3:// cannot be asked"),
+        (34, "odd", "not version-like"),
+    ]
+
+
+def test_where_charts_are_looked_up() -> None:
+    """A chart of an OCI registry is an image with Helm's idea of versions, which cannot be pinned to a digest."""
+    postgresql, redis, *_ = dependencies(helm_chart, CHART)
+
+    assert postgresql.package.registry_urls == ("https://charts.bitnami.com/bitnami",)
+    assert (postgresql.package.datasource, postgresql.versioning) == ("helm", None)
+    assert redis.package == Package(datasource="docker", name="bitnamicharts/redis")
+    assert (redis.versioning, redis.pinnable) == ("helm", False)
+
+
+def test_charts_for_helm_2() -> None:
+    """A chart of apiVersion v1 has no dependencies in this file."""
+    assert list(helm_chart.extract(source(HERE / "helm2" / "Chart.yaml"))) == []

@@ -1,0 +1,731 @@
+"""GitHub's REST API and git over HTTP, on one port, over real bare repositories: stateful, and strict.
+
+::
+
+    with GitHub(tmp_path) as github:
+        project = github.repository("octo/app", {"a.yaml": "a: 1\\n"})
+        ... Github(base_url=github.endpoint, auth=Auth.Token(TOKEN)) ...
+        ... f"{github.url}/octo/app.git" ...
+
+Whether two branches can be merged is found out by merging them. A request is refused as by GitHub (422) if it has
+a field or parameter that is not in GitHub's description of the endpoint, lacks one, or one has the wrong type
+(https://github.com/github/rest-api-description). Time is a counter. ``fail_next`` makes requests fail; ``log`` holds
+them all with their answers.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from threading import RLock
+from typing import Literal
+from urllib.parse import urlencode, urlsplit
+
+from tests.servers import Asked, Reply, Request, Server, as_json
+from tests.servers.githttp import UNAUTHORIZED, Bare, Content, backend, basic_credentials
+
+TOKEN = "ghp_0123456789abcdefTHETOKEN"
+LOGIN = "the-bot"
+BODY_LIMIT = 65_536
+
+_API = "/api/v3"
+_RESET = 1_900_000_000
+_DOCUMENTATION = "https://docs.github.com/rest"
+
+Json = Mapping[str, object]
+Method = Literal["merge", "squash"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One request to the API and its answer."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: object
+    status: int
+    answer: object
+
+
+@dataclass(kw_only=True)
+class Pull:
+    """A pull request. ``fork`` is the repository it comes from if that is another one, "" if that was deleted."""
+
+    number: int
+    title: str
+    body: str | None
+    head: str
+    base: str
+    sha: str
+    draft: bool
+    created: str
+    updated: str
+    state: str = "open"
+    closed: str | None = None
+    merged: str | None = None
+    merge_commit: str | None = None
+    fork: str | None = None
+    labels: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Project:
+    """A repository with its pull requests."""
+
+    id: int
+    name: str
+    git: Bare
+    default_branch: str = "main"
+    drafts: bool = True
+    heads: dict[str, str] = field(default_factory=dict)
+    pulls: dict[int, Pull] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
+class _Fault:
+    method: str
+    path: re.Pattern[str]
+    reply: Reply
+    times: int
+    lost: bool
+
+
+class _Refusal(Exception):
+    """Answers a request with an error."""
+
+    def __init__(self, status: int, message: str, *errors: Mapping[str, str]) -> None:
+        super().__init__(message)
+        body: dict[str, object] = {"message": message, "documentation_url": _DOCUMENTATION, "status": str(status)}
+        self.reply = as_json({**body, "errors": errors} if errors else body, status)
+
+
+class GitHub(Server):
+    """``root`` is where the repositories are made. ``tokens`` are those it accepts, with their logins."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self.root = root
+        self.tokens = {TOKEN: LOGIN}
+        self.projects: dict[str, Project] = {}
+        self.log: list[Exchange] = []
+        self.remaining = 5_000
+        self._faults: list[_Fault] = []
+        self._seconds = 0
+        self._lock = RLock()
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.url}{_API}"
+
+    # ------------------------------------------------------------ what others do
+
+    def repository(
+        self, name: str, files: Mapping[str, Content] | None = None, *, default_branch: str = "main"
+    ) -> Project:
+        """Make a repository; without files it has no commits."""
+        bare = Bare.make(self.root / f"{name}.git", files, branch=default_branch)
+        project = Project(id=len(self.projects) + 1, name=name, git=bare, default_branch=default_branch)
+        self.projects[name.lower()] = project
+        return project
+
+    def foreign_pull(self, project: Project, branch: str, *, fork: str) -> Pull:
+        """A pull request from a fork; its commits are not looked at."""
+        pull = self._new_pull(project, {"title": "From a fork", "head": branch, "base": project.default_branch})
+        pull.fork = fork
+        return pull
+
+    def merge(self, project: Project, number: int, method: Method = "merge") -> str:
+        """Merge as a person would and return the commit."""
+        with self._lock:
+            self._refresh(project)
+            return str(self._merge(project, project.pulls[number], {"merge_method": method})["sha"])
+
+    def edit(self, project: Project, number: int, **changes: str) -> None:
+        """Change ``title``, ``body`` or ``state`` as a person would."""
+        with self._lock:
+            self._edit(project, project.pulls[number], changes)
+
+    def fail_next(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        times: int = 1,
+        *,
+        message: str = "Server Error",
+        headers: Mapping[str, str] | None = None,
+        lost: bool = False,
+    ) -> None:
+        """Answer the next requests whose path matches with an error; ``lost`` ones are carried out before."""
+        reply = as_json({"message": message, "documentation_url": _DOCUMENTATION}, status, headers)
+        self._faults.append(_Fault(method=method, path=re.compile(path), reply=reply, times=times, lost=lost))
+
+    def asked(self, method: str = "", path: str = "") -> list[Exchange]:
+        """The requests to the API of this method whose path matches."""
+        return [one for one in self.log if one.method.startswith(method) and re.search(path, one.path)]
+
+    # ------------------------------------------------------------ answering
+
+    def answer(self, request: Request) -> Reply:
+        with self._lock:
+            fault = self._fault_for(request)
+            if fault is not None:
+                if fault.lost:
+                    self.handle(request)
+                self.requests.append(Asked(request.method, request.target, fault.reply.status))
+                self._note(request, fault.reply)
+                return fault.reply
+        return super().answer(request)
+
+    def _fault_for(self, request: Request) -> _Fault | None:
+        for fault in self._faults:
+            if fault.times and fault.method == request.method and fault.path.search(request.path):
+                fault.times -= 1
+                return fault
+        return None
+
+    def handle(self, request: Request) -> Reply:
+        if re.match(r"/[^/]+/[^/]+\.git/", request.path):
+            return self._handle_git(request)
+        with self._lock:
+            try:
+                reply = self._handle_api(request)
+            except _Refusal as refusal:
+                reply = refusal.reply
+            reply = self._with_headers(request, reply)
+            self._note(request, reply)
+            return reply
+
+    def _handle_git(self, request: Request) -> Reply:
+        _, password = basic_credentials(request)
+        if password not in self.tokens:
+            return UNAUTHORIZED
+        return backend(self.root, request, self.tokens[password])
+
+    def _handle_api(self, request: Request) -> Reply:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
+            raise _Refusal(401, "Bad credentials")
+        self.remaining -= 1
+        path = request.path.removeprefix(_API)
+        for route in _ROUTES:
+            match = route.pattern.fullmatch(path)
+            if match and route.method == request.method:
+                project = self._project(match)
+                self._refresh(project)
+                _check_query(route, request)
+                return route.answer(self, project, match, request, _body(route, request))
+        raise _Refusal(404, "Not Found")
+
+    def _project(self, match: re.Match[str]) -> Project:
+        project = self.projects.get(match["repository"].lower())
+        if project is None:
+            raise _Refusal(404, "Not Found")
+        return project
+
+    def _with_headers(self, request: Request, reply: Reply) -> Reply:
+        limits = {
+            "X-RateLimit-Limit": "5000",
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(_RESET),
+            "X-RateLimit-Resource": "core",
+        }
+        tag = f'W/"{sha256(reply.body).hexdigest()}"'
+        headers = {**reply.headers, **limits, "ETag": tag}
+        if request.method == "GET" and request.headers.get("if-none-match") == tag:
+            self.remaining += 1
+            return Reply(status=304, headers=headers)
+        return Reply(status=reply.status, body=reply.body, headers=headers)
+
+    def _note(self, request: Request, reply: Reply) -> None:
+        self.log.append(
+            Exchange(
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                body=json.loads(request.body) if request.body.startswith((b"{", b"[")) else None,
+                status=reply.status,
+                answer=json.loads(reply.body) if reply.body else None,
+            )
+        )
+
+    def _now(self) -> str:
+        self._seconds += 1
+        hours, seconds = divmod(self._seconds, 3600)
+        return f"2026-01-{1 + hours // 24:02}T{hours % 24:02}:{seconds // 60:02}:{seconds % 60:02}Z"
+
+    # ------------------------------------------------------------ pull requests
+
+    def _refresh(self, project: Project) -> None:
+        """See what pushes did to the pull requests: a head that moved, was merged by hand or deleted."""
+        heads = project.git.heads()
+        if heads == project.heads:
+            return
+        project.heads = heads
+        for pull in project.pulls.values():
+            if pull.state != "open" or pull.fork is not None:
+                continue
+            if pull.head not in heads:
+                self._close(pull)
+                continue
+            if heads[pull.head] != pull.sha:
+                pull.sha, pull.updated = heads[pull.head], self._now()
+            if pull.base in heads and project.git.contains(pull.base, pull.sha):
+                self._close(pull, merge_commit=heads[pull.base])
+
+    def _close(self, pull: Pull, merge_commit: str | None = None) -> None:
+        pull.state, pull.closed, pull.updated = "closed", self._now(), self._now()
+        if merge_commit:
+            pull.merged, pull.merge_commit = pull.closed, merge_commit
+
+    def _new_pull(self, project: Project, body: Json) -> Pull:
+        moment = self._now()
+        head = str(body["head"]).rpartition(":")[2]
+        pull = Pull(
+            number=max(project.pulls, default=0) + 1,
+            title=str(body["title"]).strip(),
+            body=None if body.get("body") is None else str(body["body"]),
+            head=head,
+            base=str(body["base"]),
+            sha=project.heads.get(head, "0" * 40),
+            draft=bool(body.get("draft")),
+            created=moment,
+            updated=moment,
+        )
+        project.pulls[pull.number] = pull
+        return pull
+
+    def _create(self, project: Project, body: Json) -> Pull:
+        heads = project.heads
+        head, base = str(body["head"]).rpartition(":")[2], str(body["base"])
+        for name, branch in (("base", base), ("head", head)):
+            if branch not in heads:
+                raise _Refusal(422, "Validation Failed", {"resource": "PullRequest", "field": name, "code": "invalid"})
+        if project.git.contains(base, heads[head]):
+            raise _invalid(f"No commits between {base} and {head}")
+        opened = [pull for pull in project.pulls.values() if pull.state == "open" and pull.fork is None]
+        if any((pull.head, pull.base) == (head, base) for pull in opened):
+            raise _invalid(f"A pull request already exists for {project.name.partition('/')[0]}:{head}.")
+        if body.get("draft") and not project.drafts:
+            raise _Refusal(422, "Draft pull requests are not supported in this repository.")
+        return self._new_pull(project, body)
+
+    def _edit(self, project: Project, pull: Pull, body: Json) -> None:
+        pull.title = str(body.get("title", pull.title))
+        pull.body = str(body["body"]) if "body" in body else pull.body
+        if body.get("state") == "open" and pull.state == "closed":
+            if pull.merged or pull.head not in project.heads:
+                raise _invalid("state cannot be changed. The pull request cannot be reopened.")
+            pull.state, pull.closed = "open", None
+        if body.get("state") == "closed" and pull.state == "open":
+            self._close(pull)
+        pull.updated = self._now()
+
+    def _merge(self, project: Project, pull: Pull, body: Json) -> Json:
+        if body.get("sha", pull.sha) != pull.sha:
+            raise _Refusal(409, "Head branch was modified. Review and try the merge again.")
+        message = f"Merge pull request #{pull.number} from {pull.head}\n\n{pull.title}"
+        squash = body.get("merge_method") == "squash"
+        commit = project.git.merge(pull.base, pull.sha, message, squash=squash) if pull.state == "open" else None
+        if commit is None:
+            raise _Refusal(405, "Pull Request is not mergeable")
+        self._close(pull, merge_commit=commit)
+        return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
+
+    # ------------------------------------------------------------ routes
+
+    def read_repository(self, project: Project, *_: object) -> Reply:
+        return as_json(_repository(self, project))
+
+    def list_pulls(self, project: Project, match: object, request: Request, body: Json) -> Reply:
+        query = request.query
+        found = [pull for pull in project.pulls.values() if query.get("state", "open") in {pull.state, "all"}]
+        if "head" in query:
+            found = [pull for pull in found if f"{_owner(project, pull)}:{pull.head}" == query["head"]]
+        if "base" in query:
+            found = [pull for pull in found if pull.base == query["base"]]
+        found.sort(
+            key=lambda pull: pull.updated if query.get("sort") == "updated" else pull.created,
+            reverse=query.get("direction", "desc" if query.get("sort", "created") == "created" else "asc") == "desc",
+        )
+        return self._paged([_pull(self, project, pull) for pull in found], request)
+
+    def create_pull(self, project: Project, match: object, request: Request, body: Json) -> Reply:
+        return as_json(_whole_pull(self, project, self._create(project, body)), 201)
+
+    def read_pull(self, project: Project, match: re.Match[str], *_: object) -> Reply:
+        return as_json(_whole_pull(self, project, _find(project, match)))
+
+    def update_pull(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull = _find(project, match)
+        self._edit(project, pull, body)
+        return as_json(_whole_pull(self, project, pull))
+
+    def merge_pull(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        return as_json(self._merge(project, _find(project, match), body))
+
+    def add_labels(self, project: Project, match: re.Match[str], request: Request, body: object) -> Reply:
+        pull = _find(project, match)
+        labels = body["labels"] if isinstance(body, dict) else body
+        if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+            raise _Refusal(422, "Invalid request.\n\nlabels must be a list of strings.")
+        present = {label.lower() for label in pull.labels}
+        pull.labels += [label for label in dict.fromkeys(labels) if label.lower() not in present]
+        pull.updated = self._now()
+        return as_json([_label(self, project, label) for label in pull.labels])
+
+    def list_labels(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        return self._paged([_label(self, project, label) for label in _find(project, match).labels], request)
+
+    def add_comment(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull = _find(project, match)
+        pull.comments.append(str(body["body"]))
+        pull.updated = self._now()
+        return as_json(_comment(self, project, pull, len(pull.comments) - 1), 201)
+
+    def list_comments(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull = _find(project, match)
+        return self._paged([_comment(self, project, pull, index) for index in range(len(pull.comments))], request)
+
+    def _paged(self, items: Sequence[Json], request: Request) -> Reply:
+        size = min(int(request.query.get("per_page", "30")), 100)
+        number = int(request.query.get("page", "1"))
+        last = max(1, -(-len(items) // size))
+        pages = {"prev": number - 1, "next": number + 1, "last": last, "first": 1}
+        place = f"{self.url}{urlsplit(request.target).path}"
+        links = [
+            f'<{place}?{urlencode({**request.query, "page": page})}>; rel="{name}"'
+            for name, page in pages.items()
+            if 1 <= page <= last and not (name == "first" and number == 1) and not (name == "last" and number >= last)
+        ]
+        headers = {"Link": ", ".join(links)} if links else {}
+        return as_json(items[(number - 1) * size : number * size], headers=headers)
+
+
+# ---------------------------------------------------------------- what may be sent
+
+_PAGING = {"per_page": r"\d+", "page": r"[1-9]\d*"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Route:
+    """An endpoint. ``fields`` of the body: name → type; ``query`` parameters: name → what they must look like."""
+
+    method: str
+    pattern: re.Pattern[str]
+    answer: Callable[..., Reply]
+    fields: Mapping[str, type | tuple[str, ...]] | None = None
+    required: frozenset[str] = frozenset()
+    query: Mapping[str, str] = field(default_factory=dict)
+    takes_list: bool = False
+
+
+def _route(method: str, path: str, answer: Callable[..., Reply], **details: object) -> _Route:
+    pattern = path.replace("{repository}", "(?P<repository>[^/]+/[^/]+)").replace("{number}", r"(?P<number>\d+)")
+    return _Route(method=method, pattern=re.compile(pattern), answer=answer, **details)  # type: ignore[arg-type] # checked where it is read
+
+
+_ROUTES = (
+    _route("GET", "/repos/{repository}", GitHub.read_repository),
+    _route(
+        "GET",
+        "/repos/{repository}/pulls",
+        GitHub.list_pulls,
+        query={
+            "state": "open|closed|all",
+            "head": "[^:]+:.+",
+            "base": ".+",
+            "sort": "created|updated|popularity|long-running",
+            "direction": "asc|desc",
+            **_PAGING,
+        },
+    ),
+    _route(
+        "POST",
+        "/repos/{repository}/pulls",
+        GitHub.create_pull,
+        fields={
+            "title": str,
+            "head": str,
+            "head_repo": str,
+            "base": str,
+            "body": str,
+            "maintainer_can_modify": bool,
+            "draft": bool,
+        },
+        required=frozenset({"title", "head", "base"}),
+    ),
+    _route("GET", "/repos/{repository}/pulls/{number}", GitHub.read_pull),
+    _route(
+        "PATCH",
+        "/repos/{repository}/pulls/{number}",
+        GitHub.update_pull,
+        fields={"title": str, "body": str, "state": ("open", "closed"), "base": str, "maintainer_can_modify": bool},
+    ),
+    _route(
+        "PUT",
+        "/repos/{repository}/pulls/{number}/merge",
+        GitHub.merge_pull,
+        fields={"commit_title": str, "commit_message": str, "sha": str, "merge_method": ("merge", "squash")},
+    ),
+    _route("GET", "/repos/{repository}/issues/{number}/labels", GitHub.list_labels, query=_PAGING),
+    _route(
+        "POST",
+        "/repos/{repository}/issues/{number}/labels",
+        GitHub.add_labels,
+        fields={"labels": list},
+        required=frozenset({"labels"}),
+        takes_list=True,
+    ),
+    _route("GET", "/repos/{repository}/issues/{number}/comments", GitHub.list_comments, query=_PAGING),
+    _route(
+        "POST",
+        "/repos/{repository}/issues/{number}/comments",
+        GitHub.add_comment,
+        fields={"body": str},
+        required=frozenset({"body"}),
+    ),
+)
+
+
+def _check_query(route: _Route, request: Request) -> None:
+    for name, value in request.query.items():
+        if name not in route.query or not re.fullmatch(route.query[name], value):
+            raise _Refusal(422, f"Invalid request.\n\nThe parameter {name}={value} is not permitted.")
+
+
+def _body(route: _Route, request: Request) -> object:
+    """The decoded body. Raises ``_Refusal`` if it is none that the endpoint takes."""
+    if route.fields is None:
+        return {}
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise _Refusal(400, "Problems parsing JSON") from error
+    if route.takes_list and isinstance(body, list):
+        return body
+    if not isinstance(body, dict):
+        raise _Refusal(422, "Invalid request.\n\nThe body is not an object.")
+    _check_fields(route.fields, route.required, body)
+    return body
+
+
+def _check_fields(fields: Mapping[str, type | tuple[str, ...]], required: frozenset[str], body: Json) -> None:
+    for name in sorted(required - set(body)):
+        raise _Refusal(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+    for name, value in body.items():
+        if name not in fields:
+            raise _Refusal(422, f'Invalid request.\n\n"{name}" is not a permitted key.')
+        kind = fields[name]
+        if not (value in kind if isinstance(kind, tuple) else isinstance(value, kind)):
+            raise _Refusal(422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a valid value.")
+        if name == "body" and len(str(value)) > BODY_LIMIT:
+            raise _invalid(f"body is too long (maximum is {BODY_LIMIT} characters)")
+
+
+def _invalid(message: str) -> _Refusal:
+    return _Refusal(422, "Validation Failed", {"resource": "PullRequest", "code": "custom", "message": message})
+
+
+def _find(project: Project, match: re.Match[str]) -> Pull:
+    pull = project.pulls.get(int(match["number"]))
+    if pull is None:
+        raise _Refusal(404, "Not Found")
+    return pull
+
+
+# ---------------------------------------------------------------- what is answered
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_USER_URLS = _words("followers following gists starred subscriptions organizations repos events received_events")
+_REPOSITORY_URLS = _words("""
+    archive assignees blobs branches collaborators comments commits compare contents contributors deployments
+    downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events issues keys labels
+    languages merges milestones notifications pulls releases stargazers statuses subscribers subscription tags
+    teams trees
+""")
+_COUNTS = _words("""
+    forks forks_count network_count open_issues open_issues_count size stargazers_count subscribers_count watchers
+    watchers_count
+""")
+_SWITCHES = _words("archived disabled fork has_discussions has_downloads has_pages has_projects has_wiki")
+
+
+def _user(server: GitHub, login: str) -> Json:
+    place = f"{server.endpoint}/users/{login}"
+    return {
+        "login": login,
+        "id": 1,
+        "node_id": login,
+        "avatar_url": f"{server.url}/avatars/{login}",
+        "gravatar_id": "",
+        "url": place,
+        "html_url": f"{server.url}/{login}",
+        "type": "User",
+        "site_admin": False,
+        **{f"{name}_url": f"{place}/{name}" for name in _USER_URLS},
+    }
+
+
+def _repository(server: GitHub, project: Project) -> dict[str, object]:
+    owner, _, name = project.name.partition("/")
+    place, page = f"{server.endpoint}/repos/{project.name}", f"{server.url}/{project.name}"
+    return {
+        "id": project.id,
+        "node_id": f"R_{project.id}",
+        "name": name,
+        "full_name": project.name,
+        "owner": _user(server, owner),
+        "private": True,
+        "html_url": page,
+        "url": place,
+        "description": None,
+        "default_branch": project.default_branch,
+        "clone_url": f"{page}.git",
+        "git_url": f"git:{page}.git",
+        "ssh_url": f"git@127.0.0.1:{project.name}.git",
+        "svn_url": page,
+        "mirror_url": None,
+        "homepage": None,
+        "language": None,
+        "license": None,
+        "has_issues": True,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "pushed_at": "2026-01-01T00:00:00Z",
+        "permissions": {"admin": False, "push": True, "pull": True},
+        **{f"{name}_url": f"{place}/{name}" for name in _REPOSITORY_URLS},
+        **dict.fromkeys(_COUNTS, 0),
+        **dict.fromkeys(_SWITCHES, False),
+    }
+
+
+def _owner(project: Project, pull: Pull) -> str:
+    return (pull.fork or project.name).partition("/")[0]
+
+
+def _end(server: GitHub, project: Project, owner: str, branch: str, sha: str) -> dict[str, object]:
+    return {
+        "label": f"{owner}:{branch}",
+        "ref": branch,
+        "sha": sha,
+        "user": _user(server, owner),
+        "repo": _repository(server, project),
+    }
+
+
+def _head(server: GitHub, project: Project, pull: Pull) -> Json:
+    end = _end(server, project, _owner(project, pull), pull.head, pull.sha)
+    if pull.fork is None:
+        return end
+    fork = {**_repository(server, project), "id": project.id + 1_000, "full_name": pull.fork, "fork": True}
+    return {**end, "repo": fork if pull.fork else None}
+
+
+def _pull(server: GitHub, project: Project, pull: Pull) -> dict[str, object]:
+    """A pull request as it stands in a list."""
+    place = f"{server.endpoint}/repos/{project.name}/pulls/{pull.number}"
+    issue = f"{server.endpoint}/repos/{project.name}/issues/{pull.number}"
+    page = f"{server.url}/{project.name}/pull/{pull.number}"
+    links = {
+        "url": place,
+        "html_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "issue_url": issue,
+        "commits_url": f"{place}/commits",
+        "review_comments_url": f"{place}/comments",
+        "review_comment_url": f"{server.endpoint}/repos/{project.name}/pulls/comments{{/number}}",
+        "comments_url": f"{issue}/comments",
+        "statuses_url": f"{server.endpoint}/repos/{project.name}/statuses/{pull.sha}",
+    }
+    names = ("html", "issue", "comments", "review_comments", "review_comment", "commits", "statuses")
+    return {
+        **links,
+        "_links": {"self": {"href": place}, **{name: {"href": links[f"{name}_url"]} for name in names}},
+        "id": 1_000 * project.id + pull.number,
+        "node_id": f"PR_{project.id}_{pull.number}",
+        "number": pull.number,
+        "state": pull.state,
+        "locked": False,
+        "title": pull.title,
+        "user": _user(server, LOGIN),
+        "body": pull.body,
+        "labels": [_label(server, project, label) for label in pull.labels],
+        "milestone": None,
+        "created_at": pull.created,
+        "updated_at": pull.updated,
+        "closed_at": pull.closed,
+        "merged_at": pull.merged,
+        "merge_commit_sha": pull.merge_commit,
+        "assignee": None,
+        "assignees": [],
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "head": _head(server, project, pull),
+        "base": _end(server, project, project.name.partition("/")[0], pull.base, project.heads.get(pull.base, "")),
+        "author_association": "CONTRIBUTOR",
+        "auto_merge": None,
+        "draft": pull.draft,
+    }
+
+
+def _whole_pull(server: GitHub, project: Project, pull: Pull) -> Json:
+    """A pull request as it is read by its number."""
+    opened = pull.state == "open"
+    mergeable = _is_mergeable(project, pull) if opened else None
+    return {
+        **_pull(server, project, pull),
+        "merged": pull.merged is not None,
+        "mergeable": mergeable,
+        "mergeable_state": {True: "clean", False: "dirty", None: "unknown"}[mergeable],
+        "merged_by": _user(server, LOGIN) if pull.merged else None,
+        "comments": len(pull.comments),
+        "review_comments": 0,
+        "maintainer_can_modify": False,
+        "commits": 1,
+        "additions": 1,
+        "deletions": 1,
+        "changed_files": 1,
+    }
+
+
+def _is_mergeable(project: Project, pull: Pull) -> bool:
+    base = project.heads.get(pull.base)
+    return base is not None and project.git.merges(base, pull.sha)
+
+
+def _label(server: GitHub, project: Project, name: str) -> Json:
+    return {
+        "id": int(sha256(name.encode()).hexdigest()[:8], 16),
+        "node_id": f"L_{name}",
+        "url": f"{server.endpoint}/repos/{project.name}/labels/{name}",
+        "name": name,
+        "description": None,
+        "color": "ededed",
+        "default": False,
+    }
+
+
+def _comment(server: GitHub, project: Project, pull: Pull, index: int) -> Json:
+    issue = f"{server.endpoint}/repos/{project.name}/issues/{pull.number}"
+    return {
+        "id": 1_000 * pull.number + index,
+        "node_id": f"C_{pull.number}_{index}",
+        "url": f"{issue}/comments/{index}",
+        "html_url": f"{server.url}/{project.name}/pull/{pull.number}#issuecomment-{index}",
+        "issue_url": issue,
+        "body": pull.comments[index],
+        "user": _user(server, LOGIN),
+        "created_at": pull.updated,
+        "updated_at": pull.updated,
+        "author_association": "CONTRIBUTOR",
+    }

@@ -1,0 +1,264 @@
+"""Finds the configuration of a repository, reads it, and answers what it says."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from updater.api import Tree
+from updater.config.hostrules import from_environment
+from updater.config.json5 import Document, Object, read
+from updater.config.layers import Layer, Rule
+from updater.config.options import ManagerOptions, Option, Policy, RepositoryOptions, all_options, camel_case, plain
+from updater.config.problems import InvalidConfig, Problem, Source
+from updater.config.resolve import ManagerBlock, Resolver
+from updater.config.rules import Policies, Subject
+from updater.config.vocabulary import BOT_OPTIONS, MANAGERS
+from updater.errors import ConfigError
+from updater.hosts import HostRule
+from updater.model import Origin
+
+MAX_SIZE = 1024 * 1024
+"""The most bytes that a configuration may have."""
+
+_ENDINGS = (".json", ".jsonc", ".json5")
+FILE_NAMES: tuple[str, ...] = (
+    *(
+        f"{folder}{name}{ending}"
+        for folder in ("", ".github/", ".gitlab/")
+        for name in ("updater", "renovate")
+        for ending in _ENDINGS
+    ),
+    ".renovaterc",
+    *(f".renovaterc{ending}" for ending in _ENDINGS),
+)
+"""Where a configuration is looked for; the first that exists is the one."""
+
+_VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
+"""Variables with a configuration below that of the repository, the stronger one last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration that was understood. ``path`` is None where no file is and the defaults hold."""
+
+    path: str | None
+    problems: tuple[Problem, ...]
+    repository: RepositoryOptions
+    _resolved: Resolver = field(repr=False)
+    _policies: Policies = field(repr=False)
+
+    def policy(self, subject: Subject) -> Policy:
+        """What applies to ``subject``. Templates are filled in, but for those of branch topic and title."""
+        return self._policies.of(subject)
+
+    def to_json(self) -> dict[str, object]:
+        """The whole configuration with the place each value comes from (null: the default), secrets masked."""
+        resolved = self._resolved
+        return {
+            "file": self.path,
+            "options": dict(sorted(_shown_options(resolved))),
+            "updateTypes": {name: _shown_layer(layer) for name, layer in resolved.updates.items()},
+            "managers": {name: _shown_manager(block) for name, block in resolved.managers.items()},
+            "packageRules": [_shown_rule(rule) for rule in resolved.rules],
+            "customManagers": [{**made, "origin": str(origin)} for made, origin in resolved.custom_managers],
+            "hostRules": [_shown_host_rule(rule) for rule in self.repository.host_rules],
+        }
+
+
+def load(
+    tree: Tree,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    managers: Collection[str] = (),
+) -> Config:
+    """The configuration for the files of ``tree``: that in ``file`` or else the first of ``FILE_NAMES``.
+
+    ``environment`` may bring host rules, and a configuration in ``UPDATER_CONFIG`` or ``RENOVATE_CONFIG`` that lies
+    below the repository's, except for what its ``force`` holds. ``managers`` names installed managers whose blocks
+    are to be known beside the usual ones. Raises ``ConfigError``.
+    """
+    environment = environment or {}
+    resolver = Resolver(known_managers=MANAGERS | frozenset(managers))
+    resolver.host_rules += from_environment(environment)
+    forced = list(_add_variables(resolver, environment))
+    path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
+    for raw, source in forced:
+        resolver.force(raw, source)
+    return _finished(resolver, path)
+
+
+def parse(text: str, *, path: str) -> Config:
+    """The configuration that ``text`` is; ``path`` is what messages call it. Raises ``ConfigError``."""
+    resolver = Resolver()
+    _add_text(resolver, text, path)
+    return _finished(resolver, path)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _add_variables(resolver: Resolver, environment: Mapping[str, str]) -> Iterator[tuple[Object, Source]]:
+    for name in _VARIABLES:
+        if environment.get(name):
+            raw, source = _read(resolver, environment[name], name)
+            force = raw.get("force")
+            resolver.add(_without_bot_options(raw), source)
+            if isinstance(force, Object):
+                yield force, source
+
+
+def _without_bot_options(raw: Object) -> Object:
+    """A bot's own configuration also says where it runs; that is for other programs."""
+    result = Object()
+    for key, value in raw.items():
+        if key not in BOT_OPTIONS:
+            result.put(key, value, raw.offsets[key])
+    return result
+
+
+def _add_file(resolver: Resolver, file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror or error}", path=str(file)) from error
+    _add_text(resolver, _decoded(data, str(file)), str(file))
+    return str(file)
+
+
+def _add_from_tree(resolver: Resolver, tree: Tree) -> str | None:
+    present = set(tree.files())
+    found = [name for name in FILE_NAMES if name in present]
+    if not found:
+        return None
+    path, *others = found
+    if tree.size(path) > MAX_SIZE:
+        raise ConfigError(_too_large(), path=path)
+    for _, data in tree.read([path]):
+        _add_text(resolver, _decoded(data, path), path)
+    for other in others:
+        message = f"this file is not read, because there is {path}"
+        resolver.problems.append(Problem(path=other, message=message, severity="warning"))
+    return path
+
+
+def _add_text(resolver: Resolver, text: str, path: str) -> None:
+    resolver.add(*_read(resolver, text, path))
+
+
+def _read(resolver: Resolver, text: str, path: str) -> tuple[Object, Source]:
+    document = read(text, path=path)
+    source = Source(path=path, document=document)
+    if not isinstance(document.value, Object):
+        raise ConfigError("a configuration is an object: { … }", path=path, line=1, column=1)
+    resolver.problems += _duplicates(document, source)
+    return document.value, source
+
+
+def _duplicates(document: Document, source: Source) -> Iterator[Problem]:
+    for key, offset in document.duplicates:
+        yield source.problem(f'"{key}" was given before; only this one counts', offset)
+
+
+def _decoded(data: bytes, path: str) -> str:
+    if len(data) > MAX_SIZE:
+        raise ConfigError(_too_large(), path=path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError("this is not UTF-8", path=path, line=line, hint="save the file as UTF-8") from error
+
+
+def _too_large() -> str:
+    return f"a configuration may have {MAX_SIZE:,} bytes at most"
+
+
+# ---------------------------------------------------------------- finishing
+
+
+def _finished(resolver: Resolver, path: str | None) -> Config:
+    if resolver.fatal:
+        raise InvalidConfig(tuple(dict.fromkeys(resolver.fatal)))
+    repository = _repository(resolver)
+    policies = Policies(
+        base=resolver.policy,
+        updates=resolver.updates,
+        managers=resolver.managers,
+        rules=resolver.rules,
+        git_author=repository.git_author,
+    )
+    problems = sorted(dict.fromkeys(resolver.problems), key=lambda problem: (problem.line or 0, problem.column or 0))
+    return Config(path=path, problems=tuple(problems), repository=repository, _resolved=resolver, _policies=policies)
+
+
+def _repository(resolver: Resolver) -> RepositoryOptions:
+    return RepositoryOptions(
+        **resolver.repository.values,  # type: ignore[arg-type]  # checked when they were read
+        managers={name: _manager_options(block) for name, block in resolver.managers.items()},
+        custom_managers=tuple(made for made, _ in resolver.custom_managers),
+        custom_manager_origins=tuple(origin for _, origin in resolver.custom_managers),
+        host_rules=tuple(resolver.host_rules),
+        origins=resolver.repository.origins,
+    )
+
+
+def _manager_options(block: ManagerBlock) -> ManagerOptions:
+    return ManagerOptions(
+        enabled=block.layer.values.get("enabled") is not False,
+        file_patterns=tuple(dict.fromkeys(block.file_patterns)) or None,
+        options=block.layer.values,
+        origin=block.origin,
+    )
+
+
+# ---------------------------------------------------------------- showing
+
+
+def _shown_options(resolved: Resolver) -> Iterator[tuple[str, dict[str, object]]]:
+    for option in all_options():
+        layer = resolved.policy if option.field in resolved.policy.values else resolved.repository
+        yield option.name, _shown_value(option, layer)
+
+
+def _shown_value(option: Option, layer: Layer) -> dict[str, object]:
+    origin: Origin | None = layer.origins.get(option.field)
+    return {
+        "value": plain(layer.values.get(option.field, option.default)),
+        "origin": str(origin) if origin else None,
+    }
+
+
+def _shown_layer(layer: Layer) -> dict[str, object]:
+    return {
+        camel_case(name): {"value": plain(value), "origin": str(layer.origins[name])}
+        for name, value in layer.values.items()
+    }
+
+
+def _shown_manager(block: ManagerBlock) -> dict[str, object]:
+    return {
+        "origin": str(block.origin),
+        "managerFilePatterns": block.file_patterns,
+        "options": _shown_layer(block.layer),
+        "updateTypes": {name: _shown_layer(layer) for name, layer in block.updates.items()},
+    }
+
+
+def _shown_rule(rule: Rule) -> dict[str, object]:
+    return {
+        "origin": str(rule.origin),
+        "usable": rule.usable,
+        "matchers": [{matcher.name: list(matcher.patterns)} for matcher in rule.matchers],
+        "options": {camel_case(name): plain(value) for name, value in rule.layer.values.items()},
+    }
+
+
+def _shown_host_rule(rule: HostRule) -> dict[str, object]:
+    shown = {name: getattr(rule, name) for name in rule.__slots__}
+    shown["headers"] = dict.fromkeys(rule.headers, "****")
+    return {
+        camel_case(name): str(value) if name in ("password", "token") else value
+        for name, value in shown.items()
+        if value not in (None, {})
+    }

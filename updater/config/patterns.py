@@ -1,0 +1,209 @@
+"""Patterns of users: names, globs and regular expressions, all run by RE2 in linear time.
+
+``/…/`` is a regular expression that is searched for, ``/…/i`` one that ignores case; everything else is a glob (see
+:mod:`updater.config.globs`) that has to match as a whole and ignores case. A leading ``!`` turns a pattern round.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from updater.config import globs
+
+__all__ = [
+    "PatternError",
+    "PatternSet",
+    "check_pattern",
+    "compile_file_pattern",
+    "compile_ignored_paths",
+    "compile_list",
+    "compile_pattern",
+    "compile_regex",
+    "is_negative",
+    "is_regex",
+]
+
+_MAX_LENGTH = 2_000
+_REGEX = re.compile(r"/.+/i?", re.DOTALL)
+_LOOKAROUND = re.compile(r"\(\?<?[=!]")
+_BACKREFERENCE = re.compile(r"(?<!\\)(?:\\\\)*\\(?:[1-9]|k<)")
+
+
+class PatternError(ValueError):
+    """A pattern that RE2 does not take; ``hint`` says what to write instead, where that is known."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def is_negative(pattern: str) -> bool:
+    """Whether ``pattern`` is turned round by a leading ``!`` (``!(…)`` is a glob of its own)."""
+    return pattern.startswith("!") and not pattern.startswith("!(")
+
+
+def is_regex(pattern: str) -> bool:
+    """Whether ``pattern``, less its ``!``, is written between slashes."""
+    return _REGEX.fullmatch(pattern, 1 if is_negative(pattern) else 0) is not None
+
+
+def check_pattern(pattern: str) -> None:
+    """Raise ``PatternError`` if ``pattern`` cannot be used."""
+    body = _body(pattern)
+    if _literal(body) is None:
+        _compiled(_expression(body))
+
+
+def compile_pattern(pattern: str) -> Callable[[str], bool]:
+    """The test that ``pattern`` stands for. Raises ``PatternError``."""
+    body, negative = _body(pattern), is_negative(pattern)
+    literal = _literal(body)
+    if literal is not None:
+        return lambda value: (value.lower() == literal) is not negative
+    find = _compiled(_expression(body)).search
+    return lambda value: (find(_encoded(value)) is not None) is not negative
+
+
+def compile_file_pattern(pattern: str) -> Callable[[str], bool]:
+    """An entry of ``managerFilePatterns``: a regular expression searched in the path, or a glob of the whole path."""
+    return compile_pattern(pattern)
+
+
+def compile_list(patterns: Sequence[str]) -> Callable[[str | None], bool]:
+    """Whether some positive and no negative pattern matches; negative ones alone accept everything else.
+
+    An absent value and an empty list never match. Raises ``PatternError``.
+    """
+    bodies = PatternSet([_body(pattern) for pattern in patterns])
+    negative = frozenset(index for index, pattern in enumerate(patterns) if is_negative(pattern))
+    only_negative = 0 < len(negative) == len(patterns)
+
+    def test(value: str | None) -> bool:
+        if value is None:
+            return False
+        hits = bodies.hits(value)
+        return (only_negative or bool(hits)) and not any(index in negative for index in hits)
+
+    return test
+
+
+def compile_ignored_paths(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Entries of ``ignorePaths``: parts of a path, or globs of the whole path. Raises ``PatternError``."""
+    matches = compile_list(patterns)
+    return lambda path: any(pattern in path for pattern in patterns) or matches(path)
+
+
+def compile_regex(pattern: str) -> Any:
+    """The RE2 object of a bare regular expression (no slashes around it). Raises ``PatternError``."""
+    return _compiled(pattern)
+
+
+class PatternSet:
+    """Many patterns (without ``!``) asked at once: what one value costs hardly depends on their number."""
+
+    def __init__(self, bodies: Sequence[str]) -> None:
+        """Raise ``PatternError`` if one of ``bodies`` cannot be used."""
+        self._literals: dict[str, list[int]] = {}
+        self._expressions: list[tuple[int, str]] = []
+        for index, body in enumerate(bodies):
+            literal = _literal(body)
+            if literal is None:
+                self._expressions.append((index, _expression(body)))
+            else:
+                self._literals.setdefault(literal, []).append(index)
+        self._find = _finder([expression for _, expression in self._expressions])
+
+    def hits(self, value: str) -> list[int]:
+        """The indexes of the patterns that match ``value``."""
+        found = [self._expressions[position][0] for position in self._find(value)]
+        return [*self._literals.get(value.lower(), ()), *found]
+
+
+def _finder(expressions: Sequence[str]) -> Callable[[str], Iterable[int]]:
+    if not expressions:
+        return lambda _: ()
+    compiled = [_compiled(expression) for expression in expressions]
+
+    def one_by_one(value: str) -> Iterable[int]:
+        text = _encoded(value)
+        return [position for position, regex in enumerate(compiled) if regex.search(text)]
+
+    together = _set(expressions)
+    if len(expressions) == 1 or together is None:
+        return one_by_one
+
+    def at_once(value: str) -> Iterable[int]:
+        # RE2 answers "nothing" where a set runs out of memory; the first pattern, which always matches, tells.
+        hits = together.Match(_encoded(value)) or ()
+        return [hit - 1 for hit in hits if hit] if 0 in hits else one_by_one(value)
+
+    return at_once
+
+
+def _set(expressions: Sequence[str]) -> Any:
+    together = _re2().Set.SearchSet(_options())
+    try:
+        for expression in ("", *expressions):
+            together.Add(expression)
+        together.Compile()
+    except _re2().error:
+        return None
+    return together
+
+
+def _body(pattern: str) -> str:
+    if len(pattern) > _MAX_LENGTH:
+        raise PatternError(f"a pattern of more than {_MAX_LENGTH} characters")
+    return pattern[1:] if is_negative(pattern) else pattern
+
+
+def _literal(body: str) -> str | None:
+    return None if is_regex(body) or not globs.is_literal(body) else body.lower()
+
+
+def _expression(body: str) -> str:
+    if body == "*":
+        return ""
+    if not is_regex(body):
+        try:
+            return globs.to_expression(body)
+        except ValueError as error:
+            raise PatternError(f"the glob {body!r} cannot be used: {error}") from error
+    return f"(?i){body[1:-2]}" if body.endswith("i") else body[1:-1]
+
+
+@lru_cache(maxsize=2_048)
+def _compiled(expression: str) -> Any:
+    try:
+        return _re2().compile(expression, options=_options())
+    except _re2().error as error:
+        reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else error
+        raise PatternError(f"the pattern {expression!r} cannot be used: {reason}", _hint(expression)) from error
+
+
+def _hint(expression: str) -> str | None:
+    if _LOOKAROUND.search(expression):
+        return 'RE2 has no lookahead and no lookbehind; add a second pattern that begins with "!" instead'
+    if _BACKREFERENCE.search(expression):
+        return "RE2 has no backreferences; write the repeated part out"
+    return None
+
+
+def _encoded(value: str) -> bytes:
+    return value.encode("utf-8", "replace")
+
+
+@cache
+def _options() -> Any:
+    options = _re2().Options()
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    return options
+
+
+@cache
+def _re2() -> Any:
+    import re2  # here, because a configuration without patterns does without it
+
+    return re2

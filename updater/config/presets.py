@@ -1,0 +1,486 @@
+"""The presets that ``extends`` may name: data, by the names that https://docs.renovatebot.com/presets-config/ has.
+
+What a preset sets is our own; where Renovate's of the same name covers packages that this tool does not update, that
+part is left out. ``{{arg0}}`` stands for the first argument, as in ``:label(dependencies)``.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from updater.config.vocabulary import words
+
+
+class Preset(NamedTuple):
+    """What a preset does, in a sentence, and the options that do it."""
+
+    text: str
+    config: Mapping[str, object]
+
+
+_NAME = re.compile(r"(?P<name>[^()]+?)(?:\((?P<arguments>.*)\))?", re.DOTALL)
+_REMOTE = re.compile(r"[a-z]+>|https?://|\.{0,2}/|[\w.-]+/[\w.-]+|@")
+_ARGUMENT = re.compile(r"\{\{\s*(?:arg([0-9])|(args))\s*\}\}")
+
+
+def parse_name(written: str) -> tuple[str, tuple[str, ...]]:
+    """The name in an entry of ``extends``, and its arguments."""
+    match = _NAME.fullmatch(written.strip())
+    if match is None:
+        return written, ()
+    name = match["name"].replace("regexManagers:", "customManagers:").removeprefix("default")
+    arguments = match["arguments"]
+    return RENAMED.get(name, name), tuple(part.strip() for part in arguments.split(",")) if arguments else ()
+
+
+def is_remote(name: str) -> bool:
+    """Whether the preset would have to be fetched from somewhere."""
+    return name not in PRESETS and _REMOTE.match(name) is not None
+
+
+def is_inert(name: str) -> bool:
+    """Whether the preset is about things that do not exist here, so that it has no effect and needs no warning."""
+    return name in _INERT or name.startswith(_INERT_FAMILIES)
+
+
+def is_unsupported(name: str) -> bool:
+    """Whether Renovate has the preset, but what it does cannot be done here."""
+    return name in _UNSUPPORTED or name.startswith(
+        (":enableVulnerabilityAlerts", ":maintainLockFiles", "schedule:auto")
+    )
+
+
+def fill(value: object, arguments: tuple[str, ...]) -> object:
+    """``value`` with the arguments of the preset put in."""
+    if isinstance(value, str):
+        return _ARGUMENT.sub(lambda match: _argument(match, arguments), value)
+    if isinstance(value, Mapping):
+        return {key: fill(member, arguments) for key, member in value.items()}
+    if isinstance(value, list):
+        return [filled for filled in (fill(element, arguments) for element in value) if filled != ""]
+    return value
+
+
+def _argument(match: re.Match[str], arguments: tuple[str, ...]) -> str:
+    if match[2]:
+        return ", ".join(arguments)
+    index = int(match[1])
+    return arguments[index] if index < len(arguments) else ""
+
+
+# ---------------------------------------------------------------- the data
+
+
+def _rule(**options: object) -> dict[str, object]:
+    return {"packageRules": [options]}
+
+
+def _group(name: str, slug: str, *rules: Mapping[str, object]) -> dict[str, object]:
+    return {"packageRules": [{**rule, "groupName": name, "groupSlug": slug} for rule in rules]}
+
+
+def _annotated(files: list[str], value: str, comment: str = "#") -> dict[str, object]:
+    """A manager for values below a comment that says what they are."""
+    annotation = (
+        rf"{comment} *(?:renovate|updater): *datasource=(?P<datasource>[\w.-]+) +"
+        r"(?:depName=(?P<depName>\S+))(?: +packageName=(?P<packageName>\S+))?(?: +versioning=(?P<versioning>\S+))?"
+        r"(?: +extractVersion=(?P<extractVersion>\S+))?(?: +registryUrl=(?P<registryUrl>\S+))?[ \t]*\r?\n"
+    )
+    return {
+        "customManagers": [
+            {"customType": "regex", "managerFilePatterns": files, "matchStrings": [annotation + value]},
+        ]
+    }
+
+
+_EVERYTHING = ["*"]
+_UNINTERESTING = (
+    "node_modules", "bower_components", "vendor", "examples", "__tests__", "test", "tests", "__fixtures__",
+)  # fmt: skip
+_NIGHT, _MONDAY, _FIRST = "* 0-3 * * *", "* 0-3 * * 1", "* 0-3 1 * *"
+_VALUE = r"[\"']?(?P<currentValue>[^\s\"']+)[\"']?"
+_QUOTED = r"\"(?P<currentValue>[^\"\s]+)\""
+
+_CONFIG = {
+    "config:recommended": Preset(
+        "A good beginning: the dashboard, semantic subjects where the history has them, images followed to where "
+        "they moved, and no files of tests, examples or vendored code.",
+        {
+            "extends": [
+                ":dependencyDashboard",
+                ":semanticPrefixFixDepsChoreOthers",
+                ":ignoreModulesAndTests",
+                "group:recommended",
+                "replacements:all",
+                "workarounds:all",
+            ]
+        },
+    ),
+    "config:best-practices": Preset(
+        "The recommended beginning, with images and actions pinned to digests.",
+        {"extends": ["config:recommended", "docker:pinDigests", "helpers:pinGitHubActionDigests"]},
+    ),
+    "config:semverAllMonthly": Preset(
+        "The recommended beginning, with everything in one pull request a month.",
+        {"extends": ["config:recommended", "group:all", "schedule:monthly"]},
+    ),
+    "config:semverAllWeekly": Preset(
+        "The recommended beginning, with everything in one pull request a week.",
+        {"extends": ["config:recommended", "group:all", "schedule:weekly"]},
+    ),
+}
+
+_MERGING = {
+    ":automergeAll": Preset("Merges every update whose checks pass.", {"automerge": True}),
+    ":automergeDisabled": Preset("Merges nothing without a person.", {"automerge": False}),
+    ":automergeMajor": Preset("Merges major updates whose checks pass.", {"major": {"automerge": True}}),
+    ":automergeMinor": Preset(
+        "Merges minor, patch and pin updates whose checks pass.",
+        {"minor": {"automerge": True}, "patch": {"automerge": True}, "pin": {"automerge": True}},
+    ),
+    ":automergePatch": Preset(
+        "Merges patch and pin updates whose checks pass, apart from minor ones.",
+        {"separateMinorPatch": True, "patch": {"automerge": True}, "pin": {"automerge": True}},
+    ),
+    ":automergeDigest": Preset("Merges digest updates whose checks pass.", {"digest": {"automerge": True}}),
+    ":automergeStableNonMajor": Preset(
+        "Merges minor and patch updates of what has reached 1.0.",
+        _rule(matchUpdateTypes=["minor", "patch"], matchCurrentVersion="!/^v?0/", automerge=True),
+    ),
+}
+
+_SHAPE = {
+    ":separateMajorReleases": Preset("Major updates apart from others.", {"separateMajorMinor": True}),
+    ":combinePatchMinorReleases": Preset("Patch and minor updates together.", {"separateMinorPatch": False}),
+    ":separatePatchReleases": Preset("Patch updates apart from minor ones.", {"separateMinorPatch": True}),
+    ":separateMultipleMajorReleases": Preset("Each major version apart.", {"separateMultipleMajor": True}),
+    ":separateMultipleMinorReleases": Preset("Each minor version apart.", {"separateMultipleMinor": True}),
+    ":label": Preset("One label.", {"labels": ["{{arg0}}"]}),
+    ":labels": Preset("Two labels.", {"labels": ["{{arg0}}", "{{arg1}}"]}),
+    ":assignee": Preset("One person to assign.", {"assignees": ["{{arg0}}"]}),
+    ":assignees": Preset("Two people to assign.", {"assignees": ["{{arg0}}", "{{arg1}}"]}),
+    ":reviewer": Preset("One reviewer.", {"reviewers": ["{{arg0}}"]}),
+    ":reviewers": Preset("Two reviewers.", {"reviewers": ["{{arg0}}", "{{arg1}}"]}),
+    ":assignAndReview": Preset(
+        "One person to assign and to review.", {"extends": [":assignee({{arg0}})", ":reviewer({{arg0}})"]}
+    ),
+    ":timezone": Preset("The time zone of schedules.", {"timezone": "{{arg0}}"}),
+    ":semanticCommits": Preset("Semantic subjects.", {"semanticCommits": "enabled"}),
+    ":semanticCommitsDisabled": Preset("No semantic subjects.", {"semanticCommits": "disabled"}),
+    ":semanticCommitType": Preset("The type in semantic subjects.", {"semanticCommitType": "{{arg0}}"}),
+    ":semanticCommitTypeAll": Preset(
+        "The type in semantic subjects, over that of other presets.",
+        _rule(matchPackageNames=_EVERYTHING, semanticCommitType="{{arg0}}"),
+    ),
+    ":semanticCommitScope": Preset("The scope in semantic subjects.", {"semanticCommitScope": "{{arg0}}"}),
+    ":semanticCommitScopeDisabled": Preset("No scope in semantic subjects.", {"semanticCommitScope": None}),
+    ":semanticPrefixChore": Preset("`chore` in semantic subjects.", {"semanticCommitType": "chore"}),
+    ":semanticPrefixFix": Preset("`fix` in semantic subjects.", {"semanticCommitType": "fix"}),
+    ":semanticPrefixFixDepsChoreOthers": Preset(
+        "`chore` in semantic subjects: nothing in a GitOps repository is the runtime dependency of a library.",
+        {"semanticCommitType": "chore"},
+    ),
+    ":gitSignOff": Preset("A sign-off below each commit.", {"commitBody": "Signed-off-by: {{{gitAuthor}}}"}),
+    ":rebaseStalePrs": Preset("Branches are kept up to date with their base.", {"rebaseWhen": "behind-base-branch"}),
+    ":autodetectRebases": Preset("Branches are made anew when they conflict.", {"rebaseWhen": "auto"}),
+}
+
+_PINNING = {
+    ":pinVersions": Preset("Exact versions instead of ranges.", {"rangeStrategy": "pin"}),
+    ":pinDigest": Preset(
+        "A digest behind the tag of one package.", _rule(matchPackageNames=["{{arg0}}"], pinDigests=True)
+    ),
+    ":pinDigestsDisabled": Preset("No digests behind tags.", {"pinDigests": False}),
+    ":preserveSemverRanges": Preset("Ranges stay ranges.", {"rangeStrategy": "replace"}),
+    ":autodetectPinVersions": Preset("Ranges are changed as fits the file.", {"rangeStrategy": "auto"}),
+    ":doNotPinPackage": Preset(
+        "One package keeps its range.", _rule(matchPackageNames=["{{arg0}}"], rangeStrategy="replace")
+    ),
+    "docker:pinDigests": Preset(
+        "Digests behind the tags of images, except where charts are meant.",
+        {
+            "packageRules": [
+                {"matchDatasources": ["docker"], "pinDigests": True},
+                {
+                    "matchDatasources": ["docker"],
+                    "matchManagers": ["argocd", "devcontainer", "helmv3", "pyenv"],
+                    "pinDigests": False,
+                },
+            ]
+        },
+    ),
+    "docker:enableMajor": Preset(
+        "Major updates of images.", _rule(matchDatasources=["docker"], matchUpdateTypes=["major"], enabled=True)
+    ),
+    "docker:disableMajor": Preset(
+        "No major updates of images.", _rule(matchDatasources=["docker"], matchUpdateTypes=["major"], enabled=False)
+    ),
+    "docker:disable": Preset("No updates of images.", _rule(matchDatasources=["docker"], enabled=False)),
+    "helpers:pinGitHubActionDigests": Preset(
+        "Commit ids in place of the tags of GitHub actions.", _rule(matchDepTypes=["action"], pinDigests=True)
+    ),
+    "helpers:pinGitHubActionDigestsToSemver": Preset(
+        "Commit ids in place of the tags of GitHub actions, of full versions only.",
+        _rule(
+            matchDepTypes=["action"],
+            pinDigests=True,
+            extractVersion=r"^(?P<version>v?\d+\.\d+\.\d+)$",
+            versioning=r"regex:^v?(?P<major>\d+)(?:\.(?P<minor>\d+)\.(?P<patch>\d+))?$",
+        ),
+    ),
+}
+
+_LIMITS = {
+    ":prHourlyLimitNone": Preset("Any number of pull requests an hour.", {"prHourlyLimit": 0}),
+    **{
+        f":prHourlyLimit{limit}": Preset(f"At most {limit} new pull requests an hour.", {"prHourlyLimit": limit})
+        for limit in (1, 2, 4)
+    },
+    ":prConcurrentLimitNone": Preset("Any number of open pull requests.", {"prConcurrentLimit": 0}),
+    **{
+        f":prConcurrentLimit{limit}": Preset(f"At most {limit} open pull requests.", {"prConcurrentLimit": limit})
+        for limit in (10, 20)
+    },
+    ":disableRateLimiting": Preset("No limits on pull requests.", {"prHourlyLimit": 0, "prConcurrentLimit": 0}),
+    ":enableRenovate": Preset("Updates are made.", {"enabled": True}),
+    ":disableRenovate": Preset("No updates are made.", {"enabled": False}),
+    ":disableMajorUpdates": Preset("No major updates.", {"major": {"enabled": False}}),
+    ":disableDigestUpdates": Preset("No digest updates.", {"digest": {"enabled": False}}),
+    ":disableHost": Preset("One host is never asked.", {"hostRules": [{"matchHost": "{{arg0}}", "enabled": False}]}),
+    ":disableDomain": Preset(
+        "One domain is never asked.", {"hostRules": [{"matchHost": "{{arg0}}", "enabled": False}]}
+    ),
+    ":disableDependencyDashboard": Preset("No dashboard.", {"dependencyDashboard": False}),
+    ":dependencyDashboard": Preset("An issue with everything that is open or waiting.", {"dependencyDashboard": True}),
+    ":dependencyDashboardApproval": Preset(
+        "Nothing is opened before its box on the dashboard is ticked.",
+        {"dependencyDashboard": True, "dependencyDashboardApproval": True},
+    ),
+    ":approveMajorUpdates": Preset(
+        "Major updates wait for their box on the dashboard.",
+        {
+            "dependencyDashboard": True,
+            "packageRules": [{"matchUpdateTypes": ["major"], "dependencyDashboardApproval": True}],
+        },
+    ),
+    ":ignoreUnstable": Preset("Prereleases are passed over.", {"ignoreUnstable": True}),
+    ":respectLatest": Preset("Nothing above what the registry calls latest.", {"respectLatest": True}),
+    ":followTag": Preset("One package follows a tag.", _rule(matchPackageNames=["{{arg0}}"], followTag="{{arg1}}")),
+    ":includeNodeModules": Preset("Vendored code is read as well.", {"ignorePaths": []}),
+    ":ignoreModulesAndTests": Preset(
+        "No files of tests, examples or vendored code.",
+        {"ignorePaths": [f"**/{directory}/**" for directory in _UNINTERESTING]},
+    ),
+    "security:only-security-updates": Preset(
+        "No updates but those against vulnerabilities, which this tool does not know: none at all.",
+        _rule(matchPackageNames=_EVERYTHING, enabled=False),
+    ),
+}
+
+_SCHEDULES = {
+    "schedule:daily": Preset("Before 4 in the morning.", {"schedule": [_NIGHT]}),
+    "schedule:weekly": Preset("Before 4 on Monday mornings.", {"schedule": [_MONDAY]}),
+    "schedule:earlyMondays": Preset("Before 4 on Monday mornings.", {"schedule": [_MONDAY]}),
+    "schedule:monthly": Preset("Before 4 on the first day of the month.", {"schedule": [_FIRST]}),
+    "schedule:quarterly": Preset("Before 4 on the first day of the quarter.", {"schedule": ["* 0-3 1 1,4,7,10 *"]}),
+    "schedule:yearly": Preset("Before 4 on the first day of the year.", {"schedule": ["* 0-3 1 1 *"]}),
+    "schedule:weekdays": Preset("From Monday to Friday.", {"schedule": ["* * * * 1-5"]}),
+    "schedule:weekends": Preset("On Saturday and Sunday.", {"schedule": ["* * * * 0,6"]}),
+    "schedule:officeHours": Preset("From 8 to 18 on weekdays.", {"schedule": ["* 8-17 * * 1-5"]}),
+    "schedule:nonOfficeHours": Preset(
+        "In the nights and on weekends.", {"schedule": ["* 0-4,22-23 * * 1-5", "* * * * 0,6"]}
+    ),
+}
+
+_GROUPS = {
+    "group:all": Preset(
+        "Everything in one pull request.",
+        {
+            "separateMajorMinor": False,
+            **_group("all dependencies", "all", {"matchPackageNames": _EVERYTHING}),
+        },
+    ),
+    "group:allNonMajor": Preset(
+        "All minor and patch updates in one pull request.",
+        _group(
+            "all non-major dependencies",
+            "all-minor-patch",
+            {"matchPackageNames": _EVERYTHING, "matchUpdateTypes": ["minor", "patch"]},
+        ),
+    ),
+    "group:allDigest": Preset(
+        "All digest updates in one pull request.",
+        _group("all digest updates", "all-digest", {"matchPackageNames": _EVERYTHING, "matchUpdateTypes": ["digest"]}),
+    ),
+    "group:gitops": Preset(
+        "Charts, images and manifests of one project in one pull request. (Ours, as are the groups below.)",
+        {
+            "extends": [
+                "group:argocd", "group:cert-manager", "group:cilium", "group:external-secrets", "group:flux",
+                "group:istio", "group:prometheus",
+            ]
+        },
+    ),
+    "group:argocd": Preset(
+        "Argo CD: chart, image and manifests.",
+        _group(
+            "argo-cd",
+            "argo-cd",
+            {"matchPackageNames": ["argo-cd", "argoproj/argo-cd", "**/argoproj/argocd", "**/argo-helm/argo-cd"]},
+        ),
+    ),
+    "group:cert-manager": Preset(
+        "cert-manager: chart, images and custom resources.",
+        _group(
+            "cert-manager",
+            "cert-manager",
+            {"matchPackageNames": ["cert-manager", "cert-manager/cert-manager", "**/jetstack/**cert-manager*"]},
+        ),
+    ),
+    "group:cilium": Preset(
+        "Cilium: chart and images.",
+        _group("cilium", "cilium", {"matchPackageNames": ["cilium", "cilium/*", "**/cilium/**"]}),
+    ),
+    "group:external-secrets": Preset(
+        "External Secrets Operator: chart and image.",
+        _group(
+            "external-secrets",
+            "external-secrets",
+            {"matchPackageNames": ["external-secrets", "external-secrets/**", "**/external-secrets/**"]},
+        ),
+    ),
+    "group:flux": Preset(
+        "Flux: controllers and manifests.",
+        _group("flux", "flux", {"matchPackageNames": ["flux2", "fluxcd/**", "**/fluxcd/**"]}),
+    ),
+    "group:istio": Preset(
+        "Istio: charts and images.",
+        _group(
+            "istio",
+            "istio",
+            {"matchPackageNames": ["istio/**", "**/istio/**", "**/istio-release/**", "istiod"]},
+            {"matchDatasources": ["helm"], "matchRegistryUrls": ["https://istio-release.storage.googleapis.com/**"]},
+        ),
+    ),
+    "group:prometheus": Preset(
+        "The Prometheus stack: charts and images.",
+        _group(
+            "prometheus stack",
+            "prometheus-stack",
+            {
+                "matchPackageNames": [
+                    "kube-prometheus-stack", "prometheus", "prometheus-*", "alertmanager", "prom/*",
+                    "prometheus/**", "**/prometheus/**", "**/prometheus-operator/**", "**/prometheus-community/**",
+                ]
+            },
+        ),
+    ),
+}  # fmt: skip
+
+_MOVES = {
+    "replacements:all": Preset("Packages that moved.", {"extends": ["replacements:k8s-registry-move"]}),
+    "replacements:k8s-registry-move": Preset(
+        "Images of `k8s.gcr.io`, which is frozen, come from `registry.k8s.io`.",
+        _rule(
+            matchDatasources=["docker"],
+            matchPackageNames=["k8s.gcr.io/**"],
+            replacementName=r"{{{replace '^k8s\.gcr\.io/' 'registry.k8s.io/' packageName}}}",
+        ),
+    ),
+}
+
+_ANNOTATIONS = {
+    "customManagers:azurePipelinesVersions": Preset(
+        "Annotated variables in Azure pipelines.",
+        _annotated(
+            ["/(^|/)\\.?azuredevops/.+\\.ya?ml$/", "/(^|/)azure.*pipelines?.*\\.ya?ml$/"],
+            r"(?: *- name: +\S+\r?\n)? *(?:value|\w+): *" + _VALUE,
+            " *#",
+        ),
+    ),
+    "customManagers:bitbucketPipelinesVersions": Preset(
+        "Annotated variables in Bitbucket pipelines.",
+        _annotated(["**/*-pipelines.{yml,yaml}"], r" *(?:- +)?(?:export +)?\w+ *[:=] *" + _VALUE, " *#"),
+    ),
+    "customManagers:dockerfileVersions": Preset(
+        "Annotated `ARG` and `ENV` lines in Dockerfiles.",
+        _annotated(
+            ["**/{Dockerfile,Containerfile}{,.*}", "**/*.{Dockerfile,Containerfile,dockerfile}"],
+            r" *(?:ARG|ENV) +\w+[ =]" + _VALUE,
+        ),
+    ),
+    "customManagers:githubActionsVersions": Preset(
+        "Annotated variables in GitHub workflows and actions.",
+        _annotated(
+            [".github/{workflows,actions}/**/*.{yml,yaml}", "**/action.{yml,yaml}"],
+            r" *(?:- +)?[\w-]+ *[:=] *" + _VALUE,
+            " *#",
+        ),
+    ),
+    "customManagers:gitlabPipelineVersions": Preset(
+        "Annotated variables in GitLab pipelines.",
+        _annotated(["**/*.gitlab-ci.{yml,yaml}"], r" *\w+ *: *" + _VALUE, " *#"),
+    ),
+    "customManagers:helmChartYamlAppVersions": Preset(
+        "An annotated `appVersion` in Helm charts.",
+        _annotated(["**/Chart.{yaml,yml}"], r"appVersion *: *" + _VALUE),
+    ),
+    "customManagers:makefileVersions": Preset(
+        "Annotated variables in Makefiles.",
+        _annotated(["**/{Makefile,makefile,GNUmakefile}", "**/*.mk"], r"(?:export +)?\w+ *[:?]?:?= *" + _VALUE),
+    ),
+    "customManagers:tfvarsVersions": Preset(
+        "Annotated variables in Terraform variable files.", _annotated(["**/*.tfvars"], r"\w+ *= *" + _QUOTED)
+    ),
+}
+
+PRESETS: Mapping[str, Preset] = {
+    **_CONFIG,
+    **_MERGING,
+    **_SHAPE,
+    **_PINNING,
+    **_LIMITS,
+    **_SCHEDULES,
+    **_GROUPS,
+    **_MOVES,
+    **_ANNOTATIONS,
+}
+"""Every preset that does something, by name."""
+
+RENAMED: Mapping[str, str] = {
+    ":app": "config:recommended",
+    ":base": "config:recommended",
+    ":js-app": "config:recommended",
+    ":library": "config:recommended",
+    ":masterIssue": ":dependencyDashboard",
+    ":masterIssueApproval": ":dependencyDashboardApproval",
+    "config:app": "config:recommended",
+    "config:base": "config:recommended",
+    "config:js-app": "config:recommended",
+    "config:js-lib": "config:recommended",
+    "config:library": "config:recommended",
+    ":automergeBranchMergeCommit": ":automergeBranch",
+    ":automergeBranchPush": ":automergeBranch",
+    "helpers:pinGitHubActionDigestsToSemVer": "helpers:pinGitHubActionDigestsToSemver",
+}
+"""Old names and what they are called now."""
+
+_INERT_FAMILIES = (
+    "abandonments:", "compatibility:", "mergeConfidence:", "monorepo:", "npm:", "packages:", "preview:",
+    "replacements:", "workarounds:",
+)  # fmt: skip
+_INERT = words(
+    """
+    :automergeLinters :automergePr :automergeRequireAllStatusChecks :automergeTesters :automergeTypes :configMigration
+    :disableDevDependencies :disableLockFiles :disablePeerDependencies :disableVulnerabilityAlerts :docker
+    :enablePreCommit :npm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies
+    :pinSkipCi :prImmediately :updateNotScheduled :widenPeerDependencies customManagers:biomeVersions
+    customManagers:mavenPropertyVersions customManagers:tsconfigNodeVersions global:safeEnv group:monorepos
+    group:recommended group:definitelyTyped helpers:disableTypesNodeMajor helpers:followTypescriptNext
+    helpers:followTypescriptRc helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs
+    helpers:githubDigestChangelogs helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink
+    helpers:goXPackagesNameLink security:minimumReleaseAgeCrate security:minimumReleaseAgeNpm
+    security:minimumReleaseAgePypi security:openssf-scorecard
+    """
+)
+_UNSUPPORTED = words(":automergeBranch :disablePrControls :noUnscheduledUpdates :prNotPending :skipStatusChecks")

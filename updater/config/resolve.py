@@ -1,0 +1,483 @@
+"""From what is written to what it means: presets followed, old names translated, every value checked.
+
+Nothing that is written is passed over in silence. What has no effect becomes a warning, what cannot be used (a
+pattern that RE2 refuses, say) an error that switches off the one rule or manager it stands in, and a value of the
+wrong type stops the run.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from typing import NamedTuple
+
+import msgspec
+
+from updater.config import presets
+from updater.config.hostrules import host_rule
+from updater.config.json5 import Object
+from updater.config.layers import Layer, Matcher, Rule
+from updater.config.migrate import migrate, migrate_host_rule, migrate_rule
+from updater.config.options import (
+    CustomManagerOptions,
+    HostRuleOptions,
+    Option,
+    Policy,
+    Refused,
+    RepositoryOptions,
+    in_words,
+    options_of,
+)
+from updater.config.patterns import PatternError, check_pattern, compile_regex, is_regex
+from updater.config.problems import Problem, Severity, Source
+from updater.config.vocabulary import (
+    BOT_OPTIONS,
+    IGNORED_KEYS,
+    MANAGERS,
+    MATCHERS,
+    UNSUPPORTED_HOST_OPTIONS,
+    UNSUPPORTED_MATCHERS,
+    UNSUPPORTED_OPTIONS,
+    UPDATE_BLOCKS,
+    UPDATE_TYPES,
+)
+from updater.hosts import HostRule
+from updater.model import Origin
+
+
+class _Entry(NamedTuple):
+    """One member of an object, with where it stands."""
+
+    key: str
+    value: object
+    source: Source
+    offset: int | None
+
+    @property
+    def origin(self) -> Origin:
+        return self.source.origin(self.offset)
+
+    def problem(self, message: str, *, severity: Severity = "warning", hint: str | None = None) -> Problem:
+        return self.source.problem(message, self.offset, severity=severity, hint=hint)
+
+
+_Part = tuple[Mapping[str, object], Source]
+
+
+def _entries(raw: Mapping[str, object], source: Source) -> Iterator[_Entry]:
+    for key, value in raw.items():
+        if key not in IGNORED_KEYS:
+            yield _Entry(key, value, source, source.offset(raw, key))
+
+
+@dataclass(slots=True)
+class ManagerBlock:
+    """What a block named like a manager says."""
+
+    origin: Origin
+    layer: Layer = field(default_factory=Layer)
+    updates: dict[str, Layer] = field(default_factory=dict)
+    file_patterns: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _RuleDraft:
+    """A package rule with the presets it extends, as far as they have been read."""
+
+    layer: Layer = field(default_factory=Layer)
+    updates: dict[str, Layer] = field(default_factory=dict)
+    matchers: dict[str, list[str]] = field(default_factory=dict)
+    nested: list[_Entry] = field(default_factory=list)
+    usable: bool = True
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Collects what one configuration after the other says; later ones lie on top of earlier ones.
+
+    ``known_managers`` are the names that may head a block. ``problems`` are the warnings and errors met, ``fatal``
+    those that must stop the run.
+    """
+
+    known_managers: Collection[str] = MANAGERS
+    policy: Layer = field(default_factory=Layer)
+    repository: Layer = field(default_factory=Layer)
+    updates: dict[str, Layer] = field(default_factory=dict)
+    managers: dict[str, ManagerBlock] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    custom_managers: list[tuple[dict[str, object], Origin]] = field(default_factory=list)
+    host_rules: list[HostRule] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    fatal: list[Problem] = field(default_factory=list)
+    _ignored_presets: set[str] = field(default_factory=set)
+
+    # ------------------------------------------------------------ the top level
+
+    def add(self, raw: Mapping[str, object], source: Source) -> None:
+        """Put a whole configuration, with the presets it extends, on top of what is there."""
+        self._ignored_presets.update(text for text, _ in self._strings(raw, "ignorePresets", source))
+        for part, inside in self._parts(raw, source, migrate)[0]:
+            self._top(part, inside)
+
+    def force(self, raw: Mapping[str, object], source: Source) -> None:
+        """Put a configuration on top of everything, rules included."""
+        self.add(raw, source)
+        options = options_of(Policy)
+        layer = Layer()
+        for entry in _entries(raw, source):
+            if entry.key in options:
+                self._set(layer, options[entry.key], entry)
+        self.rules.append(Rule(matchers=(), layer=layer, origin=source.origin(None)))
+
+    def _top(self, raw: Mapping[str, object], source: Source) -> None:
+        policy, repository = Layer(), Layer()
+        for entry in _entries(raw, source):
+            if not self._structure(entry):
+                self._top_option(entry, policy, repository)
+        self.policy.lay(policy)
+        self.repository.lay(repository)
+
+    def _structure(self, entry: _Entry) -> bool:
+        """Read an entry that holds objects; False if it is none of those."""
+        if entry.key == "packageRules":
+            for element in self._elements(entry):
+                self.rules += self._rules(element)
+        elif entry.key == "customManagers":
+            for element in self._elements(entry):
+                self._custom_manager(element)
+        elif entry.key == "hostRules":
+            for element in self._elements(entry):
+                self._host_rule(element)
+        elif entry.key in UPDATE_BLOCKS:
+            self._update_block(self.updates, entry)
+        elif _today(entry.key) in self.known_managers:
+            self._manager_block(entry)
+        else:
+            return False
+        return True
+
+    def _top_option(self, entry: _Entry, policy: Layer, repository: Layer) -> None:
+        known = False
+        for layer, options in ((policy, options_of(Policy)), (repository, options_of(RepositoryOptions))):
+            if entry.key in options:
+                known = True
+                self._set(layer, options[entry.key], entry)
+        if not known:
+            self._unknown(entry, "at the top level", [*_top_level(), *self.known_managers])
+
+    # ------------------------------------------------------------ presets
+
+    def _parts(
+        self, raw: Mapping[str, object], source: Source, migration: Callable[[Object], Object]
+    ) -> tuple[list[_Part], bool]:
+        """What the presets that ``raw`` extends say, in order, and ``raw`` itself; and whether all were found."""
+        raw = migration(raw) if isinstance(raw, Object) else raw
+        parts: list[_Part] = []
+        complete = True
+        for written, offset in self._strings(raw, "extends", source):
+            name, arguments = presets.parse_name(written)
+            if not self._ignored_presets.isdisjoint((written, name)) or name in source.presets:
+                continue
+            if name not in presets.PRESETS:
+                self._missing_preset(name, source, offset)
+                complete = False
+                continue
+            config = presets.fill(presets.PRESETS[name].config, arguments)
+            assert isinstance(config, Mapping)
+            inner, found = self._parts(config, source.through(name, offset), migration)
+            parts, complete = [*parts, *inner], complete and found
+        return [*parts, (raw, source)], complete
+
+    def _missing_preset(self, name: str, source: Source, offset: int | None) -> None:
+        if presets.is_inert(name):
+            return
+        if presets.is_remote(name):
+            problem = source.problem(f'the preset "{name}" is remote; those are not supported yet', offset)
+        elif presets.is_unsupported(name):
+            problem = source.problem(f'the preset "{name}" is known to Renovate, not supported here', offset)
+        else:
+            hint = _did_you_mean(name, presets.PRESETS)
+            problem = source.problem(f'there is no preset "{name}"', offset, hint=hint)
+        self.problems.append(problem)
+
+    # ------------------------------------------------------------ options
+
+    def _set(self, layer: Layer, option: Option, entry: _Entry) -> bool:
+        """Set an option to what is written; False if that cannot be used."""
+        try:
+            value = option.convert(entry.value)
+        except Refused as error:
+            message = f'"{entry.key}": {error}; it is left out'
+            self.problems.append(entry.problem(message, severity="error", hint=error.hint))
+            return False
+        except ValueError as error:
+            self.fatal.append(_wrong_type(option, entry, error))
+            return False
+        doubt = option.about.doubt(value) if option.about.doubt else None
+        if doubt:
+            self.problems.append(entry.problem(doubt))
+        layer.set(option, value, entry.origin)
+        return True
+
+    def _unknown(self, entry: _Entry, where: str, names: Iterable[str]) -> None:
+        if entry.key in UNSUPPORTED_OPTIONS:
+            if not _asks_for_nothing(entry.value):
+                self.problems.append(entry.problem(f'"{entry.key}" is known to Renovate, not supported here'))
+        elif entry.key in BOT_OPTIONS:
+            self.problems.append(entry.problem(f'"{entry.key}" is a setting of the bot; it has no effect here'))
+        elif entry.key in _top_level() or entry.key in MATCHERS:
+            place = 'an entry of "packageRules"' if entry.key in MATCHERS else "the top level"
+            self.problems.append(entry.problem(f'"{entry.key}" has no effect {where}', hint=f"move it to {place}"))
+        else:
+            message = f'unknown option "{entry.key}" {where}'
+            self.problems.append(entry.problem(message, hint=_did_you_mean(entry.key, names)))
+
+    def _update_block(self, updates: dict[str, Layer], entry: _Entry) -> bool:
+        """A block of options for one type of update; False if something in it cannot be used."""
+        usable = True
+        options = options_of(Policy)
+        for raw, source in self._object(entry, migrate):
+            layer = Layer()
+            for inner in _entries(raw, source):
+                if inner.key in options:
+                    usable = self._set(layer, options[inner.key], inner) and usable
+                else:
+                    self._unknown(inner, f'inside "{entry.key}"', options)
+            updates.setdefault(entry.key, Layer()).lay(layer)
+        return usable
+
+    def _manager_block(self, entry: _Entry) -> None:
+        name = _today(entry.key)
+        block = self.managers.setdefault(name, ManagerBlock(origin=entry.origin))
+        block.origin = entry.origin
+        for raw, source in self._object(entry, migrate):
+            layer = Layer()
+            for inner in _entries(raw, source):
+                self._manager_option(name, block, layer, inner)
+            block.layer.lay(layer)
+
+    def _manager_option(self, name: str, block: ManagerBlock, layer: Layer, entry: _Entry) -> None:
+        options = options_of(Policy)
+        if entry.key == "managerFilePatterns":
+            block.file_patterns += self._patterns(entry)[0]
+        elif entry.key == "packageRules":
+            outer = (Matcher(name="matchManagers", patterns=(name,)),)
+            for element in self._elements(entry):
+                self.rules += self._rules(element, outer)
+        elif entry.key in UPDATE_BLOCKS:
+            self._update_block(block.updates, entry)
+        elif entry.key in options:
+            self._set(layer, options[entry.key], entry)
+        else:
+            self._unknown(entry, f'inside "{name}"', ["managerFilePatterns", *UPDATE_BLOCKS, *options])
+
+    # ------------------------------------------------------------ package rules
+
+    def _rules(self, element: _Entry, outer: tuple[Matcher, ...] = (), *, usable: bool = True) -> Iterator[Rule]:
+        """The rules that an entry of ``packageRules`` stands for: itself, its update blocks, and rules within it."""
+        draft = self._rule_draft(element)
+        own = tuple(Matcher(name=name, patterns=tuple(patterns)) for name, patterns in draft.matchers.items())
+        matchers, usable = (*outer, *own), usable and draft.usable
+        if usable and not matchers:
+            self.problems.append(element.problem("this rule has no matcher, so it applies to everything"))
+        if draft.layer.values:
+            yield Rule(matchers=matchers, layer=draft.layer, origin=element.origin, usable=usable)
+        for type_, layer in draft.updates.items():
+            narrower = (*matchers, Matcher(name="matchUpdateTypes", patterns=(type_,)))
+            yield Rule(matchers=narrower, layer=layer, origin=element.origin, usable=usable)
+        for nested in draft.nested:
+            yield from self._rules(nested, matchers, usable=usable)
+
+    def _rule_draft(self, element: _Entry) -> _RuleDraft:
+        draft = _RuleDraft()
+        if not isinstance(element.value, Mapping):
+            return draft
+        parts, complete = self._parts(element.value, element.source, migrate_rule)
+        # A preset that is missing may have held the matchers: without them the rule would apply to everything.
+        draft.usable = complete
+        for raw, source in parts:
+            layer = Layer()
+            for entry in _entries(raw, source):
+                self._rule_entry(draft, layer, entry)
+            draft.layer.lay(layer)
+        return draft
+
+    def _rule_entry(self, draft: _RuleDraft, layer: Layer, entry: _Entry) -> None:
+        options = options_of(Policy)
+        if entry.key in MATCHERS:
+            patterns, usable = self._matcher(entry)
+            draft.matchers.setdefault(entry.key, []).extend(patterns)
+            draft.usable = draft.usable and usable
+        elif entry.key in UNSUPPORTED_MATCHERS or entry.key.startswith("match"):
+            self._unknown_matcher(entry)
+            draft.usable = False
+        elif entry.key == "packageRules":
+            draft.nested += self._elements(entry)
+        elif entry.key in UPDATE_BLOCKS:
+            draft.usable = self._update_block(draft.updates, entry) and draft.usable
+        elif entry.key in options:
+            draft.usable = self._set(layer, options[entry.key], entry) and draft.usable
+        else:
+            self._unknown(entry, "inside a package rule", [*options, *MATCHERS, *UPDATE_BLOCKS])
+
+    def _unknown_matcher(self, entry: _Entry) -> None:
+        if entry.key in UNSUPPORTED_MATCHERS:
+            message = f'"{entry.key}" is known to Renovate, not supported here; its rule never applies'
+        else:
+            message = f'unknown matcher "{entry.key}"; its rule never applies'
+        self.problems.append(entry.problem(message, hint=_did_you_mean(entry.key, MATCHERS)))
+
+    def _matcher(self, entry: _Entry) -> tuple[list[str], bool]:
+        if entry.key == "matchCurrentVersion" and isinstance(entry.value, str) and not is_regex(entry.value):
+            return [entry.value], True
+        patterns, usable = self._patterns(entry)
+        if not patterns and usable:
+            self.problems.append(entry.problem(f'"{entry.key}" is empty; its rule never applies'))
+        if entry.key == "matchUpdateTypes":
+            self._check_names(entry, patterns, UPDATE_TYPES)
+        elif entry.key == "matchManagers":
+            patterns = [_today(pattern) for pattern in patterns]
+            self._check_names(entry, patterns, self.known_managers)
+        return patterns, usable
+
+    def _check_names(self, entry: _Entry, names: Sequence[str], known: Collection[str]) -> None:
+        for name in names:
+            if name not in known and name.replace("-", "").replace(".", "").isalnum():
+                hint = _did_you_mean(name, known)
+                self.problems.append(entry.problem(f'"{entry.key}": nothing is called "{name}"', hint=hint))
+
+    # ------------------------------------------------------------ custom managers, host rules
+
+    def _custom_manager(self, element: _Entry) -> None:
+        made: dict[str, object] = {}
+        usable = True
+        for raw, source in self._object(element, migrate):
+            for entry in _entries(raw, source):
+                usable = self._custom_option(made, entry) and usable
+        kind = made.setdefault("customType", "regex")
+        if kind == "jsonata":
+            self.problems.append(element.problem('custom managers of type "jsonata" are not supported here'))
+        elif usable:
+            self.custom_managers.append((made, element.origin))
+
+    def _custom_option(self, made: dict[str, object], entry: _Entry) -> bool:
+        options = options_of(CustomManagerOptions)
+        if entry.key not in options:
+            self._unknown(entry, "inside a custom manager", options)
+            return True
+        if not self._set(Layer(), options[entry.key], entry):
+            return False
+        usable = True
+        if entry.key == "managerFilePatterns":
+            made[entry.key], usable = self._patterns(entry)
+        elif entry.key == "matchStrings":
+            made[entry.key], usable = self._patterns(entry, check=compile_regex)
+        elif entry.value is not None:
+            made[entry.key] = entry.value
+        return usable
+
+    def _host_rule(self, element: _Entry) -> None:
+        options = options_of(HostRuleOptions)
+        for raw, source in self._object(element, migrate_host_rule):
+            layer = Layer()
+            for entry in _entries(raw, source):
+                if entry.key in options:
+                    self._set(layer, options[entry.key], entry)
+                elif entry.key not in UNSUPPORTED_HOST_OPTIONS:
+                    self._unknown(entry, "inside a host rule", options)
+            made, complaint = host_rule(layer.values)
+            if complaint:
+                self.problems.append(element.problem(complaint, severity="error"))
+            self.host_rules.append(made)
+
+    # ------------------------------------------------------------ shapes
+
+    def _object(self, entry: _Entry, migration: Callable[[Object], Object]) -> list[_Part]:
+        if isinstance(entry.value, Mapping):
+            return self._parts(entry.value, entry.source, migration)[0]
+        if entry.value is not None:
+            self.fatal.append(entry.problem(f'"{entry.key}" must be an object', severity="error"))
+        return []
+
+    def _elements(self, entry: _Entry) -> Iterator[_Entry]:
+        """The objects in a list; a lone one may stand for a list."""
+        elements = [entry.value] if isinstance(entry.value, Mapping) else entry.value
+        if elements is None:
+            return
+        if not isinstance(elements, list) or not all(isinstance(element, Mapping) for element in elements):
+            self.fatal.append(entry.problem(f'"{entry.key}" must be a list of objects', severity="error"))
+            return
+        for index, element in enumerate(elements):
+            offset = entry.source.offset(elements, index) or entry.offset
+            yield _Entry(f"{entry.key}[{index}]", element, entry.source, offset)
+
+    def _patterns(self, entry: _Entry, check: Callable[[str], object] = check_pattern) -> tuple[list[str], bool]:
+        """The patterns in an entry that can be used, and whether all can."""
+        patterns, usable = [], True
+        for pattern, offset in self._texts(entry):
+            try:
+                check(pattern)
+                patterns.append(pattern)
+            except PatternError as error:
+                usable = False
+                message = f"{error}; what it stands in is left out"
+                self.problems.append(entry.source.problem(message, offset, severity="error", hint=error.hint))
+        return patterns, usable
+
+    def _strings(self, raw: Mapping[str, object], key: str, source: Source) -> Iterator[tuple[str, int | None]]:
+        if key in raw:
+            yield from self._texts(_Entry(key, raw[key], source, source.offset(raw, key)))
+
+    def _texts(self, entry: _Entry) -> Iterator[tuple[str, int | None]]:
+        """The strings in a list, with their places; a lone one may stand for a list."""
+        texts = [entry.value] if isinstance(entry.value, str) else entry.value
+        if texts is None:
+            return
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            self.fatal.append(entry.problem(f'"{entry.key}" must be a list of strings', severity="error"))
+            return
+        for index, text in enumerate(texts):
+            yield text, entry.source.offset(texts, index) or entry.offset
+
+
+@cache
+def _top_level() -> frozenset[str]:
+    structures = ("packageRules", "customManagers", "hostRules", *UPDATE_BLOCKS)
+    return frozenset((*options_of(Policy), *options_of(RepositoryOptions), *structures))
+
+
+def _today(manager: str) -> str:
+    """A manager's name as it is now."""
+    return {"regex": "custom.regex", "jsonata": "custom.jsonata"}.get(manager, manager)
+
+
+def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    by_lower_case = {candidate.lower(): candidate for candidate in known}
+    close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.75)
+    return f'did you mean "{by_lower_case[close[0]]}"?' if close else None
+
+
+def _asks_for_nothing(value: object) -> bool:
+    """Whether an option that is not supported is only switched off."""
+    return value in (None, False, "", 0) or value in ([], {}, {"enabled": False})
+
+
+def _wrong_type(option: Option, entry: _Entry, error: ValueError) -> Problem:
+    if not isinstance(error, msgspec.ValidationError):
+        return entry.problem(f'"{entry.key}": {error}', severity="error")
+    found = f'the string "{entry.value}"' if isinstance(entry.value, str) else _shown(entry.value)
+    message = f'"{entry.key}" must be {in_words(option.written)}, not {found}'
+    return entry.problem(message, severity="error", hint=_quoting_hint(option, entry.value))
+
+
+def _shown(value: object) -> str:
+    return "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else json.dumps(value)
+
+
+def _quoting_hint(option: Option, value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    if value in ("true", "false") or value.isdecimal():
+        return "leave out the quotes"
+    return _did_you_mean(value, option.choices)

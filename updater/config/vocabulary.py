@@ -1,0 +1,143 @@
+"""The words of a configuration that are not options: managers, matchers, and what Renovate knows beyond us.
+
+Names are facts of Renovate's public interface (https://docs.renovatebot.com/configuration-options/); knowing them
+makes the difference between "unknown" and "not supported here".
+"""
+
+from collections.abc import Mapping
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, for long lists of names."""
+    return frozenset(text.split())
+
+
+UPDATE_BLOCKS = ("major", "minor", "patch", "pin", "digest", "pinDigest")
+"""Keys whose options apply to updates of that type only."""
+
+IGNORED_KEYS = frozenset({"$schema", "description", "extends", "ignorePresets", "//"})
+"""Keys without effect of their own; ``extends`` and ``ignorePresets`` are read before all others."""
+
+UPDATE_TYPES = (*UPDATE_BLOCKS, "lockfileUpdate", "bump", "lockFileMaintenance", "replacement", "rollback")
+"""What ``matchUpdateTypes`` may name."""
+
+MATCHERS: Mapping[str, str] = {
+    "matchManagers": "The manager that found the dependency, such as `kubernetes` or `custom.regex`.",
+    "matchCategories": "A category of the manager, such as `kubernetes`, `helm`, `docker`, `terraform`, `ci` or `cd`.",
+    "matchFileNames": "The path of the file, relative to the root of the repository.",
+    "matchDatasources": "The datasource that is asked for versions, such as `docker` or `helm`.",
+    "matchPackageNames": "The name that the registry is asked for.",
+    "matchDepNames": "The name of the dependency as the file has it.",
+    "matchDepTypes": "The kind of dependency within its file, such as `provider` or `module`.",
+    "matchEnvironments": "The environment that the path speaks of, such as `production`. (An addition of ours.)",
+    "matchRegistryUrls": "Any of the addresses of the registry.",
+    "matchSourceUrls": "Where the source code lives; known once the registry has answered.",
+    "matchRepositories": "The name of the repository, `owner/name`.",
+    "matchBaseBranches": "The branch that is updated.",
+    "matchCurrentValue": "The version as it stands in the file.",
+    "matchCurrentVersion": "The version in use: a range that must hold it, or a pattern between slashes.",
+    "matchNewValue": "The text that would be written; known once there is an update.",
+    "matchUpdateTypes": "How far the update goes: `major`, `minor`, `patch`, `pin`, `digest` or `pinDigest`.",
+}
+
+UNSUPPORTED_MATCHERS = frozenset(
+    {"matchConfidence", "matchCurrentAge", "matchIsBreaking", "matchJsonata", "matchMessage", "matchNewVersion"}
+)
+
+_KUBERNETES, _HELM, _CD = ("kubernetes",), ("helm", "kubernetes"), ("cd", "kubernetes")
+_TERRAFORM, _DOCKER, _CI = ("iac", "terraform"), ("docker",), ("ci",)
+
+CATEGORIES: Mapping[str, tuple[str, ...]] = {
+    "ansible": ("ansible", "iac"), "ansible-galaxy": ("ansible", "iac"), "argocd": _CD,
+    "azure-pipelines": _CI, "bicep": ("iac",), "bitbucket-pipelines": _CI, "buildkite": _CI, "circleci": _CI,
+    "cloudbuild": _CI, "crossplane": ("iac", "kubernetes"), "crow": _CI, "custom.jsonata": ("custom",),
+    "custom.regex": ("custom",), "devcontainer": _DOCKER, "docker-compose": _DOCKER, "dockerfile": _DOCKER,
+    "droneci": _CI, "fleet": _CD, "flux": _CD, "github-actions": _CI, "gitlabci": _CI, "gitlabci-include": _CI,
+    "glasskube": _CD, "helm-requirements": _HELM, "helm-values": _HELM, "helmfile": ("cd", *_HELM),
+    "helmsman": ("cd", *_HELM), "helmv3": _HELM, "jenkins": _CI, "jsonnet-bundler": _KUBERNETES,
+    "kubernetes": _KUBERNETES, "kustomize": _KUBERNETES, "quadlet": _DOCKER, "sveltos": _CD, "tekton": ("ci", "cd"),
+    "terraform": _TERRAFORM, "terraform-version": _TERRAFORM, "terragrunt": _TERRAFORM,
+    "terragrunt-version": _TERRAFORM, "tflint-plugin": _TERRAFORM, "travis": _CI, "velaci": _CI,
+    "vendir": _HELM, "woodpecker": _CI,
+}  # fmt: skip
+"""What ``matchCategories`` knows of each manager."""
+
+MANAGERS = frozenset(CATEGORIES) | words(
+    """
+    annotations ant asdf atlantis batect batect-wrapper bazel bazel-module bazelisk bitrise buildpacks bun bun-version
+    bundler cake cargo cdnurl cocoapods composer conan copier cpanfile deps-edn devbox fvm git-submodules gleam gomod
+    gradle gradle-wrapper haskell-cabal hermit homeassistant-manifest homebrew html kotlin-script leiningen maven
+    maven-wrapper meteor mint mise mix nix nodenv npm nuget nvm ocb osgi pep621 pep723 pip-compile pip_requirements
+    pip_setup pipenv pixi poetry pre-commit proto pub puppet pyenv renovate-config ruby-version runtime-version
+    rust-toolchain sbt scalafmt setup-cfg swift typst unity3d unity3d-packages xcodegen
+    """
+)
+"""The names that may head a block of options for one manager; installed plugins add theirs."""
+
+HOST_TYPES = words(
+    """
+    docker helm terraform-provider terraform-module github github-tags github-releases github-digest
+    github-release-attachments gitlab gitlab-tags gitlab-releases gitlab-packages git-tags git-refs bitbucket
+    bitbucket-tags gitea gitea-tags gitea-releases forgejo forgejo-tags forgejo-releases azure galaxy
+    galaxy-collection artifactory npm pypi go maven nuget packagist rubygems crate
+    """
+)
+"""What ``hostType`` may be in the name of an environment variable: datasources and forges."""
+
+UNSUPPORTED_HOST_OPTIONS = words(
+    """
+    abortIgnoreStatusCodes abortOnError artifactAuth dnsCache enableHttp2 httpsCertificate httpsCertificateAuthority
+    httpsPrivateKey keepAlive newLogLevel readOnly
+    """
+)
+"""Fields of host rules that Renovate has and that change nothing here."""
+
+UNSUPPORTED_OPTIONS = words(
+    """
+    abandonmentThreshold assignAutomerge assigneesFromCodeOwners assigneesSampleSize autoApprove
+    autoReplaceGlobalMatch automergeComment automergeSchedule automergeStrategy automergeType azureWorkItemId
+    bbAutoResolvePrTasks bbUseDefaultReviewers branchName branchNameStrict branchPrefixOld bumpVersion bumpVersions
+    changelogUrl cloneSubmodules cloneSubmodulesFilter commitBodyTable commitHourlyLimit commitMessage
+    composerIgnorePlatformReqs confidential configMigration configWarningReuseIssue constraints constraintsFiltering
+    constraintsVersioning customDatasources customizeDashboard dependencyDashboardAutoclose
+    dependencyDashboardCategory dependencyDashboardFooter dependencyDashboardHeader dependencyDashboardLabels
+    dependencyDashboardOSVVulnerabilitySummary dependencyDashboardReportAbandonment encrypted env excludeCommitPaths
+    expandCodeOwnersGroups fetchChangeLogs filterUnavailableUsers forkModeDisallowMaintainerEdits forkProcessing
+    gitIgnoredAuthors gitLabIgnoreApprovals goGetDirs group groupBranchName groupCommitMessage groupPrBody groupPrTitle
+    hashedBranchLength ignorePlugins ignorePrAuthor
+    ignoreReviewers ignoreScripts ignoreTests internalChecksAsSuccess keepUpdatedLabel lockFileMaintenance
+    logLevelRemap milestone minimumReleaseAgeBuffer mode npmToken npmrc npmrcMerge osvVulnerabilityAlerts
+    overrideDescription platformAutomerge platformCommit postUpdateOptions postUpgradeTasks prBodyColumns
+    prBodyDefinitions prBodyHeadingDefinitions prBodyTemplate prCreation prFooter prHeader prNotPendingHours prTitle
+    prTitleStrict printConfig pruneBranchAfterAutomerge pruneStaleBranches rebaseLabel replacement
+    replacementApproach reviewersFromCodeOwners reviewersSampleSize rollback rollbackPrs skipArtifactsUpdate
+    skipInstalls sourceDirectory sourceUrl statusCheckNames statusCheckWhen stopUpdatingLabel suppressNotifications
+    toolSettings transitiveRemediation updateInternalDeps updateLockFiles updateNotScheduled
+    useBaseBranchConfig userStrings versionCompatibility vulnerabilityAlerts
+    vulnerabilityFixStrategy vulnerabilitySeverity
+    """
+)
+"""Options of a repository that Renovate has and this tool does not."""
+
+BOT_OPTIONS = words(
+    """
+    allowCustomCrateRegistries allowPlugins allowScripts allowShellExecutorForPostUpgradeCommands allowedCommands
+    allowedEnv allowedHeaders allowedUnsafeExecutions autodiscover autodiscoverFilter autodiscoverNamespaces
+    autodiscoverProjects autodiscoverRepoOrder autodiscoverRepoSort autodiscoverTopics baseDir bbUseDevelopmentBranch
+    binarySource cacheDir cacheHardTtlMinutes cachePrivatePackages cacheTtlOverride checkedBranches configFileNames
+    configValidationError containerbaseDir customEnvVariables deleteAdditionalConfigFile deleteConfigFile
+    detectGlobalManagerConfig detectHostRulesFromEnv dockerChildPrefix dockerCliOptions dockerMaxPages
+    dockerSidecarImage dockerUser dryRun encryptedWarning endpoint executionTimeout exitCodeForErrors
+    experimentalFlags exposeAllEnv force forceCli forkCreation forkOrg forkToken gitNoVerify gitPrivateKey
+    gitPrivateKeyPassphrase gitTimeout gitUrl githubTokenWarn globalExtends httpCacheTtlDays includeMirrors
+    inheritConfig inheritConfigFileName inheritConfigRepoName inheritConfigStrict inheritConfigTrusted
+    internalHostAccess logContext logFile logFileLevel mergeConfidenceDatasources mergeConfidenceEndpoint
+    migratePresets onboarding onboardingAutoCloseAge onboardingBranch onboardingCommitMessage onboardingConfig
+    onboardingConfigFileName onboardingNoDeps onboardingPrTitle onboardingRebaseCheckbox optimizeForDisabled password
+    persistRepoData platform prCommitsPerRunLimit presetCachePersistence privateKey privateKeyOld privateKeyPath
+    privateKeyPathOld processEnv productLinks redisPrefix redisUrl reportPath reportType repositories
+    repositoryCache repositoryCacheType requireConfig s3Endpoint s3PathStyle secrets token unicodeEmoji
+    useCloudMetadataServices userAgent username variables writeDiscoveredRepos
+    """
+)
+"""Options that configure Renovate as a service; they mean nothing in a repository."""

@@ -1,0 +1,559 @@
+"""The one way to the network: HTTP with credentials, limits, retries and conditional requests; and ``git ls-remote``.
+
+A request passes, in this order: the host rules (what to say to the host), the store of earlier answers (what to ask
+conditionally), the host's gate (when to send, how often, when no more), the routes (where it really goes). What comes
+back is an answer or one of the errors of :mod:`updater.errors`, whose message names the host and what can be done,
+and never a secret.
+"""
+
+import asyncio
+import hashlib
+import json as json_format
+import logging
+import os
+import socket
+import ssl
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
+from urllib.parse import unquote, urljoin, urlsplit
+
+from updater import __version__
+from updater.answers import REDIRECTS, Body, refusal
+from updater.api import Clock, Credentials, Response, Secret
+from updater.cache import ResponseStore, StoredResponse
+from updater.errors import AuthError, InvalidAnswer, RequestError, Unavailable
+from updater.gate import Gate, Sleep, Unusable
+from updater.hosts import (
+    DockerConfig,
+    HostRule,
+    HostRules,
+    authorization,
+    credentials_of,
+    host_of,
+    is_loopback,
+    shown,
+)
+from updater.ls_remote import ls_remote, over_https, parse_address
+
+# Two modules that httpx tries to import and does without: its own command line, which takes as long to load as all
+# the rest, and sniffio, which httpcore looks for on the whole path again and again, with each request.
+for _module in ("httpx._main", "sniffio"):
+    if _module not in sys.modules and (_module == "httpx._main" or find_spec(_module) is None):
+        sys.modules[_module] = None  # type: ignore[assignment]
+import httpx  # noqa: E402 - after the lines above
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Error = TypeVar("Error", bound=RequestError)
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_DOWNLOAD_BYTES = 2 * 1024 * 1024 * 1024
+MAXREDIRECTS = 5
+TIMEOUT = 30.0
+"""The longest silence, in seconds. A whole answer may take four times as long, a download sixty times."""
+
+_CONNECT_TIMEOUT = 10.0
+_EXCERPT_BYTES = 64 * 1024
+_UNSENDABLE = "cannot be asked for: it, or one of the headers, has characters that cannot be sent"
+_SAFE_ABROAD = frozenset({"accept", "accept-encoding", "user-agent"})
+_NOT_LASTING = frozenset({"connection", "content-encoding", "content-length", "set-cookie", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """What to ask. ``headers`` have lower-case names; ``url`` has neither user name nor fragment.
+
+    ``at_home`` is False once a redirect has led to another host: from there on, nothing secret is said.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    allow: frozenset[int] = frozenset()
+    max_bytes: int = MAX_BYTES
+    cacheable: bool = False
+    body: bytes | None = None
+    file: Path | None = None
+    at_home: bool = True
+
+
+class HttpClient:
+    """The :class:`updater.api.Client` of a run; an asynchronous context manager.
+
+    ``routes`` says for a host (``ghcr.io``, ``registry.local:5000``) which base URL really serves it: a mirror, or a
+    stand-in on loopback. It is sent the original ``Host`` header, and its links and redirects to the original host
+    come back to it. ``docker_config`` is the ``config.json`` of the container tools, by default the user's.
+    ``git_environment`` are the variables for git, by default this process's; only with ``local_git`` may a
+    repository be a directory of this machine (``file://``). ``clock`` and ``sleep`` are the only ways in which time
+    passes here.
+    """
+
+    def __init__(
+        self,
+        *,
+        host_rules: Sequence[HostRule] = (),
+        cache: ResponseStore | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+        routes: Mapping[str, str] | None = None,
+        docker_config: Path | None = None,
+        user_agent: str | None = None,
+        git_environment: Mapping[str, str] | None = None,
+        local_git: bool = False,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._rules, self._store, self._clock, self._sleep = HostRules(host_rules), cache, clock, sleep
+        self._routes = {host.lower(): base.rstrip("/") for host, base in (routes or {}).items()}
+        self._docker = DockerConfig(docker_config)
+        self._user_agent = user_agent or f"gitops-updater/{__version__}"
+        self._git_environment, self._local_git = git_environment, local_git
+        self._requests: Counter[str] = Counter()
+        self._gates: dict[str, Gate] = {}
+        self._clients: list[httpx.AsyncClient] = []
+        self._idle: dict[str, list[httpx.AsyncClient]] = {}
+        self._tls: ssl.SSLContext | None = None
+        self._once: dict[str, asyncio.Task[Any]] = {}
+        self._silent: set[str] = set()
+        _quiet_libraries()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        tasks = [task for task in self._once.values() if not task.done()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for client in self._clients:
+            await client.aclose()
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """How many requests were sent to each host (before routing), retries included; it counts on."""
+        return MappingProxyType(self._requests)
+
+    # ------------------------------------------------------------ the protocol
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        allow: Iterable[int] = (),
+        max_bytes: int | None = None,
+        cacheable: bool = True,
+    ) -> Response:
+        """GET; see :meth:`updater.api.Client.get`. An empty ``Authorization`` keeps the host rules' back."""
+        request = _request("GET", url, headers)
+        return await self._follow(
+            replace(request, allow=frozenset(allow), max_bytes=max_bytes or MAX_BYTES, cacheable=cacheable)
+        )
+
+    async def head(self, url: str, *, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()) -> Response:
+        """HEAD; see :meth:`updater.api.Client.head`."""
+        return await self._follow(replace(_request("HEAD", url, headers), allow=frozenset(allow)))
+
+    async def post(
+        self, url: str, *, json: object, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()
+    ) -> Response:
+        """POST of a question (it may be sent more than once); see :meth:`updater.api.Client.post`."""
+        request = _request("POST", url, {"content-type": "application/json", **(headers or {})})
+        return await self._follow(replace(request, allow=frozenset(allow), body=json_format.dumps(json).encode()))
+
+    async def download(self, url: str, path: str) -> None:
+        """Stream the body, as it is stored at ``url``, into the file ``path``; nothing is left there on failure.
+
+        Raises ``InvalidAnswer`` above 2 GiB.
+        """
+        request = _request("GET", url, {"accept-encoding": "identity"})
+        with _removed_on_failure(Path(path)):
+            await self._follow(replace(request, file=Path(path), max_bytes=MAX_DOWNLOAD_BYTES))
+
+    def credentials(self, url: str) -> Credentials | None:
+        """What the host rules hold for ``url``, or else the container configuration of the user."""
+        try:
+            rule, host = self._rules.for_url(url), host_of(url)
+        except ValueError:
+            return None
+        return credentials_of(rule) or self._docker.credentials(host)
+
+    async def once(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
+        """The result of ``make``, run once however many ask; see :meth:`updater.api.Client.once`.
+
+        It runs on although one who waits, or everyone, is cancelled.
+        """
+
+        async def run() -> T:
+            return await make()
+
+        task = self._once.get(key)
+        if task is None:
+            task = self._once[key] = asyncio.create_task(run())
+            task.add_done_callback(_look_at_result)
+        result: T = await asyncio.shield(task)
+        return result
+
+    async def ls_remote(self, url: str) -> Mapping[str, str]:
+        """The branches and tags of a Git repository; asked once a run. See :meth:`updater.api.Client.ls_remote`.
+
+        An address for ssh is asked by HTTPS if there are credentials, or a route, for the host.
+        """
+        return await self.once(f"git ls-remote {url}", lambda: self._ls_remote(url))
+
+    # ------------------------------------------------------------ git
+
+    async def _ls_remote(self, url: str) -> Mapping[str, str]:
+        address = parse_address(url, local=self._local_git)
+        by_https = over_https(address)
+        rule, route = self._rules.for_url(by_https.url), self._routes.get(by_https.host)
+        credentials = _credentials_in(url) or credentials_of(rule)
+        if credentials is not None or route is not None:
+            address = by_https
+        if credentials is not None and not self._is_private(address.url, rule):
+            self._warn_of_silence(address.host)
+            credentials = None
+        environment = os.environ if self._git_environment is None else self._git_environment
+
+        async def attempt() -> Mapping[str, str]:
+            return await ls_remote(
+                address, credentials=credentials, route=route, environment=environment, local=self._local_git
+            )
+
+        return await self._gate(address.host or "localhost", rule).ask(address.url, attempt)
+
+    # ------------------------------------------------------------ HTTP
+
+    async def _follow(self, request: _Request) -> Response:
+        for _ in range(MAXREDIRECTS + 1):
+            response = await self._ask(request)
+            if response.status not in REDIRECTS or response.status in request.allow:
+                return response
+            request = self._redirected(request, response)
+        raise _error(InvalidAnswer, request, f"is redirected more than {MAXREDIRECTS} times")
+
+    def _redirected(self, request: _Request, response: Response) -> _Request:
+        """Where the answer sends us. Another host hears neither credentials nor any other words of the caller."""
+        location = response.headers.get("location")
+        if location is None or request.method == "POST":
+            raise _error(InvalidAnswer, request, f"is redirected ({response.status}) in a way that cannot be followed")
+        try:
+            target = _request(request.method, urljoin(request.url, location), None).url
+        except (ValueError, RequestError) as error:
+            raise _error(InvalidAnswer, request, "is redirected to what is no address") from error
+        if request.url.startswith("https:") and not self._is_private(target, self._rules.for_url(target)):
+            raise _error(InvalidAnswer, request, f"is redirected from https to {shown(target)}")
+        if _is_same_host(request.url, target):
+            return replace(request, url=target)
+        words = {name: value for name, value in request.headers.items() if name in _SAFE_ABROAD}
+        return replace(request, url=target, headers=words, at_home=False)
+
+    async def _ask(self, request: _Request) -> Response:
+        rule = self._rules.for_url(request.url)
+        request = replace(request, headers=self._headers(request, rule))
+        key = self._store_key(request)
+        stored = await self._store.get(key) if self._store is not None and key is not None else None
+        outgoing = self._outgoing(request, rule, stored)
+
+        async def attempt() -> Response:
+            response = await self._exchange(request, outgoing, stored, rule.timeout or TIMEOUT)
+            error = refusal(response, said=request.headers, at_home=request.at_home, now=self._clock())
+            if error is not None and response.status not in request.allow:
+                raise error
+            return response
+
+        response = await self._gate(host_of(request.url), rule).ask(request.url, attempt)
+        if self._store is not None and key is not None:
+            await _remember(self._store, key, response, stored)
+        return response
+
+    def _headers(self, request: _Request, rule: HostRule) -> dict[str, str]:
+        headers = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": self._user_agent}
+        if request.at_home:
+            headers |= self._secrets(request, rule)
+        headers |= request.headers
+        if not headers.get("authorization", "none"):
+            del headers["authorization"]
+        return headers
+
+    def _secrets(self, request: _Request, rule: HostRule) -> dict[str, str]:
+        """The headers and the credentials of the host rules, if the way to the host is private."""
+        credentials = credentials_of(rule)
+        if credentials is None and not rule.headers:
+            return {}
+        if not self._is_private(request.url, rule):
+            self._warn_of_silence(host_of(request.url))
+            return {}
+        headers = {name.lower(): value for name, value in rule.headers.items()}
+        if credentials is None or "authorization" in request.headers:
+            return headers
+        try:
+            return headers | {"authorization": authorization(credentials)}
+        except ValueError as error:
+            raise _error(AuthError, request, f"cannot be asked for: in the host rule, {error}") from None
+
+    def _is_private(self, url: str, rule: HostRule) -> bool:
+        """Whether nobody between us and the host can listen, or the user has said that this does not matter."""
+        return (
+            url.startswith("https:")
+            or host_of(url) in self._routes
+            or is_loopback(url)
+            or rule.insecure_registry is True
+            or (rule.match_host or "").startswith("http://")
+        )
+
+    def _warn_of_silence(self, host: str) -> None:
+        if host not in self._silent:
+            self._silent.add(host)
+            logger.warning("%s is asked without credentials: http is not encrypted (see insecureRegistry)", host)
+
+    def _outgoing(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> httpx.Request:
+        headers = {**request.headers, **(stored.validators if stored is not None else {})}
+        host = host_of(request.url)
+        if host in self._routes:
+            headers |= {"host": host, "x-forwarded-proto": urlsplit(request.url).scheme}
+        seconds = rule.timeout or TIMEOUT
+        timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_TIMEOUT), pool=None)
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise _error(RequestError, request, _UNSENDABLE)
+        try:
+            return httpx.Request(
+                request.method,
+                self._target(request.url, rule),
+                headers=headers,
+                content=request.body,
+                extensions={"timeout": timeout.as_dict()},
+            )
+        except (httpx.InvalidURL, ValueError):
+            raise _error(RequestError, request, _UNSENDABLE) from None
+
+    def _target(self, url: str, rule: HostRule) -> str:
+        """Where a request to ``url`` really goes."""
+        parts = urlsplit(url)
+        base = self._routes.get(host_of(url))
+        if base is not None:
+            return f"{base}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
+        return parts._replace(scheme="http").geturl() if rule.insecure_registry else url
+
+    async def _exchange(
+        self, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None, seconds: float
+    ) -> Response:
+        """Send, and read the whole answer. Raises ``Unavailable`` where there is none."""
+        try:
+            async with asyncio.timeout(seconds * (60 if request.file is not None else 4)):
+                with self._connection(outgoing.url) as client:
+                    response = await _exchanged(client, request, outgoing, stored)
+        except httpx.LocalProtocolError:
+            raise _error(RequestError, request, _UNSENDABLE) from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise _unavailable(request, error, seconds) from error
+        logger.debug("%s %s → %d", request.method, shown(request.url), response.status)
+        return response
+
+    @contextmanager
+    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncClient]:
+        """A client with one connection, for us alone, that stays open for the next who asks the same server.
+
+        A client with all connections of a host, or of all hosts, searches them several times for each request, and
+        gives one idle connection to all who wait: two to four times the work of the request itself.
+        """
+        idle = self._idle.setdefault(f"{target.scheme}://{target.netloc.decode()}", [])
+        client = idle.pop() if idle else self._new_client(tls=target.scheme == "https")
+        try:
+            yield client
+        finally:
+            idle.append(client)
+
+    def _new_client(self, *, tls: bool) -> httpx.AsyncClient:
+        # Reading the trusted certificates takes longer than dozens of requests, and plain http needs none.
+        client = httpx.AsyncClient(verify=self._shared_tls() if tls else False)
+        self._clients.append(client)
+        return client
+
+    def _shared_tls(self) -> ssl.SSLContext:
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context()
+        return self._tls
+
+    def _gate(self, host: str, rule: HostRule) -> Gate:
+        if host not in self._gates:
+            self._gates[host] = Gate(host, rule, self._requests, clock=self._clock, sleep=self._sleep)
+        return self._gates[host]
+
+    def _store_key(self, request: _Request) -> str | None:
+        """A key per URL and everything said beside it: nobody sees what others may; None if not to be stored.
+
+        Behind a redirect to another host, a query is a signature that will not be seen again.
+        """
+        if self._store is None or not request.cacheable or (not request.at_home and urlsplit(request.url).query):
+            return None
+        said = sorted((name, value) for name, value in request.headers.items() if name != "user-agent")
+        return hashlib.sha256(json_format.dumps([request.url, said]).encode()).hexdigest()
+
+
+def _quiet_libraries() -> None:
+    """Httpx would tell each URL with its query, stamina each retry without its subject; both are told here."""
+    for name in ("httpx", "stamina"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _look_at_result(task: asyncio.Task[Any]) -> None:
+    """Take note of a failure that everyone who waited for it has been cancelled before; asyncio would complain."""
+    if not task.cancelled():
+        task.exception()
+
+
+# ---------------------------------------------------------------- requests
+
+
+def _request(method: str, url: str, headers: Mapping[str, str] | None) -> _Request:
+    """The request as a value. Credentials in the URL become a header. Raises ``RequestError`` for no web address."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(host_of(url)) and url.isprintable()
+    except ValueError:
+        usable = False
+    if not usable:
+        raise RequestError(f"{shown(url)!r} is not the address of anything on the web", url=shown(url))
+    words = {name.lower(): value.strip() for name, value in (headers or {}).items()}
+    credentials = _credentials_in(url)
+    if credentials is not None:
+        words.setdefault("authorization", authorization(credentials))
+    clean = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    return _Request(method=method, url=clean, headers=words)
+
+
+def _credentials_in(url: str) -> Credentials | None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.password:
+        return None
+    return Credentials(username=unquote(parts.username or ""), password=Secret(unquote(parts.password)))
+
+
+def _error(kind: type[Error], request: _Request, words: str) -> Error:
+    """An error about what was asked for; ``words`` follow its name."""
+    return kind(f"{shown(request.url)} {words}", url=shown(request.url))
+
+
+def _is_same_host(origin: str, target: str) -> bool:
+    """Whether both address one server; the step from http to https on the usual ports is no move."""
+    if host_of(origin) == host_of(target):
+        return urlsplit(origin).scheme == urlsplit(target).scheme or ":" not in host_of(target)
+    return False
+
+
+# ---------------------------------------------------------------- answers
+
+
+async def _exchanged(
+    client: httpx.AsyncClient, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
+) -> Response:
+    answer = await client.send(outgoing, stream=True)
+    try:
+        return await _received(request, answer, stored)
+    finally:
+        await answer.aclose()
+
+
+async def _received(request: _Request, answer: httpx.Response, stored: StoredResponse | None) -> Response:
+    status, headers = answer.status_code, dict(answer.headers.items())
+    url = request.url if request.at_home else shown(request.url)
+    if status == 304 and stored is not None:
+        fresh = {name: value for name, value in headers.items() if name not in _NOT_LASTING}
+        return Response(status=200, headers={**stored.headers, **fresh}, content=stored.content, url=url)
+    if request.method == "HEAD":
+        content = b""
+    elif status >= 300 and status not in request.allow:
+        content = await _excerpt(answer)
+    elif request.file is not None:
+        content = await _save(request, answer, request.file)
+    else:
+        content = await _read(request, answer)
+    return Response(status=status, headers=headers, content=content, url=url)
+
+
+async def _excerpt(answer: httpx.Response) -> bytes:
+    """The body of a refusal, if it is short: then the connection can be used again, and it may say why."""
+    body = Body(answer.headers, _EXCERPT_BYTES)
+    with suppress(ValueError, EOFError):
+        async for chunk in answer.aiter_raw():
+            body.feed(chunk)
+        return body.finish()
+    return b""
+
+
+async def _read(request: _Request, answer: httpx.Response) -> bytes:
+    body = Body(answer.headers, request.max_bytes)
+    try:
+        async for chunk in answer.aiter_raw():
+            body.feed(chunk)
+        return body.finish()
+    except ValueError as error:
+        raise _error(InvalidAnswer, request, str(error)) from error
+    except EOFError as error:
+        raise _error(Unavailable, request, "breaks off in the middle") from error
+
+
+@contextmanager
+def _removed_on_failure(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+async def _save(request: _Request, answer: httpx.Response, path: Path) -> bytes:
+    size = 0
+    with path.open("wb") as file:  # in this thread: a write takes less time than handing it to another
+        async for chunk in answer.aiter_raw():
+            size += len(chunk)
+            if size > request.max_bytes:
+                raise _error(InvalidAnswer, request, f"is larger than {request.max_bytes:,} bytes")
+            file.write(chunk)
+    return b""
+
+
+async def _remember(store: ResponseStore, key: str, response: Response, stored: StoredResponse | None) -> None:
+    if response.status != 200 or (stored is not None and response.content is stored.content):
+        return
+    headers = {name: value for name, value in response.headers.items() if name not in _NOT_LASTING}
+    fresh = StoredResponse(headers=headers, content=response.content)
+    if fresh.validators:
+        await store.set(key, fresh)
+
+
+# ---------------------------------------------------------------- failures
+
+
+_MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "shows a certificate that is not trusted: set SSL_CERT_FILE to a file with its CA"),
+    (socket.gaierror, "cannot be found: its name does not resolve"),
+    (httpx.ProxyError, "cannot be reached through the proxy"),
+    (httpx.ConnectTimeout, "cannot be reached: nobody answers there"),
+    (httpx.ConnectError, "cannot be reached: the connection fails"),
+    (httpx.RemoteProtocolError, "breaks off its answer, or does not speak HTTP"),
+    (httpx.NetworkError, "breaks off the connection"),
+)
+
+
+def _unavailable(request: _Request, error: BaseException, seconds: float) -> Unavailable:
+    causes = list(_causes(error))
+    for kind, meaning in _MEANINGS:
+        if any(isinstance(cause, kind) for cause in causes):
+            result = Unusable if kind is ssl.SSLCertVerificationError else Unavailable
+            return result(f"{host_of(request.url)} {meaning}", url=shown(request.url))
+    return Unavailable(f"{host_of(request.url)} takes longer than {seconds:g} s to answer", url=shown(request.url))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
