@@ -8,10 +8,12 @@ _GITHUB = re.compile(
     r"(?:(?:https?|ssh|git)://)?(?:[\w.-]+(?::[^@/]*)?@)?(?:www\.)?github\.com[/:](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?(?:/.*)?"
 )
 _CREDENTIALS = re.compile(r"(https?://)[^@/]*@")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_BRANCH = re.compile(r"(?:refs/heads|release|releases|feature|hotfix|bugfix|fix|support)[/-].*|(?:release|stable)-.*")
+_COMMIT = re.compile(r"[0-9a-f]{40}|(?=[0-9]*[a-f])[0-9a-f]{7,39}")
+_BRANCH = re.compile(
+    r"refs/heads/.*|(?:release|releases|stable|support|feature|hotfix|bugfix|fix)[/-](?!v?\d+\.\d+\.\d).*"
+)
 _BRANCHES = frozenset(("", "HEAD", "main", "master", "develop", "development", "trunk", "latest", "next", "stable"))
-_RANGE = re.compile(r"[*^~<>=|]|\.x\b")
+_RANGE = re.compile(r"(?=[vV\d*^~<>=])(?=.*(?:[*^~<>=|]|\.[xX](?:\.|$)))[\w.*^~<>=|,\s+-]*\d[\w.*^~<>=|,\s+-]*|\*")
 _VERSION = re.compile(r"[vV]?\d+(?:\.\d+)*(?:[-+._]?[0-9A-Za-z][0-9A-Za-z.+_-]*)?")
 _PREFIXED_VERSION = re.compile(r"[A-Za-z][\w./@-]*?[-_/@][vV]?\d+\.\d[0-9A-Za-z.+_-]*")
 _MAX_LENGTH = 128
@@ -34,22 +36,17 @@ def github_package(name: str) -> Package:
 
 
 def is_range(revision: str) -> bool:
-    """Whether the revision admits several versions (``1.*``, ``~1.2``, ``>=1 <2``)."""
-    return _RANGE.search(revision) is not None
+    """Whether the revision admits several versions (``1.*``, ``1.x``, ``~1.2``, ``>=1 <2``)."""
+    return len(revision) <= _MAX_LENGTH and _RANGE.fullmatch(revision) is not None
 
 
 def why_not_a_tag(revision: str) -> str | None:
     """Why ``revision`` cannot be moved to a newer tag; None if it is a tag that carries a version, or a range."""
+    if len(revision) > _MAX_LENGTH:
+        return "not version-like"
     if revision in _BRANCHES or _BRANCH.fullmatch(revision):
         return "follows a branch"
     if _COMMIT.fullmatch(revision):
         return "pinned to a commit"
-    if len(revision) > _MAX_LENGTH or not _is_version_like(revision):
-        return "not version-like"
-    return None
-
-
-def _is_version_like(revision: str) -> bool:
-    if is_range(revision):
-        return any(map(str.isdigit, revision))
-    return bool(_VERSION.fullmatch(revision) or _PREFIXED_VERSION.fullmatch(revision))
+    is_version = any(shape.fullmatch(revision) for shape in (_VERSION, _PREFIXED_VERSION, _RANGE))
+    return None if is_version else "not version-like"

@@ -95,12 +95,15 @@ class Configuration:
 
     def literal(self, expression: Expression | None) -> Literal | None:
         """The plain string that ``expression`` is or refers to."""
-        if isinstance(expression, Computed):
-            return self.referents.get(self.text(expression.span))
-        if not isinstance(expression, Literal) or not expression.interpolated:
-            return expression if isinstance(expression, Literal) else None
-        reference = _REFERENCE.fullmatch(self.text(expression.span))
-        return self.referents.get(reference[1]) if reference else None
+        match expression:
+            case Literal(interpolated=False):
+                return expression
+            case Literal():
+                reference = _REFERENCE.fullmatch(self.text(expression.span))
+                return self.referents.get(reference[1]) if reference else None
+            case Computed():
+                return self.referents.get(self.text(expression.span))
+        return None
 
     def string(self, expression: Expression | None) -> str | None:
         """The text of the plain string that ``expression`` is or refers to."""

@@ -6,7 +6,6 @@ its anchor or tag. An alias leads to the anchored node, so that an edit lands on
 parsed: a broken one does not hide its neighbours, and one that nobody asks for costs nothing.
 """
 
-import gc
 import re
 from collections.abc import Callable, Container, Iterator
 from functools import cache, cached_property, lru_cache
@@ -17,8 +16,11 @@ from updater.api import Span
 MAX_DEPTH = 200
 """Deeper documents are not read: libyaml's composer recurses on the C stack and would crash the process."""
 
+_HARMLESS = 3_000
+"""No text of so few characters can nest deep enough to do harm; it is read faster without counting."""
+
 _MERGE = "<<"
-_MAX_MERGED = 100
+_MAX_MERGED = 20
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -133,27 +135,25 @@ class Sequence(_View):
 class Mapping(_View):
     """Keys with nodes, those that merge keys (``<<``) bring among them. Of double keys the last counts."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_index",)
 
     def __init__(self, document: "Document", node: _Raw) -> None:
         super().__init__(document, node)
-        self._known: list[tuple[str, _Raw]] | None = None
+        self._index: dict[str, _Raw] | None = None
 
     @property
-    def _entries(self) -> list[tuple[str, _Raw]]:
-        if self._known is None:
-            self._known = _entries(self._node)
-        return self._known
+    def _by_key(self) -> dict[str, _Raw]:
+        if self._index is None:
+            self._index = dict(_entries(self._node))
+        return self._index
 
     def __contains__(self, key: str) -> bool:
-        return any(key == name for name, _ in self._entries)
+        return key in self._by_key
 
     def get(self, key: str) -> "Node | None":
         """The node under ``key``."""
-        for name, node in reversed(self._entries):
-            if name == key:
-                return _view(self._document, node)
-        return None
+        node = self._by_key.get(key)
+        return None if node is None else _view(self._document, node)
 
     def scalar(self, key: str) -> Scalar | None:
         """The scalar under ``key``, be it null; None if there is no scalar."""
@@ -183,7 +183,7 @@ class Mapping(_View):
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
         """Each key with its node, double keys each time."""
-        return ((key, _view(self._document, node)) for key, node in self._entries)
+        return ((key, _view(self._document, node)) for key, node in _entries(self._node))
 
     def walk(self) -> Iterator[tuple[str, "Mapping"]]:
         """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
@@ -381,10 +381,8 @@ def _filler(text: str, start: int, end: int) -> str:
 def _compose(text: str) -> _Raw | Problem | None:
     import yaml  # a run without YAML files does not load it
 
-    collecting = gc.isenabled()
-    gc.disable()  # the collector would walk the growing tree again and again: three times the cost of parsing
     try:
-        root: _Raw | None = _loader()(text).get_single_node()
+        root: _Raw | None = _loader(is_guarded=len(text) > _HARMLESS)(text).get_single_node()
     except UnicodeEncodeError:
         return _compose(_SURROGATES.sub("?", text))
     except yaml.reader.ReaderError as error:
@@ -394,24 +392,26 @@ def _compose(text: str) -> _Raw | Problem | None:
         return Problem(error.problem or error.context or "", mark.index if mark else 0)
     except RecursionError:
         return Problem("nested too deeply", 0)
-    else:
-        return root
-    finally:
-        if collecting:
-            gc.enable()
+    return root
 
 
 @cache
-def _loader() -> Callable[[str], Any]:
+def _loader(*, is_guarded: bool) -> Callable[[str], Any]:
+    """A composer that does not resolve tags, which halves the time; a guarded one minds the depth."""
     import yaml  # a run without YAML files does not load it
 
     class Loader(yaml.CBaseLoader):
-        """Composes without resolving tags, which halves the time, and minds the depth."""
-
-        depth = 0
-
         def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
             return ""
+
+        def descend_resolver(self, _parent: object, _index: object) -> None:
+            pass
+
+        def ascend_resolver(self) -> None:
+            pass
+
+    class GuardedLoader(Loader):
+        depth = 0
 
         def descend_resolver(self, _parent: object, _index: object) -> None:
             self.depth += 1
@@ -421,4 +421,4 @@ def _loader() -> Callable[[str], Any]:
         def ascend_resolver(self) -> None:
             self.depth -= 1
 
-    return Loader
+    return GuardedLoader if is_guarded else Loader

@@ -1,6 +1,6 @@
 """Versions with a comment that says what they are, in any YAML, HCL, shell, env, Make or Docker file.
 
-The comment stands above the version, or behind it on the same line::
+The comment stands above the version, or behind it on the same line:
 
     # renovate: datasource=github-releases depName=kubernetes/kubernetes
     KUBERNETES_VERSION=v1.31.0
@@ -11,9 +11,9 @@ The comment stands above the version, or behind it on the same line::
 
     cni_version: "1.5.1" # renovate: datasource=github-tags depName=containernetworking/plugins versioning=semver
 
-``datasource`` and ``depName`` (or ``packageName``) are needed; ``packageName`` (what to look up, if not ``depName``),
-``versioning``, ``registryUrl`` and ``depType`` may be given. The version is what follows the first ``:`` or ``=`` of
-the line: a quoted text, or everything up to a blank; in ``${NAME:-1.2.3}`` the default. For ``docker`` it may be a
+`datasource` and `depName` (or `packageName`) are needed; `packageName` (what to look up, if not `depName`),
+`versioning`, `registryUrl` and `depType` may be given. The version is what follows the first `:` or `=` of
+the line: a quoted text, or everything up to a blank; in `${NAME:-1.2.3}` the default. For `docker` it may be a
 tag, a tag with a digest or a whole image reference.
 
 An annotation that cannot be followed is reported with the reason.
@@ -70,7 +70,7 @@ _VALUE = re.compile(
       | (?<=-[ \t])                                                     # - 1.2.3
     )
     (?: [&!][^\s]*+[ \t]++ )*+ [\[(]?                                   # an anchor, a tag, the start of a list
-    (?: "(?P<double>[^"\n]*+)" | '(?P<single>[^'\n]*+)' | (?P<bare>[^\s"'\#,;()\[\]]++) )
+    (?: "(?P<double>[^"\n]*+)" | '(?P<single>[^'\n]*+)' | (?P<bare>(?: \$\{[^}\n]*+\} | [^\s"'\#,;()\[\]{}] )++) )
     """,
     re.VERBOSE,
 )

@@ -85,11 +85,12 @@ def _is_foreign(version: str, kind: str) -> bool:
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
+    fields = _FIELDS if "IMAGE" in file.text else _FIELDS - {"value"}
     for version, kind, item in objects(root):
         if _is_foreign(version, kind):
             continue
         reader = ImageReader(file=file, manager=NAME, dep_type=kind)
-        for place, mapping, key, node in item.find(_FIELDS):
+        for place, mapping, key, node in item.find(fields):
             yield from _images(reader, kind, place, mapping, key, node)
 
 

@@ -1,24 +1,24 @@
 r"""Custom managers: versions that patterns of yours find in any text file.
 
-An entry of ``customManagers`` in the configuration::
+An entry of `customManagers` in the configuration:
 
     {
       "customType": "regex",
       "managerFilePatterns": ["/\\.env$/"],
-      "matchStrings": ["(?<depName>[\\w/.-]+):(?<currentValue>\\S+)\\s"],
+      "matchStrings": ["IMAGE=(?<depName>[^\\s:]+):(?<currentValue>\\S+)"],
       "datasourceTemplate": "docker"
     }
 
-The named groups ``depName``, ``packageName``, ``currentValue``, ``currentDigest``, ``datasource``, ``versioning``,
-``registryUrl`` and ``depType`` say what was found; ``…Template`` options of the same names take precedence over them.
-A name, a datasource and a value or digest are needed. Templates may use every group, ``packageFile``, ``#if``,
-``#unless`` and ``else``. ``matchStringsStrategy`` is ``any`` (each match of each pattern is a dependency),
-``combination`` (all matches make one) or ``recursive`` (each pattern searches the matches of the one before).
+The named groups `depName`, `packageName`, `currentValue`, `currentDigest`, `datasource`, `versioning`,
+`registryUrl` and `depType` say what was found; `…Template` options of the same names take precedence over them.
+A name, a datasource and a value or digest are needed. Templates may use every group, `packageFile`, `#if`,
+`#unless` and `else`. `matchStringsStrategy` is `any` (each match of each pattern is a dependency),
+`combination` (all matches make one) or `recursive` (each pattern searches the matches of the one before).
 
 Patterns run on RE2, which is linear in the length of the text and therefore has no lookaround and no backreferences
-(https://github.com/google/re2/wiki/Syntax); ``^`` and ``$`` mean the ends of the file unless a pattern begins with
-``(?m)``. For ``docker`` the text that was matched is read as an image reference, so that a port and a digest end up
-where they belong. An update replaces the value and the digest and nothing else: ``autoReplaceStringTemplate`` is
+(https://github.com/google/re2/wiki/Syntax); `^` and `$` mean the ends of the file unless a pattern begins with
+`(?m)`. For `docker` the text that was matched is read as an image reference, so that a port and a digest end up
+where they belong. An update replaces the value and the digest and nothing else: `autoReplaceStringTemplate` is
 honoured where it comes to the same, otherwise the match is reported as not updatable.
 At most 10,000 matches of one file are read.
 """

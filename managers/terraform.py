@@ -1,26 +1,24 @@
-"""Terraform and OpenTofu configurations (``*.tf``, ``*.tofu``).
+"""Terraform and OpenTofu configurations (`*.tf`, `*.tofu`).
 
-=============================================  =====================  ================================
-what                                           ``dep_type``           looked up as
-=============================================  =====================  ================================
-``required_version`` in ``terraform``          ``required_version``   ``github-releases``
-entries of ``required_providers``              ``required_provider``  ``terraform-provider``
-``version`` in ``provider`` (before 0.13)      ``provider``           ``terraform-provider``
-``module`` from a registry                     ``module``             ``terraform-module``
-``module`` from Git, with ``?ref=``            ``module``             ``github-tags`` or ``git-tags``
-``module`` from ``oci://``, with ``?tag=``     ``module``             ``docker``
-``helm_release``                               ``helm_release``       ``helm``, or ``docker`` for OCI
-images in ``docker_*`` and ``kubernetes_*``    the resource's type    ``docker``
-``terraform_version`` in ``tfe_workspace``     ``tfe_workspace``      ``github-releases``
-=============================================  =====================  ================================
+| what | `dep_type` | looked up as |
+|---|---|---|
+| `required_version` in `terraform` | `required_version` | `github-releases` |
+| entries of `required_providers` | `required_provider` | `terraform-provider` |
+| `version` in `provider` (before 0.13) | `provider` | `terraform-provider` |
+| `module` from a registry | `module` | `terraform-module` |
+| `module` from Git, with `?ref=` | `module` | `github-tags` or `git-tags` |
+| `module` from `oci://`, with `?tag=` or `?digest=` | `module` | `docker` |
+| `helm_release` | `helm_release` | `helm`, or `docker` for OCI |
+| images in `docker_*` and `kubernetes_*` | the resource's type | `docker` |
+| `terraform_version` in `tfe_workspace` | `tfe_workspace` | `github-releases` |
 
-Files named ``*.tofu`` and files that mention OpenTofu follow the releases and the registry of OpenTofu. A host in an
+Files named `*.tofu` and files that mention OpenTofu follow the releases and the registry of OpenTofu. A host in an
 address selects a private registry. Modules and charts at a local path have no version and are passed over.
 
-``local.x`` and ``var.x`` are followed to a plain string in ``locals`` or in the variable's ``default``, if that stands
-in the same file; an update changes it there. Values in other files of the module, ``*.tfvars`` and every other
+`local.x` and `var.x` are followed to a plain string in `locals` or in the variable's `default`, if that stands
+in the same file; an update changes it there. Values in other files of the module, `*.tfvars` and every other
 expression are not evaluated. A block with a syntax error is reported with its line; the others count.
-A comment ``# renovate: ignore`` or ``# updater: ignore`` behind a value keeps it as it is.
+A comment `# renovate: ignore` or `# updater: ignore` behind a value keeps it as it is.
 """
 
 import re
@@ -267,7 +265,7 @@ def _container_images(block: Block, name: str = "") -> Iterator[Expression]:
         yield from _listed_images(key, value)
     for nested in block.blocks:
         inherited = name if nested.type == "content" else nested.type
-        yield from _container_images(nested, nested.labels[0] if nested.type == "dynamic" else inherited)
+        yield from _container_images(nested, " ".join(nested.labels) if nested.type == "dynamic" else inherited)
 
 
 def _listed_images(key: str, value: Expression) -> Iterator[Expression]:

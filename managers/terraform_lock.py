@@ -1,9 +1,9 @@
-"""Dependency lock files of Terraform and OpenTofu (``.terraform.lock.hcl``).
+"""Dependency lock files of Terraform and OpenTofu (`.terraform.lock.hcl`).
 
 Reads the selected version, the recorded constraints and the hashes of every provider. They are not updated on their
 own: when a provider in the same directory moves, its entry moves with it, with the same kinds of hashes as before.
 
-In rules the lock file goes by the name ``terraform-lock``, the configuration by ``terraform``.
+In rules the lock file goes by the name `terraform-lock`, the configuration by `terraform`.
 
 Format: https://developer.hashicorp.com/terraform/language/files/dependency-lock
 """

@@ -66,7 +66,7 @@ _FOUND: dict[str, tuple[_Found, ...]] = {
         ("kubernetes", "nginx/nginx-prometheus-exporter", "1.1.0", "docker", "1.5.1", None),
     ),
     "apps/production/workers/deployment.yaml": (
-        ("kubernetes", "redis", "7.2.4-alpine3.19", "docker", "7.4.0-alpine3.19", None),
+        ("kubernetes", "redis", "7.2.4-alpine3.19", "docker", "7.4.6-alpine3.21", "8.2.1-alpine3.22"),
         ("kubernetes", "quay.io/prometheus/statsd-exporter", "v0.26.1", "docker", "v0.28.0", None),
         ("kubernetes", "registry.k8s.io/kubectl", "v1.29.3", "docker", "v1.34.2", None),
     ),
@@ -89,7 +89,7 @@ _FOUND: dict[str, tuple[_Found, ...]] = {
     ),
     # The file with CRLF.
     "apps/staging/workers/deployment.yaml": (
-        ("kubernetes", "redis", "7.2.5-alpine3.19", "docker", "7.4.0-alpine3.19", None),
+        ("kubernetes", "redis", "7.2.5-alpine3.19", "docker", "7.4.6-alpine3.21", "8.2.1-alpine3.22"),
         ("kubernetes", "quay.io/prometheus/statsd-exporter", "v0.26.1", "docker", "v0.28.0", None),
         ("kubernetes", "registry.k8s.io/kubectl", "v1.29.3", "docker", "v1.34.2", None),
     ),

@@ -129,10 +129,8 @@ class SqliteCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
     async def _multi_set(
         self, pairs: Iterable[tuple[str, bytes]], ttl: float | None = None, **_options: object
     ) -> bool:
-        self._execute("BEGIN IMMEDIATE")
         for key, value in pairs:
             await self._set(key, value, ttl)
-        self._execute("COMMIT")
         return True
 
     async def _add(self, key: str, value: bytes, ttl: float | None = None, **_options: object) -> bool:
@@ -216,7 +214,7 @@ class RunCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
     async def _multi_get(self, keys: Sequence[str], **_options: object) -> list[object]:
         missing = [key for key in dict.fromkeys(keys) if key not in self._memory]
         values = await self._pass_on("multi_get", missing) if missing else []
-        found = dict(zip(missing, values, strict=True)) if isinstance(values, list) else {}
+        found = dict(zip(missing, values, strict=False)) if isinstance(values, list) else {}
         for key, value in found.items():
             if isinstance(value, bytes):
                 self._keep(key, value)
@@ -247,14 +245,14 @@ class RunCache(BaseCache):  # type: ignore[misc]  # aiocache has no types
             self._memory[key] = value
 
     async def _pass_on(self, method: str, *arguments: object, **options: object) -> object:
-        """What the shared cache says; None from the moment it failed. ``ValueError`` is its word for "exists"."""
+        """What the shared cache says; None from the moment it failed."""
         if self._shared is None:
             return None
         try:
             result: object = await getattr(self._shared, method)(*arguments, **options)
-        except ValueError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a backend raises, a cache may only cost time
+        except Exception as error:  # whatever a backend raises, a cache may only cost time
+            if method == "add" and isinstance(error, ValueError):
+                raise  # it is there already
             logger.warning("the cache failed (%s) and is not used any more in this run", type(error).__name__)
             self._shared = None
             return None
@@ -327,8 +325,8 @@ class ReleaseStore:
         identity = _identity(package)
         keys = {version: f"seen:{identity}:{version}" for version in versions}
         values = await self._cache.multi_get(list(keys.values())) if keys else []
-        known = {version: _decode(value, datetime) for version, value in zip(keys, values, strict=True)}
-        return {version: known[version] or await self._see(key, now) for version, key in keys.items()}
+        known = {version: _decode(value, datetime) for version, value in zip(keys, values, strict=False)}
+        return {version: known.get(version) or await self._see(key, now) for version, key in keys.items()}
 
     async def _see(self, key: str, now: datetime) -> datetime:
         try:

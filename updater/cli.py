@@ -19,8 +19,8 @@ from updater.errors import ConfigError, PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
     from updater.config import Config, Problem
+    from updater.inventory import Progress
     from updater.model import Plan
-    from updater.pipeline import Progress
     from updater.wiring import Settings
 
 FAILED, USAGE, BUG, INTERRUPTED = 1, 2, 3, 130
@@ -215,23 +215,16 @@ def cli() -> None:
 def scan(path: Path, form: str, config_file: Path | None, log_format: Literal["text", "json"], *, quiet: bool) -> int:
     """List the dependencies in a directory. No network."""
     from updater import wiring
-    from updater.pipeline import run_scan
-    from updater.report import as_json, terminal
+    from updater.inventory import take_inventory
+    from updater.report import inventory
 
     _start(log_format, quiet=quiet)
     tree = wiring.work_tree(path)
     config = wiring.configuration(tree, _settings(config_file=config_file))
     _show_problems(config.problems, quiet=quiet)
     with _progress(quiet=quiet) as progress:
-        found, tracking = run_scan(tree, config, wiring.workshop(progress))
-    skipped = sorted((*found.skipped, *tracking.skipped), key=lambda skip: (skip.path, skip.line or 0))
-    if form == "text":
-        _print(terminal.scan(tracking.tracked, skipped))
-    elif form == "jsonl":
-        _print(as_json.scan_lines(tracking.tracked, skipped))
-    else:
-        rows = [*map(as_json.dependency, tracking.tracked), *map(as_json.skip, skipped)]
-        click.echo(as_json.dump(rows))
+        found = take_inventory(tree, config, wiring.workshop(progress))
+    _print(inventory.RENDERINGS[form](found))
     return 0
 
 
@@ -297,7 +290,7 @@ def _run_one(name: str, settings: Settings, forced: tuple[str, ...], form: str, 
     target = wiring.running_target(name, settings, forced)
     assert target.platform is not None
     made = _made_plan(target, settings, quiet=quiet)
-    refusal = publish.refusal(made.actions, share=0.5)
+    refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
     with _progress(quiet=quiet) as progress:
@@ -343,7 +336,7 @@ def why(
 ) -> int:
     """Say why there is, or is not, an update of DEPENDENCY (a name or part of one), release by release."""
     from updater import wiring
-    from updater.report import as_json, terminal
+    from updater.report import as_json, inventory, terminal
 
     _start(log_format, quiet=quiet)
     settings = _settings(config_file=config_file, **network)
@@ -351,7 +344,7 @@ def why(
     chain = {found: each for found, each in made.decisions.items() if dependency in found.name}
     skipped = [each for each in made.skipped if each.name and dependency in each.name]
     if form == "json":
-        click.echo(as_json.dump([*as_json.decisions(chain), *map(as_json.skip, skipped)]))
+        click.echo(as_json.dump([*as_json.decisions(chain), *map(inventory.skip, skipped)]))
     else:
         _print(terminal.why(chain, made.held))
         _print(f"{each.name}  ({each.path}:{each.line}): not managed: {each.reason}" for each in skipped)
@@ -399,15 +392,16 @@ def _configuration(path: Path, config_file: Path | None) -> Config:
 
 @config.command(name="show")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-@_common("json")
+@_common("text", "json")
 def config_show(
     path: Path, form: str, config_file: Path | None, log_format: Literal["text", "json"], *, quiet: bool
 ) -> int:
     """Print the configuration as it is understood: presets resolved, old names translated, each value's origin."""
-    from updater.report import as_json
+    from updater.report import as_json, settings
 
     _start(log_format, quiet=quiet)
-    click.echo(as_json.dump(_configuration(path, config_file).to_json()))
+    found = _configuration(path, config_file)
+    _print([as_json.dump(found.to_json())] if form == "json" else settings.as_text(found))
     return 0
 
 

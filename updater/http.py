@@ -57,7 +57,7 @@ Error = TypeVar("Error", bound=RequestError)
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DOWNLOAD_BYTES = 2 * 1024 * 1024 * 1024
-MAXREDIRECTS = 5
+MAX_REDIRECTS = 5
 TIMEOUT = 30.0
 """The longest silence, in seconds. A whole answer may take four times as long, a download sixty times."""
 
@@ -121,7 +121,7 @@ class HttpClient:
         self._idle: dict[str, list[httpx.AsyncClient]] = {}
         self._tls: ssl.SSLContext | None = None
         self._once: dict[str, asyncio.Task[Any]] = {}
-        self._silent: set[str] = set()
+        self._warned: set[str] = set()
         _quiet_libraries()
 
     async def __aenter__(self) -> Self:
@@ -174,8 +174,11 @@ class HttpClient:
         Raises ``InvalidAnswer`` above 2 GiB.
         """
         request = _request("GET", url, {"accept-encoding": "identity"})
-        with _removed_on_failure(Path(path)):
-            await self._follow(replace(request, file=Path(path), max_bytes=MAX_DOWNLOAD_BYTES))
+        try:
+            with _removed_on_failure(Path(path)):
+                await self._follow(replace(request, file=Path(path), max_bytes=MAX_DOWNLOAD_BYTES))
+        except OSError as error:
+            raise _error(RequestError, request, f"cannot be saved: {error.strerror}") from error
 
     def credentials(self, url: str) -> Credentials | None:
         """What the host rules hold for ``url``, or else the container configuration of the user."""
@@ -218,7 +221,7 @@ class HttpClient:
         if credentials is not None or route is not None:
             address = by_https
         if credentials is not None and not self._is_private(address.url, rule):
-            self._warn_of_silence(address.host)
+            self._warn_once(address.host)
             credentials = None
         environment = os.environ if self._git_environment is None else self._git_environment
 
@@ -232,12 +235,12 @@ class HttpClient:
     # ------------------------------------------------------------ HTTP
 
     async def _follow(self, request: _Request) -> Response:
-        for _ in range(MAXREDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             response = await self._ask(request)
             if response.status not in REDIRECTS or response.status in request.allow:
                 return response
             request = self._redirected(request, response)
-        raise _error(InvalidAnswer, request, f"is redirected more than {MAXREDIRECTS} times")
+        raise _error(InvalidAnswer, request, f"is redirected more than {MAX_REDIRECTS} times")
 
     def _redirected(self, request: _Request, response: Response) -> _Request:
         """Where the answer sends us. Another host hears neither credentials nor any other words of the caller."""
@@ -289,7 +292,7 @@ class HttpClient:
         if credentials is None and not rule.headers:
             return {}
         if not self._is_private(request.url, rule):
-            self._warn_of_silence(host_of(request.url))
+            self._warn_once(host_of(request.url))
             return {}
         headers = {name.lower(): value for name, value in rule.headers.items()}
         if credentials is None or "authorization" in request.headers:
@@ -309,9 +312,9 @@ class HttpClient:
             or (rule.match_host or "").startswith("http://")
         )
 
-    def _warn_of_silence(self, host: str) -> None:
-        if host not in self._silent:
-            self._silent.add(host)
+    def _warn_once(self, host: str) -> None:
+        if host not in self._warned:
+            self._warned.add(host)
             logger.warning("%s is asked without credentials: http is not encrypted (see insecureRegistry)", host)
 
     def _outgoing(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> httpx.Request:
@@ -399,8 +402,8 @@ class HttpClient:
 
 
 def _quiet_libraries() -> None:
-    """Httpx would tell each URL with its query, stamina each retry without its subject; both are told here."""
-    for name in ("httpx", "stamina"):
+    """Httpx would tell queries, httpcore headers, stamina that something is retried; what matters is told here."""
+    for name in ("httpx", "httpcore", "stamina"):
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
@@ -506,7 +509,8 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         raise
 
 

@@ -21,9 +21,9 @@ from updater.hosts import host_of, shown
 _SECONDS = 60
 _MAX_BYTES = 64 * 1024 * 1024
 _PROTOCOLS = "https:http:ssh:git"
-_SCP_STYLE = re.compile(r"(?P<user>[A-Za-z0-9_.-]+@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^:].*)")
+_SCP_STYLE = re.compile(r"(?P<user>[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^:].*)")
 _LINE = re.compile(r"(?P<id>[0-9a-f]{40}|[0-9a-f]{64})\t(?P<ref>\S+)")
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
+_SECRETS_IN_URL = re.compile(r"(?<=://)[^/@\s]+@|\?[^\s']*")
 # Of git's variables those that reach a server; GIT_DIR would point at a repository, GIT_TRACE_CURL print secrets.
 _INHERITED = ("GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_HTTP_PROXY_", "GIT_PROXY_", "GIT_SSH", "GIT_SSL_")
 _HELPER = '!f() { printf "username=%s\\npassword=%s\\n" "$UPDATER_GIT_USERNAME" "$UPDATER_GIT_PASSWORD"; }; f'
@@ -56,28 +56,42 @@ class GitAddress:
     url: str
     host: str
 
+    @property
+    def shown(self) -> str:
+        """The address as people and logs may see it."""
+        return shown(self.url)
+
 
 def parse_address(url: str, *, local: bool = False) -> GitAddress:
     """Read the URL of a repository, also in the style of scp (``git@host:path``).
 
     Raises ``RequestError`` for what git could take for an option, a program or, unless ``local``, a directory.
     """
-    allowed = (*_PROTOCOLS.split(":"), "file") if local else _PROTOCOLS.split(":")
-    try:
-        parts = urlsplit(url)
-        host = host_of(url)
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if "://" in url and parts.scheme in allowed and (host or parts.scheme == "file") and not host.startswith("-"):
-        user = f"{parts.username}@" if parts.scheme == "ssh" and parts.username else ""
-        return GitAddress(url=parts._replace(netloc=f"{user}{host}").geturl(), host=host)
-    scp_style = _SCP_STYLE.fullmatch(url)
-    if scp_style is None or "::" in url or "://" in url:
+    address = _from_url(url, local=local) if "://" in url else _from_scp_style(url)
+    if address is None:
         raise RequestError(f"{shown(url)!r} is not the address of a Git repository on a server", url=shown(url))
-    return GitAddress(
-        url=f"ssh://{scp_style['user'] or ''}{scp_style['host']}/{scp_style['path'].lstrip('/')}",
-        host=scp_style["host"].lower(),
-    )
+    return address
+
+
+def _from_url(url: str, *, local: bool) -> GitAddress | None:
+    try:
+        parts, host = urlsplit(url), host_of(url)
+    except ValueError:
+        return None
+    if local and parts.scheme == "file":
+        return GitAddress(url=url, host=host)
+    user = f"{parts.username}@" if parts.scheme == "ssh" and parts.username else ""
+    if parts.scheme not in _PROTOCOLS.split(":") or not host or f"{user}{host}".startswith("-"):
+        return None
+    return GitAddress(url=parts._replace(netloc=f"{user}{host}").geturl(), host=host)
+
+
+def _from_scp_style(text: str) -> GitAddress | None:
+    match = _SCP_STYLE.fullmatch(text)
+    if match is None or "::" in text:
+        return None
+    host = match["host"].lower()
+    return GitAddress(url=f"ssh://{match['user'] or ''}{host}/{match['path'].lstrip('/')}", host=host)
 
 
 def over_https(address: GitAddress) -> GitAddress:
@@ -100,16 +114,17 @@ async def ls_remote(
     """All branches and tags: full ref name → commit id, annotated tags peeled.
 
     ``route`` is the base URL that really serves the host. Raises ``NotFound``, ``AuthError``, ``RateLimited``,
-    ``Unavailable`` or ``InvalidAnswer``; a failure that git does not explain is ``Unavailable``.
+    ``Unavailable`` or ``InvalidAnswer``, and ``RequestError`` where there is no git; a failure that git does not
+    explain is ``Unavailable``.
     """
     settings = _settings(address, route, credentials)
     variables = _environment(environment, settings, credentials, local=local)
     try:
         code, output, complaint = await _run(address.url, variables)
     except TimeoutError as error:
-        raise Unavailable(f"{address.host} did not answer git within {_SECONDS} s", url=address.url) from error
+        raise Unavailable(f"{address.host} did not answer git within {_SECONDS} s", url=address.shown) from error
     except OSError as error:
-        raise Unavailable(f"git cannot be started: {error.strerror}", url=address.url) from error
+        raise RequestError(f"git cannot be started: {error.strerror}", url=address.shown) from error
     if code != 0:
         raise _failure(address, complaint)
     return _refs(output, address)
@@ -192,7 +207,7 @@ async def _read(stream: asyncio.StreamReader | None, url: str) -> bytes:
     while stream is not None and (chunk := await stream.read(65_536)):
         received += chunk
         if len(received) > _MAX_BYTES:
-            raise InvalidAnswer(f"{url} lists more than {_MAX_BYTES >> 20} MiB of refs", url=url)
+            raise InvalidAnswer(f"{shown(url)} lists more than {_MAX_BYTES:,} bytes of refs", url=shown(url))
     return bytes(received)
 
 
@@ -202,7 +217,7 @@ def _refs(output: bytes, address: GitAddress) -> dict[str, str]:
     for line in output.decode("utf-8", "replace").splitlines():
         match = _LINE.fullmatch(line)
         if match is None:
-            raise InvalidAnswer(f"{address.host} lists refs that make no sense for {address.url}", url=address.url)
+            raise InvalidAnswer(f"{address.host} lists refs that make no sense for {address.shown}", url=address.shown)
         name, mark, _ = match["ref"].partition("^{}")
         (peeled if mark else refs)[name] = match["id"]
     return refs | peeled
@@ -212,6 +227,6 @@ def _failure(address: GitAddress, complaint: bytes) -> RequestError:
     words = complaint.decode("utf-8", "replace")
     for pattern, kind, meaning in _FAILURES:
         if pattern.search(words):
-            return kind(f"{address.host} {meaning} ({address.url})", url=address.url)
-    last_words = _USER_INFO.sub("", words.strip().rpartition("\n")[2])[:200]
-    return Unavailable(f"{address.host} cannot be asked by git ({address.url}): {last_words}", url=address.url)
+            return kind(f"{address.host} {meaning} ({address.shown})", url=address.shown)
+    last_words = _SECRETS_IN_URL.sub("", words.strip().rpartition("\n")[2])[:200]
+    return Unavailable(f"{address.host} cannot be asked by git ({address.shown}): {last_words}", url=address.shown)

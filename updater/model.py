@@ -426,5 +426,6 @@ class Plan:
     actions: tuple[Action, ...]
     decisions: Mapping[Dependency, tuple[Decision, ...]]
     problems: tuple["Problem", ...]
+    change_limit: float
     requests: Mapping[str, int]
     seconds: Mapping[str, float]

@@ -7,8 +7,11 @@ The conventions are those that users of ``renovate.json`` know (an update of ``n
 import re
 from collections.abc import Sequence
 
+from updater import versioning
+from updater.config.rules import template_values
 from updater.config.templates import render
 from updater.model import Update, UpdateType
+from updater.track import subject_of
 
 _DIGEST_TYPES = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
@@ -18,7 +21,7 @@ _DASHES = re.compile(r"--+")
 def branch_name(update: Update) -> str:
     """The branch that an update belongs to; updates with the same name share a branch."""
     policy = update.offer.policy
-    return policy.branch_prefix + _safe(_rendered(policy.additional_branch_prefix, update) + _topic_of_branch(update))
+    return policy.branch_prefix + _safe(policy.additional_branch_prefix + _topic_of_branch(update))
 
 
 def variant(update: Update) -> str:
@@ -32,11 +35,11 @@ def title(updates: Sequence[Update], *, semantic: bool) -> str:
     first = updates[0]
     policy = first.offer.policy
     words = (
-        _rendered(policy.commit_message_prefix, first) or (_semantic_prefix(first) if semantic else ""),
-        "Pin" if _pins(first) else policy.commit_message_action,
-        _rendered(policy.group_name, first) or _topic(first),
+        policy.commit_message_prefix or (_semantic_prefix(first) if semantic else ""),
+        policy.commit_message_action or ("Pin" if _pins(first) else "Update"),
+        policy.group_name or _topic(first),
         _to(updates),
-        _rendered(policy.commit_message_suffix, first) or _group_suffix(updates),
+        policy.commit_message_suffix or _group_suffix(updates),
     )
     return " ".join(" ".join(word for word in words if word).split())
 
@@ -61,7 +64,7 @@ def is_chart(update: Update) -> bool:
 def _topic_of_branch(update: Update) -> str:
     policy = update.offer.policy
     if policy.group_name:
-        return _group_prefix(update) + slug(_rendered(policy.group_slug or policy.group_name, update))
+        return _group_prefix(update) + slug(policy.group_slug or policy.group_name)
     if policy.branch_topic:
         return _rendered(policy.branch_topic, update)
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
@@ -83,8 +86,6 @@ def _line(update: Update) -> str:
 
 
 def _components(update: Update) -> tuple[int, int, int]:
-    from updater import versioning
-
     return versioning.get(update.tracked.versioning).components(update.offer.version)
 
 
@@ -170,38 +171,23 @@ def _semantic_prefix(update: Update) -> str:
     return f"{policy.semantic_commit_type}{scope}:"
 
 
-def _rendered(template: str | None, update: Update) -> str:
-    return render(template, _values(update)) if template and "{{" in template else template or ""
-
-
-def _values(update: Update) -> dict[str, object]:
-    """What templates may name."""
+def _rendered(template: str, update: Update) -> str:
+    """The templates that speak of digests, too; the policy has filled in all others."""
     dependency, offer = update.tracked.dependency, update.offer
-    major, minor, patch = _components(update)
-    return {
+    subject = subject_of(
+        dependency,
+        update_type=update.update_type,
+        current_version=update.current_version,
+        new_value=offer.new_value,
+        new_version=offer.version,
+    )
+    digest = update.new_digest or ""
+    values = {
+        **template_values(subject),
         "depName": update.tracked.name,
-        "depNameSanitized": _safe(update.tracked.name),
-        "packageName": update.tracked.package.name,
-        "datasource": update.tracked.package.datasource,
-        "manager": dependency.manager,
-        "depType": dependency.dep_type or "",
-        "packageFile": dependency.path,
-        "packageFileDir": dependency.path.rpartition("/")[0],
-        "parentDir": dependency.path.rpartition("/")[0].rpartition("/")[2],
-        "environment": dependency.environment or "",
-        "currentValue": dependency.current_value or "",
-        "currentVersion": update.current_version or "",
-        "newValue": offer.new_value or "",
-        "newVersion": offer.version,
-        "newMajor": major,
-        "newMinor": minor,
-        "newPatch": patch,
+        "newDigest": digest,
+        "newDigestShort": digest.removeprefix("sha256:")[:7],
         "prettyNewVersion": _with_v(offer.version),
-        "prettyNewMajor": f"v{major}",
-        "newDigest": update.new_digest or "",
-        "newDigestShort": (update.new_digest or "").removeprefix("sha256:")[:7],
-        "updateType": str(update.update_type),
-        "isMajor": update.update_type is UpdateType.MAJOR,
-        "isMinor": update.update_type is UpdateType.MINOR,
-        "isPatch": update.update_type is UpdateType.PATCH,
+        "prettyNewMajor": f"v{_components(update)[0]}",
     }
+    return render(template, values)

@@ -7,15 +7,16 @@
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from updater import decide, group, lookup, publish, scan, track, vet
-from updater.api import Client, Clock, CustomManager, Datasource, Manager, Platform, Tree
+from updater import decide, group, lookup, publish, track, vet
+from updater.api import Client, Platform, Tree
 from updater.config import Config, Policy
 from updater.config.schedule import is_open, next_opening
+from updater.inventory import Progress, Workshop, take_inventory
 from updater.model import (
     Action,
     ActionKind,
@@ -31,20 +32,6 @@ from updater.model import (
     UpdateType,
 )
 from updater.report.pull_request import body_maker
-
-Progress = Callable[[str], None]
-"""Told in a few words what is being done now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """Everything a run works with, whatever it works on."""
-
-    managers: Mapping[str, Manager]
-    custom_managers: Mapping[str, CustomManager]
-    datasources: Mapping[str, Datasource]
-    clock: Clock
-    progress: Progress = field(default=lambda _text: None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,26 +56,15 @@ class Target:
     forced: Collection[str] = ()
 
 
-def run_scan(tree: Tree, config: Config, workshop: Workshop) -> tuple[scan.Scan, track.Tracking]:
-    """The local stages: what is there, and what the configuration makes of it."""
-    found = scan.scan(tree, config, workshop.managers, workshop.custom_managers)
-
-    def default_versioning(name: str) -> str | None:
-        datasource = workshop.datasources.get(name)
-        return datasource.VERSIONING if datasource is not None else None
-
-    return found, track.track(found.dependencies, found.locks, config, default_versioning)
-
-
 async def make_plan(target: Target, config: Config, workshop: Workshop, network: Network) -> Plan:
     """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised."""
     seconds: dict[str, float] = {}
     now = workshop.clock()
     with _timed(seconds, "scan", workshop.progress):
-        found, tracking = run_scan(target.tree, config, workshop)
+        inventory = take_inventory(target.tree, config, workshop)
     with _timed(seconds, "lookup", workshop.progress):
         answers = await lookup.lookup(
-            (tracked.package for tracked in tracking.tracked),
+            (tracked.package for tracked in inventory.tracked),
             workshop.datasources,
             network.client,
             network.releases,
@@ -96,7 +72,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
             network.fresh_for,
         )
     with _timed(seconds, "decide", workshop.progress):
-        choices, decisions = _decide_all(tracking.tracked, answers, config)
+        choices, decisions = _decide_all(inventory.tracked, answers, config)
     with _timed(seconds, "vet", workshop.progress):
         source_urls = {package: releases.source_url for package, releases in answers.releases.items()}
         vetted = await vet.vet(choices, workshop.datasources, network.client, network.first_seen, source_urls, now)
@@ -117,15 +93,16 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         repository=target.repository,
         base=target.base,
         base_commit=target.tree.commit,
-        dependencies=tracking.tracked,
+        dependencies=inventory.tracked,
         updates=tuple(updates),
         held=tuple(held),
         failed=tuple(dict.fromkeys(failed)),
-        skipped=tuple(sorted((*found.skipped, *tracking.skipped), key=lambda skip: (skip.path, skip.line or 0))),
+        skipped=inventory.skipped,
         branches=grouped.branches,
         actions=tuple(actions),
         decisions=decisions,
         problems=config.problems,
+        change_limit=config.repository.change_limit,
         requests=dict(network.requests),
         seconds=seconds,
     )

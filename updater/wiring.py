@@ -1,4 +1,6 @@
-"""Picks the parts that a command works with: plugins, platform, network. Heavy parts are loaded when they are needed."""
+"""Picks the parts that a command works with: plugins, platform, network. Heavy parts load when needed."""
+
+from __future__ import annotations
 
 import os
 import re
@@ -9,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from updater import plugins
 from updater.api import Clock, Platform, Secret, Tree
 from updater.config import Config, load
 from updater.errors import UsageError
-from updater.pipeline import Network, Progress, Target, Workshop
+from updater.inventory import Progress, Workshop
 
 if TYPE_CHECKING:
+    from updater.pipeline import Network, Target
     from updater.platforms.local import LocalPlatform
 
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
@@ -45,13 +47,7 @@ def now() -> datetime:
 
 def workshop(progress: Progress, clock: Clock = now) -> Workshop:
     """All plugins, with the clock and the way to tell what is going on."""
-    return Workshop(
-        managers=plugins.managers(),
-        custom_managers=plugins.custom_managers(),
-        datasources=plugins.datasources(),
-        clock=clock,
-        progress=progress,
-    )
+    return Workshop(clock=clock, progress=progress)
 
 
 def work_tree(path: Path) -> Tree:
@@ -77,6 +73,8 @@ def planning_target(name: str, settings: Settings, forced: Sequence[str] = ()) -
 
 def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:
     """What to write to: the base branch of a checkout or of a repository on a forge."""
+    from updater.pipeline import Target
+
     platform = _platform(name, settings)
     base = platform.base_branch()
     return Target(
@@ -85,6 +83,8 @@ def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) ->
 
 
 def _directory(path: Path, forced: Sequence[str]) -> Target:
+    from updater.pipeline import Target
+
     tree = work_tree(path)
     if tree.commit is None:
         return Target(repository=str(path), tree=tree, base="", platform=None)
@@ -100,7 +100,7 @@ def _directory(path: Path, forced: Sequence[str]) -> Target:
     )
 
 
-def local_platform(path: Path) -> "LocalPlatform":
+def local_platform(path: Path) -> LocalPlatform:
     """The checkout at ``path`` as a forge."""
     from updater.platforms.local import LocalPlatform
 
@@ -142,6 +142,7 @@ async def network(config: Config, settings: Settings, clock: Clock = now) -> Asy
     """The HTTP client with the host rules of the configuration, and the caches behind it."""
     from updater.cache import open_cache
     from updater.http import HttpClient
+    from updater.pipeline import Network
 
     async with (
         open_cache(settings.cache, clock=clock, environment=settings.environment) as cache,

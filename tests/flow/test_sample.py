@@ -1,10 +1,11 @@
 """The sample repository, from files to pull requests."""
 
+import posixpath
 from pathlib import Path
 
 from tests.flow.conftest import Bot
 from tests.sample_expectations import DEPENDENCIES, LOCKED, UNMANAGED, Expected
-from updater import git
+from updater import git, versioning
 from updater.demo.registries import Registries
 from updater.model import ActionKind, Plan, PullRequestState, Update, UpdateType
 from updater.platforms.local import LocalPlatform
@@ -25,11 +26,27 @@ def offered(plan: Plan, expected: Expected) -> dict[str, str]:
     }
 
 
+def admitted(expected: Expected, version: str) -> bool:
+    """Whether a range admits the version already, and no lock file has to move for it."""
+    if expected.datasource not in ("terraform-provider", "terraform-module", "github-releases"):
+        return False
+    locked = {(posixpath.dirname(each.file), each.package_name) for each in LOCKED}
+    hashicorp = versioning.get("hashicorp")
+    is_locked = (posixpath.dirname(expected.file), expected.dep_name) in locked
+    return not is_locked and hashicorp.matches(version, expected.current_value)
+
+
 async def test_every_dependency_is_found_and_nothing_else(bot: Bot, sample: Path) -> None:
     """Each version in the sample is found once, by the right manager, however many managers see it."""
     plan = await bot.plan(LocalPlatform(sample))
     found = [
-        (each.dependency.path, each.dependency.manager, each.name, each.dependency.current_value, each.package.datasource)
+        (
+            each.dependency.path,
+            each.dependency.manager,
+            each.name,
+            each.dependency.current_value,
+            each.package.datasource,
+        )
         for each in plan.dependencies
     ]
 
@@ -42,7 +59,9 @@ async def test_each_gets_the_right_version(bot: Bot, sample: Path) -> None:
     wanted = {}
     for expected in DEPENDENCIES:
         pair = {"minor": expected.minor, "major": expected.major}
-        wanted[expected] = {step: version for step, version in pair.items() if version is not None}
+        wanted[expected] = {
+            step: version for step, version in pair.items() if version is not None and not admitted(expected, version)
+        }
 
     assert () == plan.failed
     assert wanted == {expected: offered(plan, expected) for expected in DEPENDENCIES}
@@ -65,8 +84,9 @@ async def test_lock_files_move_with_their_constraints(bot: Bot, sample: Path) ->
     assert 'version     = "6.21.0"' in lock
     assert 'constraints = "~> 6.21"' in lock or 'constraints = "~> 6.0"' in lock
     assert lock.count('"zh:') == before.count('"zh:')
-    assert before.partition('provider "registry.terraform.io/hashicorp/random"')[2] == (
-        lock.partition('provider "registry.terraform.io/hashicorp/random"')[2]
+    assert (
+        before.partition('provider "registry.terraform.io/hashicorp/random"')[2]
+        == (lock.partition('provider "registry.terraform.io/hashicorp/random"')[2])
     )
 
 
@@ -91,26 +111,26 @@ async def test_pull_requests_are_opened_without_touching_the_work_tree(bot: Bot,
 
     assert 10 == len(opened) == len([one for one in outcomes if one.failed is None])
     assert "" == git.status(sample)
-    assert "refs/heads/main" == git.symbolic_target(git.find(sample), "HEAD")
+    assert "refs/heads/main" == git.symbolic_target(git.locate(sample)[0], "HEAD")
 
 
 async def test_a_second_run_changes_nothing(bot: Bot, sample: Path) -> None:
     """The same repository and registries again: no branch is written and no request edited."""
     platform = LocalPlatform(sample)
     await bot.run(platform)
-    before = git.refs(git.find(sample), "refs/")
+    before = git.refs(git.locate(sample)[0], "refs/")
     plan, outcomes = await bot.run(platform)
 
     assert [] == outcomes
     assert {ActionKind.LEAVE, ActionKind.HOLD} == {action.kind for action in plan.actions}
-    assert before == git.refs(git.find(sample), "refs/")
+    assert before == git.refs(git.locate(sample)[0], "refs/")
 
 
 async def test_a_merged_update_is_gone_and_the_others_stay(bot: Bot, sample: Path) -> None:
     """After a merge the branch is deleted, and room for the next one is used."""
     platform = LocalPlatform(sample)
     await bot.run(platform)
-    pull = next(pull for pull in platform.pull_requests("") if "redis" in pull.branch)
+    pull = next(pull for pull in platform.pull_requests("") if "kustomize-bases" in pull.branch)
     platform.merge_pull_request(pull)
     plan, outcomes = await bot.run(platform)
 
@@ -142,7 +162,7 @@ async def test_each_package_is_asked_for_once(sample: Path, registries: Registri
     ]
 
     assert len(asked) <= len(set(asked)) + 1
-    assert 4 == len(set(asked))
+    assert 5 == len(set(asked))
 
 
 async def test_a_warm_run_asks_nothing_twice(sample: Path, registries: Registries, tmp_path: Path) -> None:

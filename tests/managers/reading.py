@@ -5,17 +5,18 @@ from pathlib import Path
 from updater.api import Dependency, Manager, Skipped, SourceFile
 
 HERE = Path(__file__).parent
-INPUTS = tuple(sorted(path for path in HERE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")))
-"""Every input file of every manager."""
-
-
-def decoded(path: Path) -> str:
-    """The text as the core hands it to managers."""
-    return path.read_bytes().decode(errors="surrogateescape")
 
 
 def source(path: Path) -> SourceFile:
-    return SourceFile(path=path.relative_to(HERE).as_posix(), text=decoded(path))
+    """The file as the core hands it to managers."""
+    text = path.read_bytes().decode(errors="surrogateescape")
+    return SourceFile(path=path.relative_to(HERE).as_posix(), text=text)
+
+
+INPUTS = tuple(
+    source(path) for path in sorted(HERE.rglob("*")) if path.is_file() and path.suffix not in (".py", ".pyc")
+)
+"""Every input file of every manager."""
 
 
 def yaml(text: str) -> SourceFile:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -114,6 +115,13 @@ def test_everything_works_over_http(platform: GitHubPlatform, project: Project) 
     assert (branch.ours, list(branch.files)) == (True, ["app.yaml"])
     assert platform.delete_branches({"updater/a": branch.commit}) == {}
     assert list(project.git.heads()) == ["main"]
+
+
+def test_large_push_goes_through(platform: GitHubPlatform, project: Project) -> None:
+    """A push of more than git sends in one piece arrives whole."""
+    text = random.Random(7).randbytes(1_500_000).hex()
+    push(platform, "updater/a", text=text)
+    assert project.git.read("updater/a", "app.yaml").decode() == text
 
 
 def test_clone_is_shallow_and_kept(
@@ -313,7 +321,7 @@ def test_unreachable_server_is_an_error(make: Callable[..., GitHubPlatform], pau
         platform.tree("main")
 
 
-@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"[]", b'{"default_branch": 7}', b"null"])
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"[1]", b'{"default_branch": 7}', b"null"])
 def test_answer_of_something_else_is_an_error(platform: GitHubPlatform, server: GitHub, body: bytes) -> None:
     """A proxy that answers in GitHub's place with a page of its own gives an error, not a crash."""
     server.fault = Reply(body=body, headers={"Content-Type": "text/html"})

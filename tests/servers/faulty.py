@@ -108,6 +108,7 @@ class FaultyServer:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[Seen] = []
+        self.connections = 0
         self.ended = threading.Event()
         self._answers: dict[str, list[Answer]] = {}
         self._lock = threading.Lock()
@@ -153,6 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle(self) -> None:
+        self.server.faulty.connections += 1
         try:
             super().handle()
         except OSError:

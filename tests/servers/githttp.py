@@ -15,8 +15,9 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 from urllib.parse import urlsplit
 
 from tests.servers import Reply, Request, Server
@@ -183,6 +184,7 @@ class GitHTTP(Server):
 
     def __init__(self, root: Path, *, passwords: Mapping[str, str] | None = None) -> None:
         super().__init__()
+        accept_chunks(self)
         self._root = root
         self._passwords = passwords
 
@@ -226,3 +228,43 @@ def backend(root: Path, request: Request, user: str) -> Reply:
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
     status = int(headers.pop("Status", "200").split()[0])
     return Reply(status=status, body=body, headers=headers)
+
+
+class _Rest:
+    """A stream that begins with bytes which were read already."""
+
+    def __init__(self, first: bytes, rest: BinaryIO) -> None:
+        self._first, self._rest = BytesIO(first), rest
+
+    def read(self, size: int = -1) -> bytes:
+        return self._first.read(size) or self._rest.read(size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._first.readline(size) or self._rest.readline(size)
+
+    def close(self) -> None:
+        self._rest.close()
+
+
+def accept_chunks(server: Server) -> None:
+    """Let a server take bodies of unknown length: git sends large pushes so."""
+    plain = server._http.RequestHandlerClass
+
+    class Handler(plain):  # type: ignore[misc, valid-type] # a class that is known at run time only
+        def parse_request(self) -> bool:
+            if not super().parse_request():
+                return False
+            if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+                body = b"".join(iter(lambda: _read_chunk(self.rfile), b""))
+                self.headers["Content-Length"] = str(len(body))
+                self.rfile = _Rest(body, self.rfile)
+            return True
+
+    server._http.RequestHandlerClass = Handler
+
+
+def _read_chunk(stream: BinaryIO) -> bytes:
+    size = int(stream.readline().partition(b";")[0], 16)
+    chunk = stream.read(size)
+    stream.readline()
+    return chunk

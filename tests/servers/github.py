@@ -24,7 +24,7 @@ from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 from tests.servers import Asked, Reply, Request, Server, as_json
-from tests.servers.githttp import UNAUTHORIZED, Bare, Content, backend, basic_credentials
+from tests.servers.githttp import UNAUTHORIZED, Bare, Content, accept_chunks, backend, basic_credentials
 
 TOKEN = "ghp_0123456789abcdefTHETOKEN"
 LOGIN = "the-bot"
@@ -108,6 +108,7 @@ class GitHub(Server):
 
     def __init__(self, root: Path) -> None:
         super().__init__()
+        accept_chunks(self)
         self.root = root
         self.tokens = {TOKEN: LOGIN}
         self.projects: dict[str, Project] = {}
@@ -210,7 +211,6 @@ class GitHub(Server):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
             raise _Refusal(401, "Bad credentials")
-        self.remaining -= 1
         path = request.path.removeprefix(_API)
         for route in _ROUTES:
             match = route.pattern.fullmatch(path)
@@ -228,18 +228,22 @@ class GitHub(Server):
         return project
 
     def _with_headers(self, request: Request, reply: Reply) -> Reply:
-        limits = {
+        tag = f'W/"{sha256(reply.body).hexdigest()}"'
+        known = request.method == "GET" and request.headers.get("if-none-match") == tag
+        self.remaining -= not known
+        headers = {
+            **reply.headers,
+            "ETag": tag,
             "X-RateLimit-Limit": "5000",
             "X-RateLimit-Remaining": str(self.remaining),
             "X-RateLimit-Reset": str(_RESET),
             "X-RateLimit-Resource": "core",
         }
-        tag = f'W/"{sha256(reply.body).hexdigest()}"'
-        headers = {**reply.headers, **limits, "ETag": tag}
-        if request.method == "GET" and request.headers.get("if-none-match") == tag:
-            self.remaining += 1
-            return Reply(status=304, headers=headers)
-        return Reply(status=reply.status, body=reply.body, headers=headers)
+        return (
+            Reply(status=304, headers=headers)
+            if known
+            else Reply(status=reply.status, body=reply.body, headers=headers)
+        )
 
     def _note(self, request: Request, reply: Reply) -> None:
         self.log.append(
@@ -373,8 +377,9 @@ class GitHub(Server):
         labels = body["labels"] if isinstance(body, dict) else body
         if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
             raise _Refusal(422, "Invalid request.\n\nlabels must be a list of strings.")
-        present = {label.lower() for label in pull.labels}
-        pull.labels += [label for label in dict.fromkeys(labels) if label.lower() not in present]
+        for label in labels:
+            if label.lower() not in (present.lower() for present in pull.labels):
+                pull.labels.append(label)
         pull.updated = self._now()
         return as_json([_label(self, project, label) for label in pull.labels])
 
@@ -709,7 +714,7 @@ def _label(server: GitHub, project: Project, name: str) -> Json:
         "node_id": f"L_{name}",
         "url": f"{server.endpoint}/repos/{project.name}/labels/{name}",
         "name": name,
-        "description": None,
+        "description": "",
         "color": "ededed",
         "default": False,
     }

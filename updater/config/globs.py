@@ -50,10 +50,9 @@ def _of_path(glob: str) -> str:
 
 def _simple(glob: str, index: int) -> tuple[str, int]:
     match = _PIECE.match(glob, index)
-    if match is None or match.lastgroup is None:
-        raise ValueError("it has a lone backslash at its end")
-    kind = match.lastgroup
-    return _MEANING.get(kind) or re.escape(match[kind]), match.end()
+    assert match is not None
+    assert match.lastgroup is not None
+    return _MEANING.get(match.lastgroup) or re.escape(match[match.lastgroup]), match.end()
 
 
 def _class(glob: str, index: int) -> tuple[str, int] | None:

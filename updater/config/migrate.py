@@ -151,15 +151,23 @@ def _move(result: Object, key: str, value: object, offset: int) -> None:
 
 
 def _add(result: Object, key: str, value: object, offset: int) -> None:
-    """Set a member; lists that reach the same name by several ways are joined."""
+    """Set a member; lists and objects that reach the same name by several ways are joined."""
     present = result.get(key)
-    if isinstance(present, Array) and isinstance(value, str):
-        value = _each(value, offset, _same)
-    if not isinstance(present, Array) or not isinstance(value, Array):
-        result.put(key, value, offset)
+    if isinstance(present, Object) and isinstance(value, Object):
+        for name, member in value.items():
+            present.put(name, member, value.offsets[name])
         return
-    present.extend(value)
-    present.offsets.extend(value.offsets)
+    present, value = _listed(present, result.offsets.get(key)), _listed(value, offset) if present else value
+    if isinstance(present, Array) and isinstance(value, Array):
+        present.extend(value)
+        present.offsets.extend(value.offsets)
+        value = present
+    result.put(key, value, offset)
+
+
+def _listed(value: object, offset: int | None) -> object:
+    """A lone string as a list; anything else as it is."""
+    return _single(value, offset or 0) if isinstance(value, str) else value
 
 
 def _each(value: object, offset: int, form: Callable[[str], str]) -> object:

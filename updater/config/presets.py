@@ -334,7 +334,7 @@ _GROUPS = {
         _group(
             "cert-manager",
             "cert-manager",
-            {"matchPackageNames": ["cert-manager", "cert-manager/cert-manager", "**/jetstack/**cert-manager*"]},
+            {"matchPackageNames": ["cert-manager", "cert-manager/cert-manager", "**/jetstack/{,**/}cert-manager*"]},
         ),
     ),
     "group:cilium": Preset(

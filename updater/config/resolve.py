@@ -350,13 +350,12 @@ class Resolver:
     # ------------------------------------------------------------ custom managers, host rules
 
     def _custom_manager(self, element: _Entry) -> None:
-        made: dict[str, object] = {}
+        made: dict[str, object] = {"customType": "regex"}
         usable = True
         for raw, source in self._object(element, migrate):
             for entry in _entries(raw, source):
                 usable = self._custom_option(made, entry) and usable
-        kind = made.setdefault("customType", "regex")
-        if kind == "jsonata":
+        if made["customType"] == "jsonata":
             self.problems.append(element.problem('custom managers of type "jsonata" are not supported here'))
         elif usable:
             self.custom_managers.append((made, element.origin))

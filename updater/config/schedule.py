@@ -124,7 +124,7 @@ def _moment(day: date, minute: int, zone: ZoneInfo | None, now: datetime) -> dat
 def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return None
 
 
@@ -245,10 +245,10 @@ def _minute(text: str | None, default: int) -> int:
     if match is None:
         raise ValueError(text)
     hour, minute = int(match[1]), int(match[2] or 0)
+    if hour > (12 if match[3] else 24) or minute > 59:
+        raise ValueError(text)
     if match[3]:
         hour = hour % 12 + (12 if match[3] == "pm" else 0)
-    if hour > 24 or minute > 59:
-        raise ValueError(text)
     return hour * 60 + minute
 
 

@@ -17,6 +17,8 @@ from urllib.parse import quote, unquote
 
 MAX_OUTPUT = 1_000_000
 MAX_DEPTH = 32
+_STEP = 10
+"""What a step counts beside the characters it makes, so that loops that make none end as well."""
 
 _STRING = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
 _TAG = re.compile(
@@ -61,9 +63,9 @@ class _Scope:
         return _Scope(here, self, specials, self.spent)
 
     def spend(self, text: str) -> str:
-        self.spent[0] += len(text) + 1
+        self.spent[0] += len(text) + _STEP
         if self.spent[0] > MAX_OUTPUT:
-            raise ValueError(f"the template makes more than {MAX_OUTPUT} characters")
+            raise ValueError(f"the template makes more than {MAX_OUTPUT} characters, or takes too many steps")
         return text
 
 

@@ -24,6 +24,9 @@ from updater.report import terminal
 
 Say = Callable[[str], None]
 
+_ENVIRONMENT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0}'}
+"""The sample's configuration stays as it is; only the limit of ten open pull requests would spoil the story."""
+
 
 def tell(say: Say, keep: Path | None) -> int:
     """Tell the whole story through ``say``; the result is an exit code. ``keep`` is where the repository may stay."""
@@ -38,7 +41,8 @@ def tell(say: Say, keep: Path | None) -> int:
         _run(platform, registries.routes, say)
         _heading(say, "Where to go from here")
         say(
-            f"{len(plan.branches)} pull requests for {len(plan.updates)} updates, {sum(plan.requests.values())} requests."
+            f"{len(plan.branches)} pull requests for {len(plan.updates)} updates; "
+            f"{sum(plan.requests.values())} requests were sent, all of them to this machine."
         )
         say(
             f"Look around: updater pulls list --path {repository}" if keep else "Keep it: updater demo --keep DIRECTORY"
@@ -70,7 +74,7 @@ def _place(keep: Path | None) -> Iterator[Path]:
 def _run(platform: LocalPlatform, routes: Mapping[str, str], say: Say) -> tuple[Plan, list[Outcome]]:
     base = platform.base_branch()
     target = Target(repository=platform.repository, tree=platform.tree(base), base=base, platform=platform)
-    settings = wiring.Settings(cache="memory:", routes=routes, environment={})
+    settings = wiring.Settings(cache="memory:", routes=routes, environment=_ENVIRONMENT)
     plan = asyncio.run(_plan(target, settings))
     outcomes = carry_out(plan, platform, lambda _text: None)
     for line in terminal.plan(plan, outcomes):

@@ -159,7 +159,7 @@ class GitHubPlatform:
     def create_pull_request(
         self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
     ) -> PullRequest:
-        """Open a pull request, or find the open one that the branch has already; a draft only where there are drafts."""
+        """Open a pull request, or find the open one that the branch has. A draft is one only where there are drafts."""
         try:
             pull = self._create(branch, base, _plain(title), _plain(body), draft=draft)
         except _Refused as error:
@@ -343,7 +343,7 @@ def _git_settings(url: str, token: Secret) -> dict[str, str | Secret]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Listed:
-    """A pull request as it stands in a list: when it changed (ISO 8601), and whether its branch is in this repository."""
+    """One of a list: when it changed (ISO 8601), and whether its branch is in this repository."""
 
     pull: PullRequest
     changed: str

@@ -105,6 +105,17 @@ class LocalPlatform:
         found = (record.pull for record in self._snapshot().records.values())
         return sorted((pull for pull in found if pull.branch.startswith(prefix)), key=pulls.number, reverse=True)
 
+    def pull_request(self, number: int) -> PullRequest:
+        """The pull request of this number. Raises ``PlatformError`` if there is none."""
+        record = self._snapshot().records.get(number)
+        if record is None:
+            raise PlatformError(f"there is no pull request #{number}")
+        return record.pull
+
+    def diff(self, pull: PullRequest) -> str:
+        """What a pull request changes, as a unified diff."""
+        return git.diff(self._git, f"{_HEADS}{pull.base}", self._snapshot().records[pull.number].head)
+
     def create_pull_request(
         self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
     ) -> PullRequest:

@@ -1,70 +1,18 @@
 """Plans, dependencies and outcomes as JSON: a stable contract for other people's scripts (fields are only added)."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Action, Branch, Decision, Dependency, Held, Plan, Skipped, Tracked, Update
+from updater.model import Action, Branch, Decision, Dependency, Held, Plan, Update
 from updater.publish import Outcome
-
-Json = dict[str, object]
+from updater.report.inventory import Json, skip
 
 
 def dump(value: object) -> str:
     """Readable JSON in a stable order."""
     return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def scan_lines(dependencies: Iterable[Tracked], skipped: Iterable[Skipped]) -> Iterator[str]:
-    """One JSON object a line for each dependency, then for each skipped value."""
-    for tracked in dependencies:
-        yield json.dumps(dependency(tracked), ensure_ascii=False)
-    for each in skipped:
-        yield json.dumps(skip(each), ensure_ascii=False)
-
-
-def dependency(tracked: Tracked) -> Json:
-    """A dependency as ``scan`` prints it."""
-    found = tracked.dependency
-    return {
-        "file": found.path,
-        "line": found.line,
-        "manager": found.manager,
-        "dep_name": tracked.name,
-        "package_name": tracked.package.name,
-        "current_value": found.current_value,
-        "current_digest": found.current_digest,
-        "datasource": tracked.package.datasource,
-        "versioning": tracked.versioning,
-        "dep_type": found.dep_type,
-        "registry_urls": list(tracked.package.registry_urls),
-        "skip_reason": None,
-        "environment": found.environment,
-        "span": list(found.span) if found.span else None,
-        "locked_version": tracked.lock.version if tracked.lock else None,
-    }
-
-
-def skip(each: Skipped) -> Json:
-    """A skipped value or file, in the fields of a dependency."""
-    return {
-        "file": each.path,
-        "line": each.line,
-        "manager": each.manager,
-        "dep_name": each.name,
-        "package_name": None,
-        "current_value": each.current_value,
-        "current_digest": None,
-        "datasource": each.datasource,
-        "versioning": None,
-        "dep_type": each.dep_type,
-        "registry_urls": [],
-        "skip_reason": each.reason,
-        "environment": each.environment,
-        "span": list(each.span) if each.span else None,
-        "locked_version": None,
-    }
 
 
 def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:

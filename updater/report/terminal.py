@@ -13,11 +13,10 @@ from updater.model import (
     Held,
     Plan,
     PullRequest,
-    Skipped,
-    Tracked,
     Update,
 )
 from updater.publish import Outcome
+from updater.report.inventory import count, table, value
 
 _VERBS = {
     ActionKind.CREATE: "open",
@@ -27,29 +26,6 @@ _VERBS = {
     ActionKind.CLOSE: "close",
 }
 _DONE = {ActionKind.CREATE: "opened", ActionKind.REFRESH: "refreshed", ActionKind.CLOSE: "closed"}
-
-
-def table(rows: Iterable[Sequence[str]], indent: str = "") -> Iterator[str]:
-    """Rows as aligned columns, the last one free."""
-    rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield (indent + "  ".join((*cells, row[-1]))).rstrip()
-
-
-def scan(dependencies: Sequence[Tracked], skipped: Sequence[Skipped]) -> Iterator[str]:
-    """Dependencies by file, then what is skipped with the reason."""
-    yield from table(
-        (f"{each.dependency.path}:{each.dependency.line}", each.dependency.manager, each.name, value(each.dependency))
-        for each in dependencies
-    )
-    if skipped:
-        yield ""
-        yield "Not managed:"
-        yield from table((_where(each), each.name or each.current_value or "-", each.reason) for each in skipped)
-    yield ""
-    yield f"{_count(len(dependencies), 'dependency')}, {len(skipped)} not managed."
 
 
 def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]:
@@ -77,12 +53,6 @@ def why(chain: Mapping[Dependency, Sequence[Decision]], held: Sequence[Held]) ->
 def pulls(found: Iterable[PullRequest]) -> Iterator[str]:
     """One line a pull request."""
     yield from table((f"#{pull.number}", pull.state, pull.branch, pull.title) for pull in found)
-
-
-def value(found: Dependency) -> str:
-    """The value as it stands, with the start of its digest."""
-    digest = f"@{found.current_digest[:19]}…" if found.current_digest else ""
-    return f"{found.current_value or ''}{digest}"
 
 
 def _actions(made: Plan) -> Iterator[str]:
@@ -115,10 +85,24 @@ def _update(update: Update) -> tuple[str, str, str]:
 def _outcomes(outcomes: Sequence[Outcome], actions: Sequence[Action]) -> Iterator[str]:
     for outcome in outcomes:
         yield from _outcome(outcome)
+    yield from _left_alone([action for action in actions if action.kind in (ActionKind.HOLD, ActionKind.LEAVE)])
+
+
+def _left_alone(actions: Sequence[Action]) -> Iterator[str]:
+    """What was not touched, by reason."""
+    by_reason: dict[str, list[str]] = {}
     for action in actions:
-        if action.kind in (ActionKind.HOLD, ActionKind.LEAVE):
-            title = action.branch.title if action.branch else action.name
-            yield f"{_VERBS[action.kind]:10}{title}  ({action.reason})"
+        title = action.branch.title if action.branch else action.name
+        by_reason.setdefault(f"{_VERBS[action.kind]:10}{action.reason}", []).append(title)
+    for reason, titles in by_reason.items():
+        yield f"{reason}: {_some(titles)}"
+    if actions:
+        yield ""
+
+
+def _some(titles: Sequence[str], shown: int = 3) -> str:
+    rest = f" and {len(titles) - shown} more" if len(titles) > shown else ""
+    return ", ".join(titles[:shown]) + rest
 
 
 def _outcome(outcome: Outcome) -> Iterator[str]:
@@ -152,8 +136,8 @@ def _failed(made: Plan) -> Iterator[str]:
 def _summary(made: Plan, outcomes: Sequence[Outcome] | None) -> Iterator[str]:
     requests, seconds = sum(made.requests.values()), sum(made.seconds.values())
     yield (
-        f"{_count(len(made.dependencies), 'dependency')}, {_count(len(made.updates), 'update')} "
-        f"in {_count(len(made.branches), 'branch')}; {_count(requests, 'request')} in {seconds:.1f} s"
+        f"{count(len(made.dependencies), 'dependency')}, {count(len(made.updates), 'update')} "
+        f"in {count(len(made.branches), 'branch')}; {count(requests, 'request')} in {seconds:.1f} s"
     )
     if made.skipped:
         reasons = Counter(each.reason for each in made.skipped).most_common(3)
@@ -178,12 +162,3 @@ def _origin(origin: object) -> str:
 
 def _until(until: datetime | None) -> str:
     return f" (until {until:%Y-%m-%d %H:%M} UTC)" if until else ""
-
-
-def _where(each: Skipped) -> str:
-    return f"{each.path}:{each.line}" if each.line else each.path
-
-
-def _count(number: int, noun: str) -> str:
-    plural = {"dependency": "dependencies", "branch": "branches"}.get(noun, f"{noun}s")
-    return f"{number} {noun if number == 1 else plural}"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 
 from updater.api import Span
 from updater.versioning._semver import FIRST, Key, just_after, maturity_of, padded
@@ -33,7 +34,7 @@ class Kind(Enum):
     """``!=``"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Clause:
     """One condition, as it stands in the text of a range.
 
@@ -50,7 +51,7 @@ class Clause:
     start: int
     span: Span
 
-    @property
+    @cached_property
     def numbers(self) -> tuple[int, ...]:
         """The numbers before the first wildcard."""
         wildcard = next((index for index, part in enumerate(self.parts) if not part.isdecimal()), len(self.parts))
@@ -58,9 +59,13 @@ class Clause:
 
     def admits(self, key: tuple[object, ...]) -> bool:
         """Whether a version with this key meets the condition, prereleases being versions like others."""
-        low, high = _INTERVALS[self.kind](self)
+        low, high = self._interval
         inside = (low is None or key >= low) and (high is None or key < high)
         return inside is not (self.kind is Kind.EXCEPT)
+
+    @cached_property
+    def _interval(self) -> "_Interval":
+        return _INTERVALS[self.kind](self)
 
     def written(self, numbers: Sequence[int]) -> str:
         """``numbers`` in the form of this condition's version: as many parts, wildcards where they are."""

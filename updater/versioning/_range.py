@@ -37,7 +37,7 @@ class RangeScheme(Scheme):
 
     def is_valid(self, value: str, /) -> bool:
         """Whether ``value`` is a version or a range."""
-        return self._parse(value) is not None
+        return super().is_valid(value) or self._parse(value) is not None
 
     def is_single(self, value: str, /) -> bool:
         """Whether ``value`` names exactly one version: ``1.2.3``, ``= 1.2.3``."""

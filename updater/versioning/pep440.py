@@ -1,5 +1,7 @@
 """Python versions and specifiers (``pep440``): ``1.2.3``, ``==1.2.3``, ``~=1.2``, ``>=1.2,<2``, ``==1.2.*``.
 
+What they mean is left to ``packaging``. A prerelease is admitted where a specifier names one. Versions with an epoch
+(``1!2.0``) are not understood.
 https://packaging.python.org/en/latest/specifications/version-specifiers/
 """
 
@@ -18,8 +20,9 @@ from updater.versioning._scheme import Version
 
 _CLAUSE = re.compile(
     r"\s*(?P<whole>(?P<operator>===|[~=!<>]=|[<>])?\s*"
-    r"(?P<version>(?P<prefix>v?(?:[0-9]+!)?)(?P<parts>[0-9]+(?:\.[0-9]+)*(?:\.\*)?)(?P<rest>[^,\s]*)))\s*"
+    r"(?P<version>(?P<prefix>v?)(?P<parts>[0-9]+(?:\.[0-9]+)*(?:\.\*)?)(?P<rest>[^,!\s]*)))\s*"
 )
+_BARE = re.compile(r"v?[0-9][^!\s]*")
 _OPERATORS: Mapping[str, Kind] = {
     "==": Kind.EXACT, "===": Kind.EXACT, "!=": Kind.EXCEPT,
     ">=": Kind.FROM, ">": Kind.ABOVE, "<": Kind.BELOW, "<=": Kind.UP_TO,
@@ -27,7 +30,7 @@ _OPERATORS: Mapping[str, Kind] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Clause(Clause):
     """A condition that leaves to ``packaging`` what it admits."""
 
@@ -39,6 +42,8 @@ class _Clause(Clause):
 
 
 def _read(text: str) -> Version | None:
+    if _BARE.fullmatch(text) is None:
+        return None
     try:
         version = PythonVersion(text)
     except InvalidVersion:

@@ -211,9 +211,9 @@ def write(file: Path, content: bytes) -> None:
 
 
 def rot(file: Path) -> None:
-    """Overwrite everything but the first two pages and the last one."""
+    """Overwrite everything but the first pages, which hold the layout and the keys."""
     content = file.read_bytes()
-    write(file, content[:8192] + b"\xa5" * (len(content) - 12_288) + content[-4096:])
+    write(file, content[:20_480] + b"\xa5" * (len(content) - 20_480))
 
 
 @pytest.mark.parametrize("size", [10, 100_000])
@@ -283,6 +283,27 @@ async def test_a_file_that_is_locked_for_long_is_left_alone(
         other.close()
         assert await backend.get("99") == b"2"
     assert caplog.text.count("is not used any more in this run") == 1
+
+
+async def test_a_file_that_is_locked_at_the_start_is_left_alone(
+    file: Path,
+    sqlite: SqliteCache,
+    clock: StillClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who finds the file locked for seconds keeps its own memory and does not touch the file."""
+    monkeypatch.setattr("updater.cache._BUSY_SECONDS", 0.05)
+    await sqlite.set("a", b"1")
+    with sqlite3.connect(file, isolation_level=None) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        async with open_cache(f"sqlite://{file}", clock=clock) as cache:
+            await cache.releases.set(PACKAGE, RELEASES, NOW)
+            assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+        other.execute("ROLLBACK")
+    other.close()
+    assert await sqlite.get("a") == b"1"
+    assert "this run remembers nothing" in caplog.text
 
 
 class Failing(BaseCache):  # type: ignore[misc]

@@ -174,10 +174,10 @@ async def test_a_gzip_bomb_is_refused(server: FaultyServer, connect: Connect) ->
 async def test_an_endless_answer_is_cut_off(server: FaultyServer, connect: Connect) -> None:
     """A body that stops coming is given up after the rule's timeout."""
     server.on("/a", stuck(b"x"))
-    async with connect(HostRule(match_host="127.0.0.1", timeout=0.05)) as client:
-        with pytest.raises(Unavailable, match=r"takes longer than 0\.05 s"):
+    async with connect(HostRule(match_host="127.0.0.1", timeout=0.1)) as client:
+        with pytest.raises(Unavailable, match=r"takes longer than 0\.1 s"):
             await client.get(f"{server.url}/a")
-    assert len(server.seen) == 3
+        assert client.requests[server.host] == 3
 
 
 @pytest.mark.parametrize(
@@ -189,6 +189,34 @@ async def test_what_is_no_address_is_not_asked(connect: Connect, url: str) -> No
         with pytest.raises(RequestError, match="is not the address of anything on the web"):
             await client.get(url)
         assert dict(client.requests) == {}
+
+
+async def test_connections_are_used_again(server: FaultyServer, connect: Connect) -> None:
+    """Answers, refusals and redirects one after the other need one connection; parallel ones no more than eight."""
+    server.on("/a", compressed(b"body"))
+    server.on("/moved", redirect("/a"))
+    server.on("/gone", answer(b"no such thing", status=404))
+    async with connect() as client:
+        for _ in range(3):
+            await client.get(f"{server.url}/a")
+            await client.get(f"{server.url}/moved")
+            await client.get(f"{server.url}/gone", allow=(404,))
+            with pytest.raises(NotFound):
+                await client.get(f"{server.url}/gone")
+        assert server.connections == 1
+        await asyncio.gather(*(client.get(f"{server.url}/a") for _ in range(50)))
+        assert 1 < server.connections <= 8
+
+
+async def test_proxies_of_the_environment_are_used(
+    server: FaultyServer, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HTTP_PROXY is honoured, as everywhere."""
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    server.on("http://far.example/a", answer(b"by proxy"))
+    async with connect() as client:
+        assert (await client.get("http://far.example/a")).content == b"by proxy"
 
 
 # ---------------------------------------------------------------- redirects
@@ -385,6 +413,32 @@ async def test_what_no_header_can_hold_is_told_without_telling_it(connect: Conne
     shown = "".join(traceback.format_exception(caught.value))
     assert "zwölf" not in shown
     assert "a\nb" not in shown
+
+
+async def test_an_impossible_header_name_is_told_without_its_value(server: FaultyServer, connect: Connect) -> None:
+    """A header that HTTP does not allow is an error that shows neither name nor value."""
+    async with connect(HostRule(match_host=server.host, headers={"X Key": "hidden"})) as client:
+        with pytest.raises(RequestError, match="characters that cannot be sent") as caught:
+            await client.get(f"{server.url}/a")
+    assert "hidden" not in "".join(traceback.format_exception(caught.value))
+    assert server.seen == []
+
+
+@pytest.mark.parametrize("url", ["https://xn--a/", f"https://h.example/{'x' * 70_000}"])
+async def test_an_impossible_url_is_not_asked(connect: Connect, url: str) -> None:
+    """A name that cannot exist and a URL without end are refused."""
+    async with connect() as client:
+        with pytest.raises(RequestError, match="characters that cannot be sent|cannot be asked for"):
+            await client.get(url)
+        assert dict(client.requests) == {}
+
+
+async def test_a_long_refusal_is_not_read(server: FaultyServer, connect: Connect) -> None:
+    """What a refusal says at length is of no interest: the status is enough."""
+    server.on("/a", answer(b"x" * 1_000_000, status=404))
+    async with connect() as client:
+        with pytest.raises(NotFound):
+            await client.get(f"{server.url}/a")
 
 
 async def test_a_disabled_host_is_not_asked(server: FaultyServer, connect: Connect) -> None:

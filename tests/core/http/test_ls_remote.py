@@ -164,7 +164,7 @@ async def test_a_route_serves_the_host(private_server: GitHTTP, connect: Connect
         (answer(status=404), NotFound, 1),
         (answer(status=429), RateLimited, 3),
         (answer(status=500), Unavailable, 3),
-        (answer(b"<html>"), InvalidAnswer, 1),
+        (answer(b"<html>\n<p>hello</p>\n"), InvalidAnswer, 1),
         (dropped(), Unavailable, 3),
     ],
 )
@@ -209,7 +209,7 @@ async def test_without_git_there_is_an_error(connect: Connect, monkeypatch: pyte
     """A machine without git is told so."""
     monkeypatch.setenv("PATH", str(tmp_path))
     async with connect() as client:
-        with pytest.raises(Unavailable, match="git cannot be started: No such file or directory"):
+        with pytest.raises(RequestError, match="git cannot be started: No such file or directory"):
             await client.ls_remote("https://git.example/a")
 
 
@@ -234,17 +234,16 @@ async def test_senseless_refs_are_an_invalid_answer(
     "url",
     [
         "", "-oProxyCommand=x", "--upload-pack=x", "ext::sh -c id", "fd::17", "file:///etc", "/etc", "./here", "here",
-        "ssh://-oProxyCommand=x/y", "-x@host:path", "host::path", "ftp://host/x", "https://", "https://h:port/", "C:/x y",
+        "ssh://-oProxyCommand=x/y", "ssh://-x@host/y", "-x@host:path", "host::path", "ftp://host/x", "https://", "https://h:port/",
         "git::https://host/x",
     ],
 )  # fmt: skip
 async def test_dangerous_addresses_are_refused(connect: Connect, url: str) -> None:
     """What git could take for an option, a program or a local path is not even tried."""
     async with connect() as client:
-        if url != "C:/x y":
-            with pytest.raises(RequestError, match="is not the address of a Git repository on a server"):
-                await client.ls_remote(url)
-            assert dict(client.requests) == {}
+        with pytest.raises(RequestError, match="is not the address of a Git repository on a server"):
+            await client.ls_remote(url)
+        assert dict(client.requests) == {}
 
 
 @pytest.mark.parametrize(

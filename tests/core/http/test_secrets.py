@@ -27,10 +27,6 @@ async def _post(client: HttpClient, host: str) -> object:
     return await client.post(f"http://{host}/a?token={HIDDEN}", json={"password": HIDDEN})
 
 
-async def _download(client: HttpClient, host: str) -> object:
-    return await client.download(f"http://bot:{HIDDEN}@{host}/a?token={HIDDEN}", "/dev/null/impossible")
-
-
 async def _json(client: HttpClient, host: str) -> object:
     return (await client.get(f"http://bot:{HIDDEN}@{host}/a")).json()
 
@@ -91,6 +87,6 @@ async def test_a_download_that_cannot_be_written_tells_no_secret(server: FaultyS
     """A file that cannot be written is an error about the file, without the URL's query."""
     server.on("/a", answer(b"x"))
     async with connect() as client:
-        with pytest.raises(RequestError) as caught:
-            await _download(client, server.host)
+        with pytest.raises(RequestError, match="cannot be saved: Not a directory") as caught:
+            await client.download(f"http://bot:{HIDDEN}@{server.host}/a?token={HIDDEN}", "/dev/null/impossible")
     assert HIDDEN not in "".join(traceback.format_exception(caught.value))

@@ -185,7 +185,7 @@ def test_a_bomb_of_aliases_stays_small() -> None:
 
 
 @given(st.integers(min_value=0, max_value=len(CANONICAL)))
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 def test_a_truncated_index_invents_nothing(length: int) -> None:
     """Wherever an index breaks off, it gives an error or versions that it really has."""
     try:
@@ -200,7 +200,7 @@ def test_a_truncated_index_invents_nothing(length: int) -> None:
 @example(" 1.0")
 @example("1.0")
 @example(" 1\r2")
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=300, derandomize=True, deadline=None)
 def test_the_line_reader_agrees_with_the_parser(value: str) -> None:
     """Whatever stands in the place of a version, the reader finds what the parser finds, or calls it a surprise."""
     piece = f"\n  nginx:\n  - name: nginx\n    version:{value}\n    home: x\n"

@@ -149,15 +149,13 @@ def test_a_shared_tag_has_one_owner() -> None:
     assert skipped(kubernetes, file) == [(4, "a/second", "shares its version with a/first")]
 
 
-@pytest.mark.parametrize("depth", [150, 300, 100_000])
-def test_deep_nesting(depth: int) -> None:
-    """Nesting that would overflow the C stack of the parser is refused, what lies below the limit is read."""
+@pytest.mark.parametrize(("depth", "is_read"), [(150, True), (1_000, True), (5_000, False), (100_000, False)])
+def test_deep_nesting(depth: int, is_read: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Nesting that could overflow the C stack of the parser is refused."""
     file = yaml(f"apiVersion: v1\nkind: X\nimage: a/b:1.2\ndeep: {'[' * depth}{']' * depth}\n")
 
-    assert bool(found(kubernetes, file)) == (depth < 200)
-    assert [reason for _, _, reason in skipped(kubernetes, file)] == (
-        [] if depth < 200 else ["not valid YAML: nested too deeply at line 1"]
-    )
+    assert bool(found(kubernetes, file)) == is_read
+    assert bool(skipped(kubernetes, file)) != is_read
 
 
 def test_an_alias_bomb() -> None:
