@@ -115,8 +115,6 @@ class _Annotation:
             raise _UnusableError("the annotation names no datasource")
         if not self._name:
             raise _UnusableError("the annotation has neither depName nor packageName")
-        if "extractVersion" in self.settings:
-            raise _UnusableError("extractVersion in annotations is not supported yet")
         if "://" not in self.settings.get("registryUrl", "://"):
             raise _UnusableError("the registryUrl is no URL")
 
@@ -186,6 +184,7 @@ class _Annotation:
             digest=digest,
             pinnable=pinnable,
             versioning=self.settings.get("versioning"),
+            extract_version=self.settings.get("extractVersion"),
             dep_type=self.settings.get("depType"),
         )
 

@@ -185,8 +185,6 @@ class _Reading:
             raise _UnusableError("the match has no datasource")
         if not (self._value("currentValue") or self._value("currentDigest")):
             raise _UnusableError("the match has neither currentValue nor currentDigest")
-        if self._value("extractVersion"):
-            raise _UnusableError("extractVersion is not supported in custom managers; packageRules can set it")
         if self._value("registryUrl") and "://" not in self._value("registryUrl"):
             raise _UnusableError(f"the registryUrl {self._value('registryUrl')!r} is no URL")
 
@@ -248,6 +246,7 @@ class _Reading:
             found,
             package=replace(found.package, registry_urls=registries),
             versioning=self._value("versioning") or None,
+            extract_version=self._value("extractVersion") or None,
             pinnable=self._is_tag_whole(found) if replacement is None else self._is_pinned_by(replacement, found),
         )
 

@@ -111,7 +111,7 @@ def _provider_version(
     source = requirement.entries.get("source") if isinstance(requirement, Object) else None
     address = configuration.string(source) if source else f"hashicorp/{name}"
     package = provider_package(address, opentofu=configuration.is_opentofu) if address else None
-    place = Place(name=address or name, dep_type=dep_type, within=within)
+    place = Place(name=name, dep_type=dep_type, within=within)
     if package is None:
         reason = "not a provider's address" if address else "its source is an expression"
         return configuration.unmanaged(reason, place, at=_span(version))
@@ -143,7 +143,7 @@ def _sourced(configuration: Configuration, block: Block, source: Span, place: Pl
             place = replace(place, name=f"{host}/{name}" if host else name)
             return configuration.constrained(block.attributes.get("version"), package, place)
         case GitSource() as git:
-            return _git(configuration, git, source, replace(place, name=git.package.name))
+            return _git(configuration, git, source, replace(place, name=_name_of(git)))
         case OciSource() as oci:
             place = replace(place, name=oci.package.name)
             return _located(configuration, oci.package, place, _in(source, oci.tag), _in(source, oci.digest))
@@ -174,6 +174,11 @@ def _located(
         digest=digest,
         dep_type=place.dep_type,
     )
+
+
+def _name_of(source: GitSource) -> str:
+    package = source.package
+    return f"github.com/{package.name}" if package.datasource == "github-tags" else package.name
 
 
 def _span(expression: Expression | None) -> Span | None:

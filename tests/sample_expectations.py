@@ -123,22 +123,22 @@ _FOUND: dict[str, tuple[_Found, ...]] = {
     ),
     "terraform/compute/versions.tf": (
         ("terraform", "hashicorp/terraform", "~> 1.7.0", "github-releases", "1.13.4", None),
-        ("terraform", "hashicorp/aws", "~> 5.31", "terraform-provider", "5.100.0", "6.21.0"),
-        ("terraform", "hashicorp/random", "3.6.0", "terraform-provider", "3.7.2", None),
+        ("terraform", "aws", "~> 5.31", "terraform-provider", "5.100.0", "6.21.0"),
+        ("terraform", "random", "3.6.0", "terraform-provider", "3.7.2", None),
     ),
     "terraform/dns/main.tf": (
-        ("terraform", "acme/terraform-modules", "v1.2.0", "github-tags", "v1.3.0", "v2.0.0"),
+        ("terraform", "github.com/acme/terraform-modules", "v1.2.0", "github-tags", "v1.3.0", "v2.0.0"),
     ),
     "terraform/dns/versions.tf": (
         ("terraform", "hashicorp/terraform", ">= 1.7.0, < 2.0.0", "github-releases", "1.13.4", None),
-        ("terraform", "cloudflare/cloudflare", "~> 4.20", "terraform-provider", "4.52.5", "5.12.0"),
+        ("terraform", "cloudflare", "~> 4.20", "terraform-provider", "4.52.5", "5.12.0"),
     ),
     "terraform/networking/main.tf": (
         ("terraform", "terraform-aws-modules/vpc/aws", "5.5.1", "terraform-module", "5.21.0", "6.5.0"),
     ),
     "terraform/networking/versions.tf": (
         ("terraform", "hashicorp/terraform", "~> 1.7.0", "github-releases", "1.13.4", None),
-        ("terraform", "hashicorp/aws", "~> 5.31", "terraform-provider", "5.100.0", "6.21.0"),
+        ("terraform", "aws", "~> 5.31", "terraform-provider", "5.100.0", "6.21.0"),
     ),
 }  # fmt: skip
 

@@ -133,6 +133,7 @@ def dependency(
     digest: Span | None = None,
     pinnable: bool = False,
     versioning: str | None = None,
+    extract_version: str | None = None,
     dep_type: str | None = None,
     environment: str | None = None,
 ) -> Dependency:
@@ -149,6 +150,7 @@ def dependency(
         digest_span=digest,
         pinnable=pinnable,
         versioning=versioning,
+        extract_version=extract_version,
         dep_type=dep_type,
         environment=environment or file.environment,
     )

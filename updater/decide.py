@@ -11,7 +11,7 @@ from functools import lru_cache
 from updater import versioning
 from updater.api import Versioning
 from updater.config import Policy
-from updater.config.patterns import compile_pattern
+from updater.config.patterns import PatternError, compile_pattern, compile_regex
 from updater.model import Choice, Decision, Offer, Release, Releases, Tracked, UpdateType
 from updater.policy import RULES, Question
 
@@ -49,7 +49,11 @@ class _Decider:
         self.decisions: list[Decision] = []
 
     def decide(self, releases: Releases) -> Decided:
-        versions = self._versions(releases)
+        try:
+            versions = self._versions(releases)
+        except PatternError as error:
+            self._note(str(error), rule="extractVersion")
+            return Decided(choices=(), decisions=tuple(self.decisions))
         choices = [*self._of_versions(versions), *self._of_digest(versions)]
         return Decided(choices=tuple(choices), decisions=tuple(self.decisions))
 
@@ -247,8 +251,9 @@ _OPTION_OF = {
 
 def _reader(tracked: Tracked) -> Callable[[str], str | None]:
     """How a registry's version becomes one of the dependency's: ``extractVersion``, or less a tag's leading ``v``."""
-    if tracked.policy.extract_version:
-        return _extractor(tracked.policy.extract_version)
+    pattern = tracked.policy.extract_version or tracked.dependency.extract_version
+    if pattern:
+        return _extractor(pattern)
     if tracked.versioning == "hashicorp":
         return lambda version: version.removeprefix("v")
     return lambda version: version
@@ -256,13 +261,12 @@ def _reader(tracked: Tracked) -> Callable[[str], str | None]:
 
 @lru_cache(maxsize=64)
 def _extractor(pattern: str) -> Callable[[str], str | None]:
-    import re2
-
-    compiled = re2.compile(pattern)
+    """Raises ``PatternError`` for what RE2 refuses."""
+    compiled = compile_regex(pattern)
 
     def extract(version: str) -> str | None:
         match = compiled.search(version)
-        return match["version"] if match else None
+        return match.groupdict().get("version") if match else None
 
     return extract
 

@@ -5,6 +5,7 @@ characters of the decoded text (not bytes) from 0; lines count from 1; times are
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ _ENVIRONMENTS = {
     "development": "development", "dev": "development",
     "test": "test", "testing": "test", "qa": "test", "uat": "test", "sandbox": "sandbox",
 }  # fmt: skip
+_NEWLINE = re.compile("\n")
 _NAME_PARTS = re.compile(r"[^a-z0-9]+")
 
 
@@ -64,7 +66,11 @@ class SourceFile:
 
     def line_of(self, offset: int) -> int:
         """The line, counted from 1, that holds the character at ``offset``."""
-        return self.text.count("\n", 0, offset) + 1
+        return bisect_left(self._line_ends, offset) + 1
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [match.start() for match in _NEWLINE.finditer(self.text)]
 
     @cached_property
     def environment(self) -> str | None:
@@ -91,7 +97,8 @@ class Dependency:
 
     ``span`` covers exactly ``current_value`` in the file's text, ``digest_span`` exactly ``current_digest``. An
     image that has only a digest has no value and no span. ``pinnable`` says that ``@sha256:…`` may be written
-    directly behind the value. ``versioning`` is None where the datasource's default applies.
+    directly behind the value. ``versioning`` is None where the datasource's default applies. ``extract_version`` is a
+    pattern of the user whose group ``version`` is the version within what the registry offers.
     """
 
     manager: str
@@ -105,6 +112,7 @@ class Dependency:
     digest_span: Span | None = None
     pinnable: bool = False
     versioning: str | None = None
+    extract_version: str | None = None
     dep_type: str | None = None
     environment: str | None = None
 

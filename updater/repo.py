@@ -166,12 +166,14 @@ def _tracked(root: Path) -> Sequence[str] | None:
 
 
 def _read_file(path: bytes) -> bytes | None:
-    """The content of a file, None if it cannot be read. ``open`` would take half as long again, and follow a link."""
+    """The content of a regular file, else None. ``open`` would take half as long again, and follow a link."""
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError:
         return None
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
         return b"".join(iter(lambda: os.read(descriptor, _CHUNK), b""))
     except OSError:
         return None

@@ -32,7 +32,7 @@ def admitted(expected: Expected, version: str) -> bool:
         return False
     locked = {(posixpath.dirname(each.file), each.package_name) for each in LOCKED}
     hashicorp = versioning.get("hashicorp")
-    is_locked = (posixpath.dirname(expected.file), expected.dep_name) in locked
+    is_locked = (posixpath.dirname(expected.file), f"hashicorp/{expected.dep_name}") in locked
     return not is_locked and hashicorp.matches(version, expected.current_value)
 
 
@@ -77,7 +77,7 @@ async def test_what_is_not_managed_says_why(bot: Bot, sample: Path) -> None:
 async def test_lock_files_move_with_their_constraints(bot: Bot, sample: Path) -> None:
     """A provider's update changes its version, constraint and hashes in the lock file, and nothing else there."""
     plan, _ = await bot.run(LocalPlatform(sample))
-    branch = next(branch for branch in plan.branches if branch.name == "updater/hashicorp-aws-6.x")
+    branch = next(branch for branch in plan.branches if branch.name == "updater/aws-6.x")
     lock = branch.files[LOCKED[0].file]
     before = (sample / LOCKED[0].file).read_text()
 

@@ -56,6 +56,7 @@ RENOVATE_JSON = r"""{
 """
 
 _PLACE = re.compile(r"image: \S+:\d|image: \S+:v|newTag: |tag: |targetRevision: v?\W*\d|version +=|\?ref=|- quay\.io/")
+_ALPINE = re.compile(r"(?<=alpine3)\.(\d+)")
 _VERSION = re.compile(r"(?:~> |>= )?(?P<prefix>v?)(?P<numbers>\d+\.\d+(?:\.\d+)?)(?P<suffix>-\S+)?(?:, < 2\.0\.0)?")
 
 
@@ -134,22 +135,24 @@ def offers() -> Mapping[str, Iterable[str]]:
             for name, image in images.items()
         },
         **{name: chart.versions for charts in CHARTS.values() for name, chart in charts.items()},
-        **{name: provider.versions for name, provider in PROVIDERS.items()},
+        **{name.rpartition("/")[2]: provider.versions for name, provider in PROVIDERS.items()},
         **MODULES,
         **{name: repository.tags for name, repository in REPOSITORIES.items()},
+        **{f"github.com/{name}": repository.tags for name, repository in REPOSITORIES.items()},
         "hashicorp/terraform": [tag.removeprefix("v") for tag in REPOSITORIES["hashicorp/terraform"].tags],
     }
 
 
 def family(version: str) -> tuple[str, str] | None:
     match = _VERSION.fullmatch(version)
-    return (match["prefix"], match["suffix"] or "") if match else None
+    return (match["prefix"], _ALPINE.sub("", match["suffix"] or "")) if match else None
 
 
 def numbers(version: str) -> tuple[int, ...]:
     match = _VERSION.fullmatch(version)
     assert match
-    return tuple(int(number) for number in f"{match['numbers']}.0".split(".")[:3])
+    base = _ALPINE.search(match["suffix"] or "")
+    return (*(int(number) for number in f"{match['numbers']}.0".split(".")[:3]), int(base[1]) if base else 0)
 
 
 # ---------------------------------------------------------------- digests, hashes, dates
@@ -170,7 +173,7 @@ def test_the_lock_files_hold_the_true_hashes(row: Locked) -> None:
     constraints = next(
         found.current_value
         for found in DEPENDENCIES
-        if found.dep_name == name and Path(found.file).parent == Path(path).parent
+        if found.dep_name == name.rpartition("/")[2] and Path(found.file).parent == Path(path).parent
     )
     hashes = "".join(f'    "{value}",\n' for value in provider_hashes(name, version))
     assert text(path).count("provider ") == sum(1 for locked in LOCKED if locked.file == path)

@@ -171,6 +171,15 @@ def test_secrets_reach_the_server_and_nothing_else(tmp_path: Path, monkeypatch: 
     assert not any(secret.encode() in path.read_bytes() for path in repository.directory.rglob("*") if path.is_file())
 
 
+def test_words_of_git_are_shown_without_secrets(tmp_path: Path) -> None:
+    """Whatever git prints, the values of secret settings and the credentials in URLs are not shown, nor its hints."""
+    repository = git.Repository(directory=tmp_path, settings={"a.b": Secret("Authorization: Basic c2VjcmV0")})
+    words = b"hint: try\nfatal: c2VjcmV0 is not at https://me:pass@example.com/x or ssh://git@example.com/y\n"
+    shown = "git fetch failed: fatal: **** is not at https://****@example.com/x or ssh://****@example.com/y"
+    assert str(git._failure("fetch", words, repository)) == shown
+    assert str(git._failure("fetch", b"", None)) == "git fetch failed: it gave no reason"
+
+
 def test_server_that_wants_a_password_is_not_waited_for(tmp_path: Path) -> None:
     """Nobody is asked for a user name; the failure says what git wanted."""
     Bare.make(tmp_path / "app.git", _COMMIT)

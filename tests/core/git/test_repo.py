@@ -153,12 +153,13 @@ def test_special_files_do_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_vanished_files_are_left_out(tmp_path: Path) -> None:
     """What was deleted, or became something else, since the listing is not read, and nothing fails."""
-    tree = WorkTree(plain(tmp_path, "a.yaml", "b.yaml", "c.yaml"))
+    tree = WorkTree(plain(tmp_path, "a.yaml", "b.yaml", "c.yaml", "d.yaml"))
     paths = tree.files()
-    (tmp_path / "a.yaml").unlink()
-    (tmp_path / "b.yaml").unlink()
+    for name in ("a.yaml", "b.yaml", "c.yaml"):
+        (tmp_path / name).unlink()
     (tmp_path / "b.yaml").mkdir()
-    assert list(tree.read(paths)) == [("c.yaml", b"c.yaml")]
+    os.mkfifo(tmp_path / "c.yaml")
+    assert list(tree.read(paths)) == [("d.yaml", b"d.yaml")]
 
 
 def test_what_is_no_directory_is_an_error(tmp_path: Path) -> None:

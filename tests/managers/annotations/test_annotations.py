@@ -30,6 +30,7 @@ def test_yaml() -> None:
         (20, "listed", "1.0.1"),
         (22, "shown", "4.0.0"),
         (24, "acme/in-a-template", "5.0.0"),
+        (27, "acme/a", "1.0.0"),
     ]
 
 
@@ -37,7 +38,6 @@ def test_reasons() -> None:
     """An annotation that cannot be followed is listed with the reason; other remarks are none."""
     assert skipped(annotations, VALUES) == [
         (14, "acme/flow", "no version on this line or the next one"),
-        (27, "acme/a", "extractVersion in annotations is not supported yet"),
         (29, "acme/a", "the annotation has an unknown setting: branch"),
         (31, None, "the annotation has neither depName nor packageName"),
         (33, "acme/a", "the annotation names no datasource"),

@@ -159,11 +159,6 @@ def test_a_template_for_the_value() -> None:
         ({}, "a=", "the match has neither currentValue nor currentDigest"),
         ({"datasourceTemplate": "{{#if x}}helm{{/if}}"}, "a=1.0.0", "the match has no datasource"),
         ({"registryUrlTemplate": "charts"}, "a=1.0.0", "the registryUrl 'charts' is no URL"),
-        (
-            {"extractVersionTemplate": "^v(?<version>.*)$"},
-            "a=1.0.0",
-            "extractVersion is not supported in custom managers; packageRules can set it",
-        ),
     ],
 )
 def test_incomplete_matches(options: Mapping[str, object], line: str, reason: str) -> None:
