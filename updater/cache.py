@@ -8,6 +8,7 @@ aiocache is the interface. It brings the Redis backend; the one on SQLite is our
 """
 
 import hashlib
+import json
 import logging
 import os
 import sqlite3
@@ -313,17 +314,17 @@ class ReleaseStore:
         return (entry.releases, entry.fetched_at) if entry is not None else None
 
     async def set(self, package: Package, releases: Releases, fetched_at: datetime) -> None:
-        """Remember an answer."""
-        entry = _encode(_Answer(releases, fetched_at))
-        await self._cache.set(f"releases:{_identity(package)}", entry, ttl=self._seconds)
+        """Remember an answer, unless it holds half a character, as JSON can; no encoding has a place for that."""
+        with suppress(UnicodeEncodeError):
+            entry = _encode(_Answer(releases, fetched_at))
+            await self._cache.set(f"releases:{_identity(package)}", entry, ttl=self._seconds)
 
     async def first_seen(self, package: Package, versions: Sequence[str], now: datetime) -> Mapping[str, datetime]:
         """When each version was first asked about; ``now`` for the new ones, which are remembered for ever.
 
         Of several processes that see a version at the same time the first one decides for all.
         """
-        identity = _identity(package)
-        keys = {version: f"seen:{identity}:{version}" for version in versions}
+        keys = {version: f"seen:{_identity(package, version)}" for version in versions}
         values = await self._cache.multi_get(list(keys.values())) if keys else []
         known = {version: _decode(value, datetime) for version, value in zip(keys, values, strict=False)}
         return {version: known.get(version) or await self._see(key, now) for version, key in keys.items()}
@@ -367,9 +368,9 @@ def _decode(value: object, kind: type[T]) -> T | None:
         return None
 
 
-def _identity(package: Package) -> str:
-    parts = [package.datasource, package.name, *package.registry_urls]
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+def _identity(package: Package, version: str | None = None) -> str:
+    parts = [package.datasource, package.name, package.registry_urls, version]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 # ---------------------------------------------------------------- opening

@@ -469,11 +469,10 @@ async def _received(request: _Request, answer: httpx.Response, stored: StoredRes
     status, headers = answer.status_code, dict(answer.headers.items())
     url = request.url if request.at_home else shown(request.url)
     if status == 304 and stored is not None:
+        await _excerpt(answer)
         fresh = {name: value for name, value in headers.items() if name not in _NOT_LASTING}
         return Response(status=200, headers={**stored.headers, **fresh}, content=stored.content, url=url)
-    if request.method == "HEAD":
-        content = b""
-    elif status >= 300 and status not in request.allow:
+    if request.method == "HEAD" or (status >= 300 and status not in request.allow):
         content = await _excerpt(answer)
     elif request.file is not None:
         content = await _save(request, answer, request.file)
@@ -483,7 +482,10 @@ async def _received(request: _Request, answer: httpx.Response, stored: StoredRes
 
 
 async def _excerpt(answer: httpx.Response) -> bytes:
-    """The body of a refusal, if it is short: then the connection can be used again, and it may say why."""
+    """The body of an answer that should have none, or of a refusal, if it is short.
+
+    A refusal may say why; and only to the end of an answer can the connection be used again.
+    """
     body = Body(answer.headers, _EXCERPT_BYTES)
     with suppress(ValueError, EOFError):
         async for chunk in answer.aiter_raw():

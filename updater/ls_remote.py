@@ -22,7 +22,7 @@ _SECONDS = 60
 _MAX_BYTES = 64 * 1024 * 1024
 _PROTOCOLS = "https:http:ssh:git"
 _SCP_STYLE = re.compile(r"(?P<user>[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^:].*)")
-_LINE = re.compile(r"(?P<id>[0-9a-f]{40}|[0-9a-f]{64})\t(?P<ref>\S+)")
+_LINE = re.compile(r"(?P<id>[0-9a-f]{40}|[0-9a-f]{64})\t(?P<ref>.+)")
 _SECRETS_IN_URL = re.compile(r"(?<=://)[^/@\s]+@|\?[^\s']*")
 # Of git's variables those that reach a server; GIT_DIR would point at a repository, GIT_TRACE_CURL print secrets.
 _INHERITED = ("GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_HTTP_PROXY_", "GIT_PROXY_", "GIT_SSH", "GIT_SSL_")
@@ -159,7 +159,8 @@ def _environment(
         "GIT_ALLOW_PROTOCOL": f"{_PROTOCOLS}:file" if local else _PROTOCOLS,
         "GIT_SSH_COMMAND": variables.get("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=10"),
     }
-    first = int(variables.get("GIT_CONFIG_COUNT") or 0)
+    count = variables.get("GIT_CONFIG_COUNT", "")
+    first = int(count) if count.isdecimal() else 0
     for number, (key, value) in enumerate(settings, first):
         variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     variables["GIT_CONFIG_COUNT"] = str(first + len(settings))
@@ -214,7 +215,7 @@ async def _read(stream: asyncio.StreamReader | None, url: str) -> bytes:
 def _refs(output: bytes, address: GitAddress) -> dict[str, str]:
     refs: dict[str, str] = {}
     peeled: dict[str, str] = {}
-    for line in output.decode("utf-8", "replace").splitlines():
+    for line in output.decode("utf-8", "replace").rstrip("\n").split("\n") if output else ():
         match = _LINE.fullmatch(line)
         if match is None:
             raise InvalidAnswer(f"{address.host} lists refs that make no sense for {address.shown}", url=address.shown)

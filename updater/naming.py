@@ -34,14 +34,16 @@ def title(updates: Sequence[Update], *, semantic: bool) -> str:
     """The title of a pull request, and the first line of its commit; ``semantic`` puts a type in front of it."""
     first = updates[0]
     policy = first.offer.policy
+    prefix = policy.commit_message_prefix or (_semantic_prefix(first) if semantic else "")
     words = (
-        policy.commit_message_prefix or (_semantic_prefix(first) if semantic else ""),
         policy.commit_message_action or ("Pin" if _pins(first) else "Update"),
         policy.group_name or _topic(first),
         _to(updates),
         policy.commit_message_suffix or _group_suffix(updates),
     )
-    return " ".join(" ".join(word for word in words if word).split())
+    subject = " ".join(" ".join(word for word in words if word).split())
+    lower = semantic and policy.commit_message_lower_case == "auto"
+    return f"{prefix} {subject.lower() if lower else subject}".strip()
 
 
 def slug(text: str) -> str:

@@ -46,8 +46,8 @@ def scan(
     tree: Tree, config: Config, managers: Mapping[str, Manager], custom_managers: Mapping[str, CustomManager]
 ) -> Scan:
     """Read the repository once and ask every enabled manager about every file."""
-    readers = [*_builtin_readers(config, managers), *_custom_readers(config, custom_managers)]
     found: list[Extracted] = list(_links_leading_out(tree))
+    readers = [*_builtin_readers(config, managers), *_custom_readers(config, custom_managers, found)]
     with _collector_paused():
         for path, data in tree.read(list(_worth_opening(tree, config, readers, found))):
             found += _without_doubles(_extract(path, data, readers))
@@ -81,14 +81,26 @@ def _builtin_reader(manager: Manager, options: ManagerOptions | None) -> _Reader
     )
 
 
-def _custom_readers(config: Config, custom_managers: Mapping[str, CustomManager]) -> Iterator[_Reader]:
+def _custom_readers(
+    config: Config, custom_managers: Mapping[str, CustomManager], found: list[Extracted]
+) -> Iterator[_Reader]:
+    """A reader for each entry of ``customManagers``; one that cannot be built is reported and left out."""
     for options in config.repository.custom_managers:
         kind = str(options.get("customType", "regex"))
-        if _is_enabled(f"custom.{kind}", config, None) and kind in custom_managers:
-            patterns = options.get("managerFilePatterns", ())
-            assert isinstance(patterns, Iterable)
-            opens = _any_of([compile_file_pattern(str(pattern)) for pattern in patterns])
-            yield _Reader(manager=custom_managers[kind].build(options), opens=opens, admits=_everything, outside="")
+        if not _is_enabled(f"custom.{kind}", config, None):
+            continue
+        try:
+            yield _custom_reader(custom_managers[kind], options)
+        except (KeyError, ValueError) as error:
+            reason = f"there is no customType {kind!r}" if isinstance(error, KeyError) else str(error)
+            found.append(Skipped(manager=f"custom.{kind}", path=config.path or "configuration", reason=reason))
+
+
+def _custom_reader(custom_manager: CustomManager, options: Mapping[str, object]) -> _Reader:
+    patterns = options.get("managerFilePatterns", ())
+    assert isinstance(patterns, Iterable)
+    opens = _any_of([compile_file_pattern(str(pattern)) for pattern in patterns])
+    return _Reader(manager=custom_manager.build(options), opens=opens, admits=_everything, outside="")
 
 
 def _is_enabled(name: str, config: Config, options: ManagerOptions | None) -> bool:

@@ -126,8 +126,9 @@ class _Vetter:
         if lock is None or not isinstance(datasource, HashSource):
             return []
         edits = [Edit(path=lock.path, span=lock.version_span, text=offer.version)]
-        if lock.constraints_span is not None and lock.constraints == tracked.dependency.current_value:
-            edits.append(Edit(path=lock.path, span=lock.constraints_span, text=offer.new_value or ""))
+        constraints = _constraints(lock.constraints, tracked.dependency.current_value, offer.new_value)
+        if lock.constraints_span is not None and constraints is not None:
+            edits.append(Edit(path=lock.path, span=lock.constraints_span, text=constraints))
         if lock.hashes_span is not None:
             hashes = await datasource.hashes(lock.package, offer.version, lock.hashes, self.client)
             edits.append(Edit(path=lock.path, span=lock.hashes_span, text=_hash_list(hashes)))
@@ -145,6 +146,20 @@ def _value_edits(tracked: Tracked, offer: Offer, digest: str | None) -> list[Edi
     if digest is not None and dependency.digest_span is not None and digest != dependency.current_digest:
         edits.append(Edit(path=dependency.path, span=dependency.digest_span, text=digest))
     return edits
+
+
+def _constraints(recorded: str | None, old: str | None, new: str | None) -> str | None:
+    """The recorded constraints with ours replaced; None if ours is not among them, or stays.
+
+    Terraform records the constraints of all modules of a root in one list, separated by ", ".
+    """
+    clauses = (recorded or "").split(", ")
+    ours = (old or "").split(", ")
+    if new is None or new == old or not set(ours) <= set(clauses):
+        return None
+    place = clauses.index(ours[0])
+    others = [clause for clause in clauses[place:] if clause not in ours]
+    return ", ".join((*clauses[:place], new, *others))
 
 
 def _hash_list(hashes: Sequence[str]) -> str:

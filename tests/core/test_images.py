@@ -82,7 +82,7 @@ def test_spans_are_those_of_the_file() -> None:
     assert isinstance(found, Dependency)
     assert found.span is not None
     assert found.digest_span is not None
-    assert ("1.2.3", DIGEST) == (text[slice(*found.span)], text[slice(*found.digest_span)])
+    assert (text[slice(*found.span)], text[slice(*found.digest_span)]) == ("1.2.3", DIGEST)
 
 
 @given(st.text(max_size=200))

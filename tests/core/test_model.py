@@ -32,4 +32,4 @@ def test_environment_of_a_path(path: str, environment: str | None) -> None:
 def test_line_of_counts_from_one() -> None:
     """The first character is on line 1, the one behind the first newline on line 2."""
     file = SourceFile(path="a", text="one\ntwo\r\nthree")
-    assert [1, 1, 2, 3] == [file.line_of(offset) for offset in (0, 3, 4, 9)]
+    assert [file.line_of(offset) for offset in (0, 3, 4, 9)] == [1, 1, 2, 3]

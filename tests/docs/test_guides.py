@@ -29,7 +29,7 @@ def test_the_manager_of_the_guide_works() -> None:
 
     assert len(found) == 1
     assert isinstance(found[0], Dependency)
-    assert ("1.34.2", (1, 7), 2) == (found[0].current_value, found[0].span, found[0].line)
+    assert (found[0].current_value, found[0].span, found[0].line) == ("1.34.2", (1, 7), 2)
 
 
 async def test_the_datasource_of_the_guide_works() -> None:
@@ -45,7 +45,7 @@ async def test_the_datasource_of_the_guide_works() -> None:
     client: Client = OnePage()  # type: ignore[assignment]  # the example uses nothing but get
     found = await datasource.releases(Package(datasource="text-lines", name="https://example.com/v.txt"), client)
 
-    assert ["1.0.0", "1.1.0"] == [release.version for release in found.releases]
+    assert [release.version for release in found.releases] == ["1.0.0", "1.1.0"]
 
 
 def links() -> Iterator[tuple[Path, str]]:

@@ -53,8 +53,8 @@ async def test_pull_requests_are_opened(bot: Bot, github: GitHub, project: Proje
     await bot.run(platform)
     pull = next(pull for pull in project.pulls.values() if pull.head == "updater/ghcr.io-acme-api-1.x")
 
-    assert "Update ghcr.io/acme/api Docker tag to v1.6.0" == pull.title
-    assert ["dependencies"] == pull.labels
+    assert pull.title == "Update ghcr.io/acme/api Docker tag to v1.6.0"
+    assert pull.labels == ["dependencies"]
     assert "production and staging" in (pull.body or "")
     assert FILES["apps/staging/api.yaml"].replace("1.5.0", "1.6.0").encode() == project.git.read(
         pull.head, "apps/staging/api.yaml"
@@ -67,8 +67,8 @@ async def test_a_second_run_writes_nothing(bot: Bot, github: GitHub, platform: G
     github.log.clear()
     _, outcomes = await bot.run(platform)
 
-    assert [] == outcomes
-    assert [] == [one for one in github.log if one.method != "GET"]
+    assert outcomes == []
+    assert [one for one in github.log if one.method != "GET"] == []
     assert len(github.log) <= 5
 
 
@@ -144,7 +144,7 @@ async def test_a_forge_that_fails_half_way_loses_nothing(
     github._faults.clear()
     plan, outcomes = await bot.run(platform)
 
-    assert [] == [one.failed for one in outcomes if one.failed]
+    assert [one.failed for one in outcomes if one.failed] == []
     assert heads == project.git.heads()
     assert {False} == {action.push for action in plan.actions}
 
@@ -155,8 +155,8 @@ async def test_a_dead_registry_closes_nothing(bot: Bot, project: Project, platfo
     broken = Bot(routes={**bot.routes, "ghcr.io": "http://127.0.0.1:1"})
     plan, outcomes = await broken.run(platform)
 
-    assert ["docker ghcr.io/acme/api"] == [each.subject for each in plan.failed]
-    assert [] == outcomes
+    assert [each.subject for each in plan.failed] == ["docker ghcr.io/acme/api"]
+    assert outcomes == []
     assert {"open"} == {pull.state for pull in project.pulls.values()}
 
 
@@ -175,5 +175,5 @@ async def test_two_runs_at_once_open_each_pull_request_once(
     opened = [pull.head for pull in project.pulls.values() if pull.state == "open"]
 
     assert sorted(set(opened)) == sorted(opened)
-    assert [] == [one.failed for one in first if one.failed]
+    assert [one.failed for one in first if one.failed] == []
     assert all(one.pull is None or one.pull.state is PullRequestState.OPEN for one in second)

@@ -63,7 +63,7 @@ async def test_each_gets_the_right_version(bot: Bot, sample: Path) -> None:
             step: version for step, version in pair.items() if version is not None and not admitted(expected, version)
         }
 
-    assert () == plan.failed
+    assert plan.failed == ()
     assert wanted == {expected: offered(plan, expected) for expected in DEPENDENCIES}
 
 
@@ -99,7 +99,7 @@ async def test_a_pinned_digest_moves_with_its_tag(bot: Bot, sample: Path) -> Non
         if update.tracked.name == "nginx" and "production" in update.tracked.dependency.path
     )
 
-    assert ("1.29.3-alpine", True) == (update.offer.new_value, (update.new_digest or "").startswith("sha256:"))
+    assert (update.offer.new_value, (update.new_digest or "").startswith("sha256:")) == ("1.29.3-alpine", True)
     assert {edit.text for edit in update.edits} == {"1.29.3-alpine", update.new_digest}
 
 
@@ -110,8 +110,8 @@ async def test_pull_requests_are_opened_without_touching_the_work_tree(bot: Bot,
     opened = [pull for pull in platform.pull_requests("") if pull.state is PullRequestState.OPEN]
 
     assert 10 == len(opened) == len([one for one in outcomes if one.failed is None])
-    assert "" == git.status(sample)
-    assert "refs/heads/main" == git.symbolic_target(git.locate(sample)[0], "HEAD")
+    assert git.status(sample) == ""
+    assert git.symbolic_target(git.locate(sample)[0], "HEAD") == "refs/heads/main"
 
 
 async def test_a_second_run_changes_nothing(bot: Bot, sample: Path) -> None:
@@ -121,7 +121,7 @@ async def test_a_second_run_changes_nothing(bot: Bot, sample: Path) -> None:
     before = git.refs(git.locate(sample)[0], "refs/")
     plan, outcomes = await bot.run(platform)
 
-    assert [] == outcomes
+    assert outcomes == []
     assert {ActionKind.LEAVE, ActionKind.HOLD} == {action.kind for action in plan.actions}
     assert before == git.refs(git.locate(sample)[0], "refs/")
 
@@ -162,7 +162,7 @@ async def test_each_package_is_asked_for_once(sample: Path, registries: Registri
     ]
 
     assert len(asked) <= len(set(asked)) + 1
-    assert 5 == len(set(asked))
+    assert len(set(asked)) == 5
 
 
 async def test_a_warm_run_asks_nothing_twice(sample: Path, registries: Registries, tmp_path: Path) -> None:

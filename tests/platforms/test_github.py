@@ -117,6 +117,16 @@ def test_everything_works_over_http(platform: GitHubPlatform, project: Project) 
     assert list(project.git.heads()) == ["main"]
 
 
+def test_configuration_of_the_user_has_no_say(
+    platform: GitHubPlatform, server: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ~/.gitconfig that sends GitHub's URLs elsewhere, as for work with SSH keys, does not redirect the bot."""
+    (tmp_path / ".gitconfig").write_text(f'[url "ssh://git@nowhere.invalid/"]\n\tinsteadOf = {server.url}/\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert platform.tree("main").files() == ["app.yaml", "other.yaml"]
+
+
 def test_large_push_goes_through(platform: GitHubPlatform, project: Project) -> None:
     """A push of more than git sends in one piece arrives whole."""
     text = random.Random(7).randbytes(1_500_000).hex()

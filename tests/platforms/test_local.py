@@ -242,6 +242,17 @@ def test_branch_used_again_does_not_revive_the_old_pull_request(store: Bare) -> 
     assert states(platform) == [PullRequestState.MERGED]
 
 
+def test_refreshed_branch_that_was_merged_and_deleted_is_merged(store: Bare) -> None:
+    """The record follows each push, so that a merge of the last state is known without the branch."""
+    platform = LocalPlatform(store.path)
+    proposed(platform, "updater/a")
+    base, head = platform.tree("main").commit or "", store.head("updater/a")
+    assert platform.push(base, [commit_of("updater/a", "v: 3\n")], {"updater/a": head}) == {}
+    store.merge("main", store.head("updater/a") or "", "By hand")
+    store.delete("updater/a")
+    assert states(platform) == [PullRequestState.MERGED]
+
+
 def test_pruned_commit_of_a_deleted_branch_is_closed(store: Bare) -> None:
     """When Git has forgotten the commit of a deleted branch, the pull request counts as closed, not as merged."""
     platform = LocalPlatform(store.path)

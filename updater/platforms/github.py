@@ -150,7 +150,6 @@ class GitHubPlatform:
             seen, known = _remembered(self._pulls_file, prefix)
             for listed in self._changed_since(seen):
                 seen = max(seen, listed.changed)
-                known.pop(listed.pull.number, None)
                 if listed.own and listed.pull.branch.startswith(prefix):
                     known[listed.pull.number] = listed.pull
             _remember(self._pulls_file, prefix, seen, known)
@@ -190,9 +189,7 @@ class GitHubPlatform:
     def _create(self, branch: str, base: str, title: str, body: str, *, draft: bool) -> PullRequest:
         return self._call(
             f"open a pull request for the branch {branch}, which was pushed",
-            lambda: _pull_request(
-                self._api.create_pull(base=base, head=branch, title=title, body=body, draft=draft),
-            ),
+            lambda: _pull_request(self._api.create_pull(base=base, head=branch, title=title, body=body, draft=draft)),
         )
 
     def _edited(self, pull: PullRequest, title: str, body: str) -> PullRequest:
@@ -295,9 +292,8 @@ class GitHubPlatform:
 
     def _fetched_tree(self, branch: str) -> GitTree:
         git.fetch(self._git, self._url, [f"+{_HEADS}{branch}:{_BASE}"], depth=1)
-        tree = GitTree(self._git.directory, git.resolve(self._git, _BASE) or _BASE)
-        tree.files()  # listing them shows whether all are there
-        return tree
+        (base,) = git.refs(self._git, _BASE)
+        return GitTree(self._git.directory, base.commit)
 
     def _fetched_heads(self, prefix: str, base: str) -> dict[str, str]:
         """Branch → commit. The second commit of each shows what its first one changed.

@@ -111,6 +111,16 @@ async def test_first_seen_never_moves(cache: Cache) -> None:
     assert await cache.releases.first_seen(other, ["1"], later) == {"1": later}
 
 
+async def test_impossible_characters_do_no_harm(cache: Cache) -> None:
+    """Names from files that are no UTF-8, and halves of characters in JSON, are remembered or not, but never fatal."""
+    package = Package(datasource="docker", name="ng\udce4nx")
+    await cache.releases.set(package, RELEASES, NOW)
+    assert await cache.releases.get(package) == (RELEASES, NOW)
+    assert await cache.releases.first_seen(package, ["1\ud800"], NOW) == {"1\ud800": NOW}
+    await cache.releases.set(PACKAGE, Releases(releases=(Release(version="1\ud800"),)), NOW)
+    assert await cache.releases.get(PACKAGE) is None
+
+
 async def test_all_who_see_a_version_at_once_agree(cache: Cache) -> None:
     """Questions that come at the same time get the same moment."""
     moments = [NOW + timedelta(seconds=number) for number in range(20)]
@@ -136,8 +146,9 @@ async def test_what_cannot_be_read_is_absent(cache: Cache, entry: object) -> Non
     """Garbage, and entries of another version of the program, are misses and are replaced."""
     backend = cache.backend
     await cache.releases.set(PACKAGE, RELEASES, NOW)
-    (identity,) = (key.removeprefix("releases:") for key in backend._memory)
-    for key in (f"releases:{identity}", "response:key", f"seen:{identity}:1"):
+    await cache.releases.first_seen(PACKAGE, ["1"], NOW - timedelta(days=1))
+    await cache.responses.set("key", StoredResponse(headers={}, content=b""))
+    for key in list(backend._memory):
         await backend.set(key, entry)
     assert await cache.releases.get(PACKAGE) is None
     assert await cache.responses.get("key") is None

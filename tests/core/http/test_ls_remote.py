@@ -62,6 +62,15 @@ async def test_an_empty_repository_has_no_refs(git_server: GitHTTP, tmp_path: Pa
         assert await client.ls_remote(f"{git_server.url}/empty.git") == {}
 
 
+async def test_refs_may_have_any_name(git_server: GitHTTP, repository: Bare, connect: Connect) -> None:
+    """Characters that look like spaces or ends of lines are part of a name."""
+    names = [f"refs/tags/v1{mark}x" for mark in ("\u2028", "\u00a0", "\x85", "ü", "'\"$(id)")]
+    for name in names:
+        repository.git("update-ref", name, "refs/heads/main")
+    async with connect() as client:
+        assert set(names) < (await client.ls_remote(f"{git_server.url}/team/app.git")).keys()
+
+
 async def test_an_unknown_repository_is_not_found(git_server: GitHTTP, connect: Connect) -> None:
     """A repository that the host does not have is told as such, once."""
     async with connect() as client:

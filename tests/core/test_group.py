@@ -1,0 +1,185 @@
+"""Grouping and naming."""
+
+import pytest
+
+from tests.core.made import DIGEST, tracked, update
+from updater import naming
+from updater.config import Policy
+from updater.group import Grouped, group
+from updater.model import Edit, Span, Update, UpdateType
+
+
+def grouped(*updates: Update, semantic: bool = False) -> Grouped:
+    texts = {edit.path: "1.0.0" + " " * 100 for each in updates for edit in each.edits}
+    return group(updates, texts, lambda title, _updates, _fingerprint: title, semantic=semantic)
+
+
+def names(*updates: Update) -> list[str]:
+    return sorted(branch.name for branch in grouped(*updates).branches)
+
+
+@pytest.mark.parametrize(
+    ("made", "branch", "title"),
+    [
+        (update("1.1.0"), "updater/ghcr.io-acme-api-1.x", "Update ghcr.io/acme/api Docker tag to v1.1.0"),
+        (
+            update("2.0.0", update_type=UpdateType.MAJOR),
+            "updater/ghcr.io-acme-api-2.x",
+            "Update ghcr.io/acme/api Docker tag to v2",
+        ),
+        (
+            update("1.0.1", update_type=UpdateType.PATCH, policy=Policy(separate_minor_patch=True)),
+            "updater/ghcr.io-acme-api-1.0.x",
+            "Update ghcr.io/acme/api Docker tag to v1.0.1",
+        ),
+        (
+            update("1.0.0", update_type=UpdateType.DIGEST, new_digest=DIGEST),
+            "updater/ghcr.io-acme-api-1.0.0",
+            "Update ghcr.io/acme/api:1.0.0 Docker digest to abababa",
+        ),
+        (
+            update("1.0.0", update_type=UpdateType.PIN_DIGEST, new_digest=DIGEST),
+            "updater/pin-dependencies",
+            "Pin dependencies",
+        ),
+        (
+            update("1.1.0", found=tracked(name="cert-manager", datasource="helm", versioning="helm")),
+            "updater/cert-manager-1.x",
+            "Update Helm release cert-manager to v1.1.0",
+        ),
+        (
+            update("1.1.0", found=tracked(name="ghcr.io/charts/external-secrets", versioning="helm")),
+            "updater/external-secrets-1.x",
+            "Update Helm release external-secrets to v1.1.0",
+        ),
+        (
+            update(
+                "~> 6.0",
+                found=tracked("~> 5.0", name="aws", datasource="terraform-provider", versioning="hashicorp"),
+                update_type=UpdateType.MAJOR,
+            ),
+            "updater/aws-6.x",
+            "Update Terraform aws to ~> 6.0",
+        ),
+    ],
+)
+def test_branches_and_titles(made: Update, branch: str, title: str) -> None:
+    """Each kind of update has the branch and the title that users of Renovate know."""
+    if made.offer.new_value == "~> 6.0":
+        made = update_to(made, "6.0.0")
+    (found,) = grouped(made).branches
+    assert (found.name, found.title) == (branch, title)
+
+
+def update_to(made: Update, version: str) -> Update:
+    from dataclasses import replace
+
+    return replace(made, offer=replace(made.offer, version=version))
+
+
+def test_equal_names_share_a_branch() -> None:
+    """Staging and production going to the same version are one pull request."""
+    staging = update(found=tracked(path="apps/staging/api.yaml"))
+    (branch,) = grouped(staging, update()).branches
+
+    assert sorted(branch.files) == ["apps/production/api.yaml", "apps/staging/api.yaml"]
+
+
+def test_variants_of_an_image_get_branches_of_their_own() -> None:
+    """The plain image and its Alpine variant do not share a pull request with a vague title."""
+    plain = update("1.1.0")
+    alpine = update("1.5.0-alpine", found=tracked("1.0.0-alpine", path="b.yaml"))
+
+    assert names(plain, alpine) == ["updater/ghcr.io-acme-api-1.x", "updater/ghcr.io-acme-api-1.x-alpine"]
+
+
+def test_groups() -> None:
+    """``groupName`` joins what it names; majors stay apart unless told otherwise."""
+    policy = Policy(group_name="The Platform", branch_prefix="renovate/")
+    minor = update("1.1.0", policy=policy)
+    other = update("1.2.0", found=tracked(name="nginx", path="b.yaml"), policy=policy)
+    major = update("2.0.0", found=tracked(name="redis", path="c.yaml"), update_type=UpdateType.MAJOR, policy=policy)
+    titles = {branch.name: branch.title for branch in grouped(minor, other, major).branches}
+
+    assert titles == {
+        "renovate/the-platform": "Update The Platform",
+        "renovate/major-the-platform": "Update The Platform (major)",
+    }
+
+
+def test_a_dependency_appears_once_in_a_group() -> None:
+    """Where a group holds both a new tag and a new digest of the present one, the tag wins."""
+    policy = Policy(group_name="all")
+    found = tracked(digest=DIGEST)
+    tag = update("1.1.0", found=found, policy=policy)
+    digest = update("1.0.0", found=found, update_type=UpdateType.DIGEST, new_digest=DIGEST, policy=policy)
+    (branch,) = grouped(digest, tag).branches
+
+    assert branch.updates == (tag,)
+
+
+def test_semantic_titles() -> None:
+    """With semantic commits the title begins with type and scope, and goes on in lower case."""
+    (branch,) = grouped(update(), semantic=True).branches
+    assert branch.title == "chore(deps): update ghcr.io/acme/api docker tag to v1.1.0"
+
+
+def test_the_fingerprint_does_not_depend_on_the_place() -> None:
+    """The same change further down in the file is the same proposal; another value is another one."""
+    here = update()
+    there = update(edits=[Edit(path="apps/production/api.yaml", span=Span(50, 55), text="1.1.0")])
+    (one,), (two,), (three,) = (grouped(each).branches for each in (here, there, update("1.1.1")))
+
+    assert one.fingerprint == two.fingerprint != three.fingerprint
+
+
+def test_contradicting_edits_are_reported() -> None:
+    """A branch that cannot be made is a failure of that branch; the others are made."""
+    policy = Policy(group_name="all")
+    first = update("1.1.0", policy=policy)
+    second = update(
+        "1.2.0",
+        found=tracked(name="other", line=2),
+        policy=policy,
+        edits=[Edit(path="apps/production/api.yaml", span=Span(0, 5), text="1.2.0")],
+    )
+    fine = update(found=tracked(path="b.yaml", name="nginx"))
+    both = group(
+        [first, update_place(second), fine],
+        {"apps/production/api.yaml": "1.0.0", "b.yaml": "1.0.0"},
+        lambda title, _updates, _fingerprint: title,
+        semantic=False,
+    )
+
+    assert [each.subject for each in both.failed] == ["branch updater/all"]
+    assert [branch.name for branch in both.branches] == ["updater/nginx-1.x"]
+
+
+def update_place(made: Update) -> Update:
+    from dataclasses import replace
+
+    dependency = replace(made.tracked.dependency, span=Span(0, 4))
+    return replace(made, tracked=replace(made.tracked, dependency=dependency))
+
+
+@pytest.mark.parametrize(
+    ("name", "branch"),
+    [
+        ("localhost:5055/foo/bar", "updater/localhost-5055-foo-bar-1.x"),
+        ("@scope/name", "updater/scope-name-1.x"),
+        ("https://git.example.com/a b.git", "updater/https-git.example.com-a-b.git-1.x"),
+        ("..evil/../name~^:?*[", "updater/evil-.-name-1.x"),
+    ],
+)
+def test_names_become_valid_refs(name: str, branch: str) -> None:
+    """Whatever a dependency is called, its branch is one that Git accepts."""
+    from updater import git
+
+    found = naming.branch_name(update(found=tracked(name=name)))
+    assert found == branch
+    assert git.is_valid_branch(found)
+
+
+def test_titles_are_one_line() -> None:
+    """A name with line breaks cannot add lines to a commit message."""
+    assert "\n" not in naming.title([update(found=tracked(name="a\nb"))], semantic=False)
