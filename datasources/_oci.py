@@ -8,7 +8,6 @@ every later repository goes straight to the token endpoint. For the registries i
 is saved.
 """
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -218,6 +217,8 @@ class _Access:
     """How one registry wants to be asked, as far as this run has learnt."""
 
     def __init__(self, challenge: _Challenge | None) -> None:
+        import asyncio  # here, because a scan loads datasources only for their names
+
         self.challenge = challenge
         self.opened = asyncio.Event()
         self.opening = asyncio.Lock()

@@ -8,7 +8,6 @@ https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1).
 Archives of some hundred megabytes are streamed to disk and hashed from there; memory stays small.
 """
 
-import asyncio
 import base64
 import hashlib
 import re
@@ -105,6 +104,8 @@ def _ending(platform: str) -> str:
 
 async def _h1_of_all(places: Sequence[str], checksums: Mapping[str, str], client: Client) -> Sequence[str]:
     """The ``h1:`` of every platform; the first failure ends the others."""
+    import asyncio  # here, because a scan loads datasources only for their names
+
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def one(place: str) -> str:
@@ -120,13 +121,15 @@ async def _h1_of_all(places: Sequence[str], checksums: Mapping[str, str], client
 
 
 async def _h1(offer: _Offer, checksums: Mapping[str, str], client: Client) -> str:
+    from asyncio import to_thread  # here, because a scan loads datasources only for their names
+
     checksum = checksums.get(offer.filename)
     if checksum is None:
         raise InvalidAnswer(f"{offer.checksums_url} has no checksum of {offer.filename}", url=offer.checksums_url)
     with tempfile.TemporaryDirectory(prefix="provider-") as directory:
         path = Path(directory, "archive.zip")
         await client.download(offer.url, str(path))
-        return await asyncio.to_thread(_h1_of_archive, path, checksum, offer.url)
+        return await to_thread(_h1_of_archive, path, checksum, offer.url)
 
 
 def _h1_of_archive(path: Path, checksum: str, url: str) -> str:

@@ -43,9 +43,15 @@ MARKERS: tuple[str, ...] = ("argoproj.io/",)
 NARROWABLE = True
 
 _KINDS = ("Application", "ApplicationSet")
-_SOURCES = ("source", "sources", "drySource")
+_REVISIONS = {
+    "source": "targetRevision",
+    "sources": "targetRevision",
+    "drySource": "targetRevision",
+    "git": "revision",  # the generator
+}
 _PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+)\s*-?\}\}")
-_MAX_ELEMENTS = 500
+_MAX_COMBINATIONS = 10_000
+"""Of elements and sources in one object; no honest application set comes near it."""
 
 
 class _Source(NamedTuple):
@@ -79,17 +85,22 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
 
 
 def _application(file: SourceFile, spec: Mapping) -> Iterator[Extracted]:
-    elements = [mapping for place, mapping in spec.walk() if place == "elements"]
-    for place, mapping in spec.walk():
-        address = mapping.scalar("repoURL")
-        if address is None:
-            continue
-        if place in _SOURCES:
-            source = _Source(address, mapping.scalar("chart"), mapping.scalar("targetRevision"))
+    places = list(spec.walk())
+    sources = [(mapping, _source(place, mapping)) for place, mapping in places if place in _REVISIONS]
+    elements = [mapping for place, mapping in places if place == "elements"]
+    if len(elements) * len(sources) > _MAX_COMBINATIONS:
+        elements = []
+    for mapping, source in sources:
+        if source is not None:
             yield from (_revision(file, resolved) for resolved in _resolved(source, elements))
             yield from _images(file, mapping)
-        elif place == "git":
-            yield _revision(file, _Source(address, None, mapping.scalar("revision")))
+
+
+def _source(place: str, mapping: Mapping) -> _Source | None:
+    address = mapping.scalar("repoURL")
+    if address is None:
+        return None
+    return _Source(address, mapping.scalar("chart"), mapping.scalar(_REVISIONS[place]))
 
 
 # ---------------------------------------------------------------- list generators
@@ -97,7 +108,7 @@ def _application(file: SourceFile, spec: Mapping) -> Iterator[Extracted]:
 
 def _resolved(source: _Source, elements: Sequence[Mapping]) -> Sequence[_Source]:
     """``source``, filled from each of the ``elements`` that can fill it; if it needs none or there is none, itself."""
-    if not source.is_templated or len(elements) > _MAX_ELEMENTS:
+    if not source.is_templated:
         return (source,)
     filled = (_filled(source, element) for element in elements)
     return [candidate for candidate in filled if not candidate.is_templated] or (source,)

@@ -42,9 +42,8 @@ class Forge(Protocol):
 
 
 class LocalForge:
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self.store = Bare.make(root / "checkout", FILES, bare=False)
+    def __init__(self, root: Path, store: Bare) -> None:
+        self._root, self.store = root, store
 
     def platform(self, author: git.Author = git.BOT) -> LocalPlatform:
         return LocalPlatform(self.store.path, author=author)
@@ -54,7 +53,8 @@ class LocalForge:
 
     def commit(self, branch: str, files: Mapping[str, Content]) -> str:
         commit = self.store.commit(branch, files)
-        self.store.git("reset", "--quiet", "--hard")
+        if branch == "main":
+            self.store.git("reset", "--quiet", "--hard")
         return commit
 
     def merge(self, pull: PullRequest) -> None:
@@ -62,9 +62,9 @@ class LocalForge:
 
 
 class GitHubForge:
-    def __init__(self, root: Path, server: GitHub) -> None:
+    def __init__(self, root: Path, server: GitHub, store: Bare) -> None:
         self._root, self._server = root, server
-        self._project = server.repository("octo/app", FILES)
+        self._project = server.repository("octo/app", store)
         self.store = self._project.git
 
     def platform(self, author: git.Author = git.BOT) -> GitHubPlatform:
@@ -92,13 +92,20 @@ class GitHubForge:
         )
 
 
-@pytest.fixture(params=["local", "github"])
-def forge(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Forge]:
-    if request.param == "local":
-        yield LocalForge(tmp_path)
+@pytest.fixture(scope="module", params=["local", "github"])
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bare:
+    """The repository with which each test begins: a checkout, or what a server has."""
+    bare = request.param == "github"
+    return Bare.make(tmp_path_factory.mktemp("template") / request.param, FILES, bare=bare)
+
+
+@pytest.fixture
+def forge(template: Bare, tmp_path: Path) -> Iterator[Forge]:
+    if template.path.name == "local":
+        yield LocalForge(tmp_path, template.copy(tmp_path / "checkout"))
         return
     with GitHub(tmp_path / "server") as server:
-        yield GitHubForge(tmp_path, server)
+        yield GitHubForge(tmp_path, server, template)
 
 
 def commit_of(branch: str, text: str = "image: nginx:1.26.0\n", path: str = "app.yaml") -> Commit:

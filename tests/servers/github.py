@@ -125,10 +125,11 @@ class GitHub(Server):
     # ------------------------------------------------------------ what others do
 
     def repository(
-        self, name: str, files: Mapping[str, Content] | None = None, *, default_branch: str = "main"
+        self, name: str, files: Mapping[str, Content] | Bare | None = None, *, default_branch: str = "main"
     ) -> Project:
-        """Make a repository; without files it has no commits."""
-        bare = Bare.make(self.root / f"{name}.git", files, branch=default_branch)
+        """Make a repository, or take a copy of one; without files it has no commits."""
+        path = self.root / f"{name}.git"
+        bare = files.copy(path) if isinstance(files, Bare) else Bare.make(path, files, branch=default_branch)
         project = Project(id=len(self.projects) + 1, name=name, git=bare, default_branch=default_branch)
         self.projects[name.lower()] = project
         return project
