@@ -1,7 +1,5 @@
 """Charts, revisions and images in Argo CD applications and application sets, whatever the file is called.
 
-::
-
     apiVersion: argoproj.io/v1alpha1
     kind: Application
     spec:
@@ -21,9 +19,9 @@
           kustomize:
             images: [web=ghcr.io/acme/web:2.4.1]
 
-Charts come from a Helm repository, or from an OCI registry where ``repoURL`` has no scheme or is ``oci://``. In an
-application set, a revision like ``{{chartVersion}}`` is read from the elements of its list generators. ``dep_type`` is
-``chart``, ``git`` or ``image``. Branches, ``HEAD`` and commits are left alone.
+Charts come from a Helm repository, or from an OCI registry where `repoURL` has no scheme or is `oci://`. In an
+application set, a revision like `{{chartVersion}}` is read from the elements of its list generators. `dep_type` is
+`chart`, `git` or `image`. Branches, `HEAD` and commits are left alone.
 """
 
 import re

@@ -1,6 +1,4 @@
-"""The charts that a Helm chart depends on: ``dependencies`` in ``Chart.yaml``.
-
-::
+"""The charts that a Helm chart depends on: `dependencies` in `Chart.yaml`.
 
     apiVersion: v2
     name: shop
@@ -13,9 +11,9 @@
         version: 19.6.4
         repository: oci://registry-1.docker.io/bitnamicharts
 
-A repository at ``https://`` is asked for its index, an ``oci://`` one as image registries are. Charts beside this
-one (``file://``) and repositories known by an alias only (``@name``) are listed, but not updated. The chart's own
-``version`` and ``appVersion`` are its author's business.
+A repository at `https://` is asked for its index, an `oci://` one as image registries are. Charts beside this
+one (`file://`) and repositories known by an alias only (`@name`) are listed, but not updated. The chart's own
+`version` and `appVersion` are its author's business.
 """
 
 from collections.abc import Iterator

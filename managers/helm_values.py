@@ -1,8 +1,8 @@
 """Container images in Helm values files.
 
-Files are recognised by name: ``values.yaml``, ``values-prod.yaml``, ``values_prod.yaml``, ``values.prod.yaml``,
-``prod-values.yaml``, ``prod.values.yaml``, and the same with ``.yml``. In them, an image is written in one of these
-ways, at any depth::
+Files are recognised by name: `values.yaml`, `values-prod.yaml`, `values_prod.yaml`, `values.prod.yaml`,
+`prod-values.yaml`, `prod.values.yaml`, and the same with `.yml`. In them, an image is written in one of these
+ways, at any depth:
 
     image:
       registry: quay.io
@@ -16,7 +16,7 @@ ways, at any depth::
     images:
       migrate: ghcr.io/acme/migrate:1.9.0
 
-The text counts, not its YAML type: ``tag: 1.10`` is 1.10. A tag that is empty is the chart's decision, and one whose
+The text counts, not its YAML type: `tag: 1.10` is 1.10. A tag that is empty is the chart's decision, and one whose
 repository stands in the chart cannot be looked up: both are listed, not updated.
 """
 

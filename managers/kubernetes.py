@@ -1,6 +1,6 @@
 """Container images in Kubernetes manifests, whatever the file is called.
 
-A document counts if it has ``apiVersion`` and ``kind``; so does each item of a ``List``::
+A document counts if it has `apiVersion` and `kind`; so does each item of a `List`:
 
     apiVersion: apps/v1
     kind: Deployment
@@ -15,13 +15,13 @@ A document counts if it has ``apiVersion`` and ``kind``; so does each item of a 
                 - name: RELATED_IMAGE_PROXY
                   value: envoyproxy/envoy:v1.31.0      # envoyproxy/envoy, v1.31.0
 
-Read are: the ``image`` of every container; any other ``image`` that has a tag or a digest, in built-in and custom
-resources alike, also as a map of ``repository`` and ``tag``; image volumes; environment variables with ``IMAGE`` in
-their name; arguments with ``image`` in theirs; and fields with other names in some custom resources (``imageName``
-of a CloudNativePG ``Cluster``, ``package`` of a Crossplane ``Provider``). ``dep_type`` is the kind of the object.
+Read are: the `image` of every container; any other `image` that has a tag or a digest, in built-in and custom
+resources alike, also as a map of `repository` and `tag`; image volumes; environment variables with `IMAGE` in
+their name; arguments with `image` in theirs; and fields with other names in some custom resources (`imageName`
+of a CloudNativePG `Cluster`, `package` of a Crossplane `Provider`). `dep_type` is the kind of the object.
 
 Left alone are custom resource definitions, secrets of every kind, and what other managers read: Argo CD
-applications, Flux resources, kustomizations. A comment ``# renovate: ignore`` or ``# updater: ignore`` behind a
+applications, Flux resources, kustomizations. A comment `# renovate: ignore` or `# updater: ignore` behind a
 value keeps it as it is.
 """
 

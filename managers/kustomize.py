@@ -1,7 +1,7 @@
 """Images, remote resources and Helm charts in kustomizations.
 
-Read are ``kustomization.yaml``, ``kustomization.yml`` and ``Kustomization``, of kind ``Kustomization`` or
-``Component``::
+Read are `kustomization.yaml`, `kustomization.yml` and `Kustomization`, of kind `Kustomization` or
+`Component`:
 
     resources:
       - https://github.com/acme/bases//web?ref=v2.1.0                            # acme/bases, v2.1.0
@@ -16,8 +16,8 @@ Read are ``kustomization.yaml``, ``kustomization.yml`` and ``Kustomization``, of
         repo: https://traefik.github.io/charts
         version: 30.0.2                                                          # and images in valuesInline
 
-Remote ``bases`` and ``components`` are read as ``resources`` are. ``dep_type`` is the kind of the file, or
-``HelmChart``. Local paths, branches and commits are left alone; patches and generators are not read.
+Remote `bases` and `components` are read as `resources` are. `dep_type` is the kind of the file, or
+`HelmChart`. Local paths, branches and commits are left alone; patches and generators are not read.
 """
 
 import re

@@ -332,7 +332,8 @@ def changed_files(repository: Repository, parents: Mapping[str, str | None]) -> 
 
 def diff(repository: Repository, base: str, head: str) -> str:
     """What ``head`` changes since it left ``base``, as a unified diff."""
-    return _text(_run(repository, "diff", "--no-color", "--no-ext-diff", f"{base}...{head}", "--").stdout)
+    options = ("--no-color", "--no-ext-diff", "--no-textconv")
+    return _text(_run(repository, "diff", *options, f"{base}...{head}", "--").stdout)
 
 
 # ---------------------------------------------------------------- writing

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from updater import plugins
+from updater.api import Extracted, Manager, SourceFile
 from updater.errors import PluginError
 
 
@@ -40,12 +41,13 @@ def test_two_plugins_with_one_name_are_refused() -> None:
 
     class Twin:
         NAME = "twin"
-        FILES = ()
-        MARKERS = ()
+        FILES: tuple[str, ...] = ()
+        MARKERS: tuple[str, ...] = ()
         NARROWABLE = False
 
-        def extract(self, file: object) -> tuple[()]:
+        def extract(self, file: SourceFile, /) -> tuple[Extracted, ...]:
             return ()
 
+    twins: list[Manager] = [Twin(), Twin()]
     with pytest.raises(PluginError, match="two plugins are called 'twin'"):
-        plugins._by_name([Twin(), Twin()])
+        plugins._by_name(twins)

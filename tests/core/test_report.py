@@ -40,9 +40,9 @@ def test_the_body_of_a_pull_request() -> None:
 Updates `ghcr.io/acme/api` in production: 2 places in 2 files.
 
 | What | Where | From | To | Step | Released |
-|---|---|---|---|---|---|
+| --- | --- | --- | --- | --- | --- |
 | `ghcr.io/acme/api` | `apps/staging/api.yaml:1` | `1.5.0` | `1.6.0` | minor | 12 days ago |
-| [`ghcr.io/acme/api`](https://github.com/acme/api) | `apps/production/api.yaml:7` | `1.4.2` `abababababab` | `2.0.0` `cdcdcdcdcdcd` | **major** | unknown |
+| [`ghcr.io/acme/api`](https://github.com/acme/api) | `apps/production/api.yaml:7` | `1.4.2` `abababababab` | `2.0.0` `cdcdcdcdcdcd` | **major** |  |
 
 **Newer, but not offered yet**
 

@@ -19,7 +19,7 @@ _HELP = re.compile(r"(<!-- help -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 def pages() -> dict[Path, str]:
     """Path → the text it must have."""
-    managers = [*plugins.managers().values(), *plugins.custom_managers().values()]
+    managers: list[Manager | CustomManager] = [*plugins.managers().values(), *plugins.custom_managers().values()]
     readme = ROOT / "README.md"
     return {
         ROOT / "config-schema.json": schema_text(),

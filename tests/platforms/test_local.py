@@ -207,6 +207,22 @@ def test_closed_pull_request_can_be_opened_again(store: Bare) -> None:
         platform.reopen_pull_request(pull)
 
 
+def test_diff_shows_what_a_pull_request_changes(store: Bare) -> None:
+    """What others did to the base meanwhile is no part of it, and a merge does not make it empty."""
+    platform = LocalPlatform(store.path)
+    pull = platform.pull_request(proposed(platform, "updater/a").number)
+    store.commit("main", {"other.yaml": "v: 9\n"})
+    store.git("reset", "--quiet", "--hard")
+    store.git("config", "diff.external", "false")
+    diff = platform.diff(pull)
+    assert diff.splitlines()[-2:] == ["-v: 1", "+v: 2"]
+    assert "other.yaml" not in diff
+    platform.merge_pull_request(pull)
+    assert platform.diff(pull) == diff
+    with pytest.raises(PlatformError, match="no pull request #7"):
+        platform.pull_request(7)
+
+
 # ---------------------------------------------------------------- records
 
 

@@ -57,6 +57,7 @@ class LocalPlatform:
         git.check_version()
         self._git, self._root = git.locate(path)
         self._author = author
+        self._known: tuple[str | None, _Records] = (None, {})
 
     @property
     def repository(self) -> str:
@@ -107,27 +108,25 @@ class LocalPlatform:
 
     def pull_request(self, number: int) -> PullRequest:
         """The pull request of this number. Raises ``PlatformError`` if there is none."""
-        record = self._snapshot().records.get(number)
-        if record is None:
-            raise PlatformError(f"there is no pull request #{number}")
-        return record.pull
+        return _find(self._snapshot().records, number).pull
 
     def diff(self, pull: PullRequest) -> str:
         """What a pull request changes, as a unified diff."""
-        return git.diff(self._git, f"{_HEADS}{pull.base}", self._snapshot().records[pull.number].head)
+        record = _find(self._snapshot().records, pull.number)
+        merged = record.pull.state is PullRequestState.MERGED
+        return git.diff(self._git, f"{record.head}^" if merged else f"{_HEADS}{pull.base}", record.head)
 
     def create_pull_request(
         self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
     ) -> PullRequest:
         """Open a pull request, unless the branch has one that is open."""
-        head = self._head_to_merge(branch, base)
 
-        def opened(records: _Records) -> Iterable[_Record]:
-            if _open_pull(records, branch):
+        def opened(snapshot: _Snapshot) -> Iterable[_Record]:
+            if _open_pull(snapshot.records, branch):
                 return
-            number = max(records, default=0) + 1
+            head = self._head_to_merge(snapshot, branch, base)
             pull = PullRequest(
-                number=number,
+                number=max(snapshot.records, default=0) + 1,
                 branch=branch,
                 base=base,
                 title=title,
@@ -145,8 +144,8 @@ class LocalPlatform:
     def update_pull_request(self, pull: PullRequest, *, title: str, body: str, labels: Sequence[str]) -> PullRequest:
         """Set title and body, add labels."""
 
-        def edited(records: _Records) -> Iterable[_Record]:
-            record = _find(records, pull)
+        def edited(snapshot: _Snapshot) -> Iterable[_Record]:
+            record = _find(snapshot.records, pull.number)
             united = pulls.united(record.pull.labels, tuple(labels))
             yield replace(record, pull=replace(record.pull, title=title, body=body, labels=united))
 
@@ -155,8 +154,8 @@ class LocalPlatform:
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
         """Close without merging; nothing happens to one that is not open."""
 
-        def closed(records: _Records) -> Iterable[_Record]:
-            record = _find(records, pull)
+        def closed(snapshot: _Snapshot) -> Iterable[_Record]:
+            record = _find(snapshot.records, pull.number)
             if record.pull.state is PullRequestState.OPEN:
                 yield replace(_in_state(record, PullRequestState.CLOSED), comments=(*record.comments, comment))
 
@@ -164,11 +163,11 @@ class LocalPlatform:
 
     def reopen_pull_request(self, pull: PullRequest) -> None:
         """Open a closed pull request again. Its branch must exist."""
-        head = self._head_to_merge(pull.branch, pull.base)
 
-        def reopened(records: _Records) -> Iterable[_Record]:
-            record = _find(records, pull)
+        def reopened(snapshot: _Snapshot) -> Iterable[_Record]:
+            record = _find(snapshot.records, pull.number)
             if record.pull.state is PullRequestState.CLOSED:
+                head = self._head_to_merge(snapshot, pull.branch, pull.base)
                 yield replace(_in_state(record, PullRequestState.OPEN), head=head)
 
         self._change(reopened)
@@ -180,7 +179,7 @@ class LocalPlatform:
         two conflict or uncommitted work would be overwritten.
         """
         snapshot = self._snapshot()
-        record = _find(snapshot.records, pull)
+        record = _find(snapshot.records, pull.number)
         base = snapshot.heads.get(record.pull.base)
         if record.pull.state is not PullRequestState.OPEN or base is None:
             raise PlatformError(f"pull request #{pull.number} is {record.pull.state}, or its base is gone")
@@ -197,6 +196,9 @@ class LocalPlatform:
     def _tip(self, branch: str) -> str | None:
         own = git.resolve(self._git, f"{_HEADS}{branch}")
         return own or git.resolve(self._git, f"refs/remotes/origin/{branch}")
+
+    def _tip_in(self, heads: Mapping[str, git.Ref], branch: str) -> str | None:
+        return _commit(heads.get(branch)) or git.resolve(self._git, f"refs/remotes/origin/{branch}")
 
     def _base_of_detached_head(self) -> str:
         origin = "refs/remotes/origin/"
@@ -246,8 +248,8 @@ class LocalPlatform:
             return {branch: reason for result in results for branch, reason in result.items()}
         return {}
 
-    def _head_to_merge(self, branch: str, base: str) -> str:
-        head, target = git.resolve(self._git, f"{_HEADS}{branch}"), self._tip(base)
+    def _head_to_merge(self, snapshot: _Snapshot, branch: str, base: str) -> str:
+        head, target = _commit(snapshot.heads.get(branch)), self._tip_in(snapshot.heads, base)
         if head is None or target is None:
             raise PlatformError(f"{self.repository} has no branch {branch if head is None else base!r}")
         if git.reachable(self._git, [head], target):
@@ -273,7 +275,7 @@ class LocalPlatform:
         """Write down what became of the pull requests since they were last looked at."""
         self._change(lambda _: ())
 
-    def _change(self, edit: Callable[[_Records], Iterable[_Record]]) -> _Records:
+    def _change(self, edit: Callable[[_Snapshot], Iterable[_Record]]) -> _Records:
         """Add or replace the records that ``edit`` makes of the present ones, and return all.
 
         Another process may do the same: then the edit is made again on what that one left.
@@ -281,7 +283,7 @@ class LocalPlatform:
         reason = ""
         for _ in range(_ATTEMPTS):
             snapshot = self._snapshot()
-            records = {**snapshot.records, **{record.pull.number: record for record in edit(snapshot.records)}}
+            records = {**snapshot.records, **{record.pull.number: record for record in edit(snapshot)}}
             changed = [record for number, record in records.items() if snapshot.stored.get(number) != record]
             try:
                 self._store(snapshot.tip, changed)
@@ -306,11 +308,12 @@ class LocalPlatform:
         return _Snapshot(heads=heads, tip=tip, stored=stored, records=self._settled(stored, heads))
 
     def _stored(self, tip: str | None) -> _Records:
-        if tip is None:
-            return {}
-        tree = GitTree(self._git.directory, tip)
-        records = [_decoded(path, content) for path, content in tree.read(tree.files())]
-        return {record.pull.number: record for record in records}
+        """The records of a commit; those that were read last are remembered."""
+        if tip is not None and tip != self._known[0]:
+            tree = GitTree(self._git.directory, tip)
+            records = [_decoded(path, content) for path, content in tree.read(tree.files())]
+            self._known = (tip, {record.pull.number: record for record in records})
+        return self._known[1] if tip is not None else {}
 
     def _settled(self, records: _Records, heads: Mapping[str, git.Ref]) -> _Records:
         """The records as they are true now: heads that moved, branches that were merged or deleted."""
@@ -324,7 +327,7 @@ class LocalPlatform:
         """The pairs of base and head of which the base contains the head."""
         pairs = set()
         for base in {record.pull.base for record in records}:
-            tip = _commit(heads.get(base)) or self._tip(base)
+            tip = self._tip_in(heads, base)
             if tip is not None:
                 commits = {record.head for record in records if record.pull.base == base}
                 pairs |= {(base, commit) for commit in git.reachable(self._git, commits, tip)}
@@ -347,10 +350,10 @@ def _in_state(record: _Record, state: PullRequestState) -> _Record:
     return replace(record, pull=replace(record.pull, state=state))
 
 
-def _find(records: _Records, pull: PullRequest) -> _Record:
-    if pull.number not in records:
-        raise PlatformError(f"there is no pull request #{pull.number}")
-    return records[pull.number]
+def _find(records: _Records, number: int) -> _Record:
+    if number not in records:
+        raise PlatformError(f"there is no pull request #{number}")
+    return records[number]
 
 
 def _open_pull(records: _Records, branch: str) -> PullRequest | None:

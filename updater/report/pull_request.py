@@ -5,7 +5,7 @@ markup of its own.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from updater.model import Held, Update, UpdateType
@@ -46,7 +46,7 @@ def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, now: dat
     tail = "\n\n".join((*_held_section(held[:20]), _next_steps(updates), marker)) + "\n"
     rows = [_row(update, now) for update in updates]
     for shown in range(len(rows), -1, -1):
-        text = f"{_lead(updates)}\n\n{_table(rows[:shown], len(rows) - shown)}\n\n{tail}"
+        text = f"{_lead(updates)}\n\n{_table(rows, shown)}\n\n{tail}"
         if len(text) <= limit:
             return text
     return f"{_lead(updates)}\n\n{marker}\n"[:limit]
@@ -61,24 +61,26 @@ def _lead(updates: Sequence[Update]) -> str:
     return f"Updates {what}{where}: {_count(len(updates), 'place')} in {_count(files, 'file')}."
 
 
-def _table(rows: Sequence[str], left_out: int) -> str:
-    head = "| What | Where | From | To | Step | Released |\n|---|---|---|---|---|---|\n"
+def _table(rows: Sequence[Mapping[str, str]], shown: int) -> str:
+    """The first rows, without the columns that are empty in all of them."""
+    columns = [column for column in rows[0] if any(row[column] for row in rows)]
+    lines = [columns, ["---"] * len(columns), *([row[column] for column in columns] for row in rows[:shown])]
+    left_out = len(rows) - shown
     note = f"\n\n… and {_count(left_out, 'more place')}; the diff shows all of them." if left_out else ""
-    return head + "\n".join(rows) + note
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + note
 
 
-def _row(update: Update, now: datetime) -> str:
+def _row(update: Update, now: datetime) -> Mapping[str, str]:
     dependency = update.tracked.dependency
     name = code(update.tracked.name)
-    cells = (
-        f"[{name}]({update.source_url})" if _is_link(update.source_url) else name,
-        f"{code(f'{dependency.path}:{dependency.line}')}" + _lock_note(update),
-        _value(dependency.current_value, dependency.current_digest, update.current_version),
-        _value(update.offer.new_value, update.new_digest, update.offer.version),
-        _TYPE_WORDS[update.update_type],
-        _released(update, now),
-    )
-    return "| " + " | ".join(cells) + " |"
+    return {
+        "What": f"[{name}]({update.source_url})" if _is_link(update.source_url) else name,
+        "Where": code(f"{dependency.path}:{dependency.line}") + _lock_note(update),
+        "From": _value(dependency.current_value, dependency.current_digest, update.current_version),
+        "To": _value(update.offer.new_value, update.new_digest, update.offer.version),
+        "Step": _TYPE_WORDS[update.update_type],
+        "Released": _released(update, now),
+    }
 
 
 def _value(value: str | None, digest: str | None, version: str | None) -> str:
@@ -100,7 +102,7 @@ def _lock_note(update: Update) -> str:
 def _released(update: Update, now: datetime) -> str:
     published = update.offer.release.published
     if published is None:
-        return update.age_evidence or "unknown"
+        return update.age_evidence or ""
     return f"{_age((now - published).days)} ago"
 
 

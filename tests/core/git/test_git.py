@@ -88,7 +88,7 @@ def test_missing_git_is_an_error_for_the_user(tmp_path: Path, monkeypatch: pytes
         git.ls_remote("https://example.com/x.git")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet="ab/.-@{}~^:?*[\\ \x7f\u00e4", max_size=8).map(lambda tail: f"u/{tail}"))
 def test_branch_names_are_judged_as_git_judges_them(name: str) -> None:
     """No name that git refuses passes, and none that it accepts is refused."""
@@ -272,7 +272,7 @@ def test_equal_drafts_are_equal_commits(bare: Bare) -> None:
     assert bare.git("log", "-1", "--format=%ct %at %s", first[0]) == "1700000000 1700000000 m"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     names=st.lists(
         st.binary(min_size=1, max_size=6).filter(lambda name: not {0, 47} & set(name)),
