@@ -20,6 +20,8 @@ from updater.api import (
 TEMPLATED = "contains a template"
 SCATTERED = "not written in one piece"
 
+_MAX_NAME = 200
+
 
 def is_versioned_image(text: str) -> bool:
     """Whether ``text`` is an image reference with a tag or a digest."""
@@ -37,10 +39,9 @@ class ImageReader:
 
     def whole(self, scalar: Scalar, offset: int = 0) -> Extracted:
         """The image that ``scalar`` names from its character ``offset`` on."""
-        if scalar.is_templated:
-            return self.unmanaged(scalar, TEMPLATED, scalar.text[offset:])
-        if scalar.span is None:
-            return self.unmanaged(scalar, SCATTERED, scalar.text[offset:])
+        if scalar.is_templated or scalar.span is None:
+            reason = TEMPLATED if scalar.is_templated else SCATTERED
+            return self.unmanaged(scalar, reason, scalar.text[offset : offset + _MAX_NAME])
         span = Span(scalar.span.start + offset, scalar.span.end)
         return image_dependency(self.file, manager=self.manager, span=span, dep_type=self.dep_type)
 

@@ -13,19 +13,30 @@ _FLUX_MARKER = '{"$imagepolicy"'
 
 
 def extract_documents(
-    file: SourceFile, *, manager: str, wanted: Callable[[Document], bool], read: Reader
+    file: SourceFile,
+    *,
+    manager: str,
+    wanted: Callable[[Document], bool],
+    read: Reader,
+    around: tuple[str, ...] = (),
 ) -> Iterator[Extracted]:
     """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled.
 
-    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``.
+    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``. With ``around``, ``read`` looks at
+    nothing but what stands around these words; see :mod:`managers._focus`.
     """
     chosen = (document for document in documents(file.text) if wanted(document))
-    return settled(file, (item for document in chosen for item in _read(file, manager, document, read)))
+    return settled(file, (item for document in chosen for item in _read(file, manager, document, read, around)))
 
 
-def _read(file: SourceFile, manager: str, document: Document, read: Reader) -> Iterable[Extracted]:
+def _read(
+    file: SourceFile, manager: str, document: Document, read: Reader, around: tuple[str, ...]
+) -> Iterable[Extracted]:
     if document.field("sops") is not None:
         return (_unreadable(file, manager, document.start, "encrypted with SOPS"),)
+    excerpt = document.root_around(*around) if around else None
+    if excerpt is not None:
+        return read(file, excerpt)
     if document.problem is not None:
         return (invalid(file, manager, document.problem),)
     return () if document.root is None else read(file, document.root)

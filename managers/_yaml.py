@@ -11,6 +11,7 @@ from collections.abc import Callable, Container, Iterator
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
+from managers._focus import focused
 from updater.api import Span
 
 MAX_DEPTH = 200
@@ -305,6 +306,17 @@ class Document:
     def root(self) -> Mapping | None:
         """The mapping that the document is; None if it is something else, empty or cannot be read."""
         parsed = self._parsed
+        if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
+            return None
+        return Mapping(self, parsed)
+
+    def root_around(self, *words: str) -> Mapping | None:
+        """As ``root``, but of a document in plain style only what stands around ``words`` is sure to be there.
+
+        None if that cannot be had: ``root`` and ``problem`` tell.
+        """
+        excerpt = focused(self.text[self.start : self.end], words)
+        parsed = None if excerpt is None else _compose(excerpt)
         if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
             return None
         return Mapping(self, parsed)

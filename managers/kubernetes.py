@@ -60,13 +60,14 @@ _OTHER_NAMES = {
     "Configuration": "package",
     "Function": "package",
 }
+_AROUND = ("mage", "IMAGE", "package:", "apiVersion:", "kind:")
 _FIELDS = frozenset(("image", "reference", "value", "args", "command", *_OTHER_NAMES.values()))
 _IMAGE_ARGUMENT = re.compile(r"--?[\w.-]*?image[\w.-]*=", re.IGNORECASE)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The images of the workloads and custom resources in ``file``."""
-    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read)
+    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read, around=_AROUND)
 
 
 def _is_wanted(document: Document) -> bool:

@@ -371,8 +371,10 @@ class Versioning(Protocol):
 class Tree(Protocol):
     """The files of a repository at one moment."""
 
-    commit: str | None
-    """The commit these files belong to; None for a plain directory."""
+    @property
+    def commit(self) -> str | None:
+        """The commit these files belong to; None for a plain directory."""
+        ...
 
     def files(self) -> Sequence[str]:
         """The paths of all regular files, sorted. Symbolic links and submodules are not among them."""

@@ -5,7 +5,6 @@ characters of the decoded text (not bytes) from 0; lines count from 1; times are
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +31,6 @@ _ENVIRONMENTS = {
     "development": "development", "dev": "development",
     "test": "test", "testing": "test", "qa": "test", "uat": "test", "sandbox": "sandbox",
 }  # fmt: skip
-_NEWLINE = re.compile("\n")
 _NAME_PARTS = re.compile(r"[^a-z0-9]+")
 
 
@@ -66,11 +64,15 @@ class SourceFile:
 
     def line_of(self, offset: int) -> int:
         """The line, counted from 1, that holds the character at ``offset``."""
-        return bisect_left(self._line_ends, offset) + 1
+        known, line = max((place for place in self._known_lines if place[0] <= offset), default=(0, 1))
+        line += self.text.count("\n", known, offset)
+        self._known_lines[:] = [*self._known_lines[-7:], (offset, line)]
+        return line
 
     @cached_property
-    def _line_ends(self) -> list[int]:
-        return [match.start() for match in _NEWLINE.finditer(self.text)]
+    def _known_lines(self) -> list[tuple[int, int]]:
+        """The latest answers, to count on from: whoever walks through a file asks in order."""
+        return []
 
     @cached_property
     def environment(self) -> str | None:

@@ -46,7 +46,12 @@ class WorkTree:
     def __init__(self, root: Path) -> None:
         self._prefix = os.fsencode(root) + b"/"
         self._tracked = _tracked(root)
-        self.commit = None if self._tracked is None else git.resolve(root, "HEAD")
+        self._root = root
+
+    @cached_property
+    def commit(self) -> str | None:
+        """The commit that is checked out; None without one."""
+        return None if self._tracked is None else git.resolve(self._root, "HEAD")
 
     def files(self) -> Sequence[str]:
         """The paths of all regular files, relative to the root, sorted."""

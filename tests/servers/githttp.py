@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 from urllib.parse import urlsplit
 
 from tests.servers import Reply, Request, Server
@@ -31,7 +31,6 @@ _CONFIGURATION = {
     "safe.directory": "*",
     "http.receivepack": "true",
     "gc.auto": "0",
-    "receive.advertisePushOptions": "0",
 }
 _ENVIRONMENT = {
     "PATH": os.environ["PATH"],
@@ -255,13 +254,15 @@ def accept_chunks(server: Server) -> None:
     plain = server._http.RequestHandlerClass
 
     class Handler(plain):  # type: ignore[misc, valid-type] # a class that is known at run time only
+        rfile: BinaryIO
+
         def parse_request(self) -> bool:
             if not super().parse_request():
                 return False
             if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
                 body = b"".join(iter(lambda: _read_chunk(self.rfile), b""))
                 self.headers["Content-Length"] = str(len(body))
-                self.rfile = _Rest(body, self.rfile)
+                self.rfile = cast("BinaryIO", _Rest(body, self.rfile))
             return True
 
     server._http.RequestHandlerClass = Handler

@@ -19,6 +19,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property, partial
 from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -454,7 +455,7 @@ def _until_reset(headers: Mapping[str, str]) -> float:
 def _problem(error: "GithubException", doing: str, repository: str) -> PlatformError:
     words = _words(error)
     if _is_rate_limit(error):
-        hint = f"the rate limit is used up; try again in {round((_wait(error, 1) or 60) / 60 + 0.5)} minutes"
+        hint = f"the rate limit is used up; try again in {ceil((_wait(error, 1) or 60) / 60)} minutes"
     elif "Actions is not permitted to create" in words:
         hint = "allow it in the repository's settings: Actions, General, Workflow permissions"
     else:

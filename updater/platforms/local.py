@@ -21,7 +21,7 @@ from updater.repo import GitTree
 _HEADS = "refs/heads/"
 _RECORDS = "refs/updater/pull-requests"
 _REASON = "gitops-updater"
-_ATTEMPTS = 10
+_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

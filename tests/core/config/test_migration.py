@@ -1,5 +1,7 @@
 """Old names and forms of options mean what they always meant."""
 
+from dataclasses import replace
+
 import pytest
 
 from updater.config import Config, Subject, parse
@@ -72,8 +74,8 @@ def _parse(text: str) -> Config:
             "kubernetes: {managerFilePatterns: ['/a/', 'b']}",
         ),
         (
-            "regexManagers: [{fileMatch: ['a'], matchStrings: ['(?<lookupName>b)'], lookupNameTemplate: 'c'}]",
-            "customManagers: [{managerFilePatterns: ['/a/'], matchStrings: ['(?<packageName>b)'], packageNameTemplate: 'c'}]",
+            "regexManagers: [{fileMatch: 'a', matchStrings: '(?<lookupName>)', lookupNameTemplate: 'c'}]",
+            "customManagers: [{managerFilePatterns: '/a/', matchStrings: '(?<packageName>)',packageNameTemplate: 'c'}]",
         ),
         (
             "hostRules: [{hostName: 'a.b', platform: 'docker', token: 'x'}]",
@@ -87,9 +89,8 @@ def _parse(text: str) -> Config:
 def test_old_options_mean_what_the_new_ones_mean(old: str, new: str) -> None:
     """In everything that the configuration says."""
     subjects = [
-        Subject(
-            manager="kubernetes", path="apps/a", datasource="docker", package_name="x", dep_name="x", update_type=type_
-        )
+        Subject(manager=manager, path="apps/a", datasource="docker", package_name="x", dep_name="x", update_type=type_)
+        for manager in ("kubernetes", "dockerfile")
         for type_ in (None, UpdateType.MAJOR, UpdateType.PATCH)
     ]
     before, after = _parse(f"{{{old}}}"), _parse(f"{{{new}}}")
@@ -162,14 +163,14 @@ def test_old_matchers_of_updates_and_sources() -> None:
         " {baseBranchList: ['main'], labels: ['c']}, {excludeRepositories: ['a/b'], labels: ['d']},"
         " {matchSourceUrlPrefixes: ['https://y/'], labels: ['e']}, {depTypeList: ['t'], labels: ['f']}]}"
     )
-    facts = {"manager": "m", "path": "p", "datasource": "d", "package_name": "n", "dep_name": "n"}
+    subject = Subject(manager="m", path="p", datasource="d", package_name="n", dep_name="n")
 
-    assert config.policy(Subject(**facts, update_type=UpdateType.MINOR)).labels == ("a",)
-    assert config.policy(Subject(**facts, source_url="https://x/y")).labels == ("b",)
-    assert config.policy(Subject(**facts, base_branch="main")).labels == ("c",)
-    assert config.policy(Subject(**facts, repository="a/c")).labels == ("d",)
-    assert config.policy(Subject(**facts, source_url="https://y/z")).labels == ("e",)
-    assert config.policy(Subject(**facts, dep_type="t")).labels == ("f",)
+    assert config.policy(replace(subject, update_type=UpdateType.MINOR)).labels == ("a",)
+    assert config.policy(replace(subject, source_url="https://x/y")).labels == ("b",)
+    assert config.policy(replace(subject, base_branch="main")).labels == ("c",)
+    assert config.policy(replace(subject, repository="a/c")).labels == ("d",)
+    assert config.policy(replace(subject, source_url="https://y/z")).labels == ("e",)
+    assert config.policy(replace(subject, dep_type="t")).labels == ("f",)
 
 
 def test_a_mistake_in_an_old_option_points_at_what_is_written() -> None:

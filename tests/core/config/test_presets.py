@@ -240,11 +240,12 @@ def test_images_of_a_frozen_registry_are_replaced() -> None:
 def test_annotated_values_are_found(preset: str, path: str, text: str, value: str) -> None:
     """The comment says what the value below it is."""
     (manager,) = _repository(f"customManagers:{preset}").custom_managers
-    patterns, (pattern,) = manager["managerFilePatterns"], manager["matchStrings"]  # type: ignore[misc]
+    files, patterns = manager["managerFilePatterns"], manager["matchStrings"]
 
+    assert isinstance(files, list)
     assert isinstance(patterns, list)
-    assert compile_list(patterns)(path)
-    assert compile_regex(pattern).search(text)["currentValue"] == value
+    assert compile_list(files)(path)
+    assert compile_regex(patterns[0]).search(text)["currentValue"] == value
 
 
 def test_presets_can_be_ignored_at_any_depth() -> None:
