@@ -4,8 +4,8 @@ Install Renovate first, anywhere: ``npm install node@24 renovate@44``. Then:
 
     python benchmarks/against_renovate.py DIRECTORY_OF_THE_INSTALLATION [--manifests 1000] [--rounds 3]
 
-Both run on the same files, alternating; the minimum of the rounds counts, children included. Machines are noisy: look at
-the ratio.
+Both run on the same files, alternating; the minimum of the rounds counts, children included. Machines are noisy: look
+at the ratio.
 """
 
 import argparse
@@ -31,7 +31,8 @@ def measured(command: list[str], cwd: Path, environment: dict[str, str]) -> tupl
         "import json, resource, subprocess, sys\n"
         "done = subprocess.run(sys.argv[1:], capture_output=True, text=True)\n"
         "usage = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
-        "print(json.dumps([usage.ru_utime + usage.ru_stime, usage.ru_maxrss, done.stdout, done.stderr, done.returncode]))"
+        "cpu = usage.ru_utime + usage.ru_stime\n"
+        "print(json.dumps([cpu, usage.ru_maxrss, done.stdout, done.stderr, done.returncode]))"
     )
     result = subprocess.run(
         [sys.executable, "-c", program, *command], cwd=cwd, env=environment, capture_output=True, text=True, check=True
@@ -58,10 +59,14 @@ def main() -> None:
         place = Path(directory)
         write_manifests(place, options.manifests)
         (place / "renovate.json").write_text(json.dumps(CONFIG))
-        for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=b", "-c", "user.email=b@b", "commit", "-qm", "x"]):
+        for command in (
+            ["init", "-q"],
+            ["add", "-A"],
+            ["-c", "user.name=b", "-c", "user.email=b@b", "commit", "-qm", "x"],
+        ):
             subprocess.run(["git", *command], cwd=place, check=True)
         for _ in range(options.rounds):
-            cpu, memory, output = measured(updater, place, {**environment, "PYTHONPATH": os.getcwd()})
+            cpu, memory, output = measured(updater, place, {**environment, "PYTHONPATH": str(Path.cwd())})
             found = len(output.splitlines())
             results["updater"].append((cpu, memory))
             cpu, memory, _ = measured(renovate, place, environment)

@@ -22,8 +22,8 @@ def extract_documents(
 ) -> Iterator[Extracted]:
     """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled.
 
-    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``. With ``around``, ``read`` looks at
-    nothing but what stands around these words; see :mod:`managers._focus`.
+    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``. With ``around``, ``read`` looks
+    at nothing but what stands around these words; see :mod:`managers._focus`.
     """
     chosen = (document for document in documents(file.text) if wanted(document))
     return settled(file, (item for document in chosen for item in _read(file, manager, document, read, around)))

@@ -366,6 +366,10 @@ class RemoteBranch:
     files: Mapping[str, str | None] = field(default_factory=dict)
 
 
+FINGERPRINT_TRAILER = "Updater-Fingerprint"
+"""The trailer of our commits that tells what a branch was made from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
     """A commit to be made on top of the base: the whole new text of each file that changes."""

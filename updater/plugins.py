@@ -7,7 +7,7 @@ before anything of them is imported, so that an intruder never runs.
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -45,9 +45,10 @@ def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:
 
 
 @cache
-def _entry_points() -> EntryPoints:
-    """Those of all installed distributions: read once, because it takes as long as all the rest."""
-    return entry_points()
+def _entry_points() -> tuple[EntryPoint, ...]:
+    """Those of all installed distributions that are meant for us, each once: read once, because it takes a while."""
+    found = (entry for distribution in distributions() for entry in distribution.entry_points)
+    return tuple(dict.fromkeys(entry for entry in found if entry.group.startswith("updater.")))
 
 
 def _collection(entry_point: EntryPoint, protocol: type[Plugin]) -> Iterable[Plugin]:

@@ -10,10 +10,18 @@ from dataclasses import dataclass, replace
 
 from updater.api import Platform
 from updater.errors import PlatformError, RepositoryError
-from updater.model import Action, ActionKind, Branch, Commit, Failed, PullRequest, PullRequestState, RemoteBranch
+from updater.model import (
+    FINGERPRINT_TRAILER,
+    Action,
+    ActionKind,
+    Branch,
+    Commit,
+    Failed,
+    PullRequest,
+    PullRequestState,
+    RemoteBranch,
+)
 from updater.report.marker import marker_of, read_marker
-
-FINGERPRINT_TRAILER = "Updater-Fingerprint"
 
 _WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
 
@@ -129,7 +137,7 @@ def _why_push(branch: Branch, remote: RemoteBranch | None) -> str:
 
 
 def _request_differs(branch: Branch, pull: PullRequest) -> bool:
-    missing = set(branch.labels) - set(pull.labels)
+    missing = {label.casefold() for label in branch.labels} - {label.casefold() for label in pull.labels}
     return bool(missing) or pull.title != branch.title or pull.body.strip() != branch.body.strip()
 
 

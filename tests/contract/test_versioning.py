@@ -41,7 +41,7 @@ def test_a_pattern_is_part_of_the_name() -> None:
 
 
 @every_scheme
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(value=junk, other=junk, strategy=st.sampled_from((*STRATEGIES, "nonsense")))
 def test_no_text_makes_it_fail(scheme: Versioning, value: str, other: str, strategy: str) -> None:
     """Whatever the text, each question has an answer; only key and components may raise, and only ``ValueError``."""
@@ -58,7 +58,7 @@ def test_no_text_makes_it_fail(scheme: Versioning, value: str, other: str, strat
 
 
 @every_scheme
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(value=junk)
 def test_answers_agree_with_each_other(scheme: Versioning, value: str) -> None:
     """A single value is valid, has a key, three components, and matches itself; a stable one is valid."""

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -60,9 +61,7 @@ def test_a_yaml_bomb_costs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture
     """Aliases of aliases are read once each."""
     names = [f"a{level}" for level in range(30)]
     lines = ["apiVersion: v1", "kind: Pod", "a0: &a0 {image: 'nginx:1.0'}"]
-    lines += [
-        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip(names, names[1:], strict=False)
-    ]
+    lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in pairwise(names)]
     (tmp_path / "bomb.yaml").write_text("\n".join(lines) + "\n")
     code, rows = scanned(tmp_path, capsys)
 
@@ -141,7 +140,7 @@ def test_a_repository_without_commits(tmp_path: Path, capsys: pytest.CaptureFixt
 
 async def test_a_detached_head_works(bot: Bot, sample: Path) -> None:
     """With a commit checked out instead of a branch, pull requests go to the branch that contains it."""
-    subprocess.run(["git", "checkout", "--quiet", "--detach"], cwd=sample, check=True)
+    (sample / ".git" / "HEAD").write_text(git.resolve(sample, "main") or "")
     platform = LocalPlatform(sample)
     plan, outcomes = await bot.run(platform)
 

@@ -11,7 +11,7 @@ from packaging.version import Version as PythonVersion
 
 from updater import versioning
 
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=30, deadline=None)
 
 numbers = st.sampled_from([0, 1, 2, 3, 4, 9, 10])
 parts = st.lists(numbers, min_size=1, max_size=3).map(lambda each: ".".join(map(str, each)))

@@ -387,8 +387,8 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     change_limit: Annotated[
         Share,
         About(
-            text="The safety brake: the largest share of this tool's open pull requests that one run may close; a "
-            "plan that goes beyond is shown, but not applied. (Ours.)"
+            text="The safety brake: the largest share of this tool's open pull requests that one run may close (four "
+            "or fewer may always be closed); a plan that goes beyond is shown, but not applied. (Ours.)"
         ),
     ] = 0.5
     dependency_dashboard: Annotated[

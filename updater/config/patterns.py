@@ -16,7 +16,6 @@ __all__ = [
     "PatternSet",
     "check_pattern",
     "compile_file_pattern",
-    "compile_ignored_paths",
     "compile_list",
     "compile_pattern",
     "compile_regex",
@@ -86,12 +85,6 @@ def compile_list(patterns: Sequence[str]) -> Callable[[str | None], bool]:
         return (only_negative or bool(hits)) and not any(index in negative for index in hits)
 
     return test
-
-
-def compile_ignored_paths(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Entries of ``ignorePaths``: parts of a path, or globs of the whole path. Raises ``PatternError``."""
-    matches = compile_list(patterns)
-    return lambda path: any(pattern in path for pattern in patterns) or matches(path)
 
 
 def compile_regex(pattern: str) -> Any:

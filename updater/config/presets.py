@@ -28,7 +28,8 @@ def parse_name(written: str) -> tuple[str, tuple[str, ...]]:
     match = _NAME.fullmatch(written.strip())
     if match is None:
         return written, ()
-    name = match["name"].replace("regexManagers:", "customManagers:").removeprefix("default")
+    name = re.sub(r"^default(?=:)", "", match["name"])
+    name = re.sub(r"^regexManagers(?=:)", "customManagers", name)
     arguments = match["arguments"]
     return RENAMED.get(name, name), tuple(part.strip() for part in arguments.split(",")) if arguments else ()
 

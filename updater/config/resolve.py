@@ -121,14 +121,15 @@ class Resolver:
             self._top(part, inside)
 
     def force(self, raw: Mapping[str, object], source: Source) -> None:
-        """Put a configuration on top of everything, rules included."""
+        """Put a configuration on top of everything: its options beat package rules as well."""
         self.add(raw, source)
         options = options_of(Policy)
-        layer = Layer()
-        for entry in _entries(raw, source):
-            if entry.key in options:
-                self._set(layer, options[entry.key], entry)
-        self.rules.append(Rule(matchers=(), layer=layer, origin=source.origin(None)))
+        for part, inside in self._parts(raw, source, migrate)[0]:
+            layer = Layer()
+            for entry in _entries(part, inside):
+                if entry.key in options:
+                    self._set(layer, options[entry.key], entry)
+            self.rules.append(Rule(matchers=(), layer=layer, origin=source.origin(None)))
 
     def _top(self, raw: Mapping[str, object], source: Source) -> None:
         policy, repository = Layer(), Layer()
@@ -169,9 +170,12 @@ class Resolver:
     # ------------------------------------------------------------ presets
 
     def _parts(
-        self, raw: Mapping[str, object], source: Source, migration: Callable[[Object], Object]
+        self, raw: Mapping[str, object], source: Source, migration: Callable[[Object], Object], otherwise: str = ""
     ) -> tuple[list[_Part], bool]:
-        """What the presets that ``raw`` extends say, in order, and ``raw`` itself; and whether all were found."""
+        """What the presets that ``raw`` extends say, in order, and ``raw`` itself; and whether all were found.
+
+        ``otherwise`` is what the warning about a missing one says to follow.
+        """
         raw = migration(raw) if isinstance(raw, Object) else raw
         parts: list[_Part] = []
         complete = True
@@ -180,26 +184,26 @@ class Resolver:
             if not self._ignored_presets.isdisjoint((written, name)) or name in source.presets:
                 continue
             if name not in presets.PRESETS:
-                self._missing_preset(name, source, offset)
+                self._missing_preset(name, source, offset, otherwise)
                 complete = False
                 continue
             config = presets.fill(presets.PRESETS[name].config, arguments)
             assert isinstance(config, Mapping)
-            inner, found = self._parts(config, source.through(name, offset), migration)
+            inner, found = self._parts(config, source.through(name, offset), migration, otherwise)
             parts, complete = [*parts, *inner], complete and found
         return [*parts, (raw, source)], complete
 
-    def _missing_preset(self, name: str, source: Source, offset: int | None) -> None:
+    def _missing_preset(self, name: str, source: Source, offset: int | None, otherwise: str) -> None:
         if presets.is_inert(name):
             return
+        hint = None
         if presets.is_remote(name):
-            problem = source.problem(f'the preset "{name}" is remote; those are not supported yet', offset)
+            message = f'the preset "{name}" is remote; those are not supported yet'
         elif presets.is_unsupported(name):
-            problem = source.problem(f'the preset "{name}" is known to Renovate, not supported here', offset)
+            message = f'the preset "{name}" is known to Renovate, not supported here'
         else:
-            hint = _did_you_mean(name, presets.PRESETS)
-            problem = source.problem(f'there is no preset "{name}"', offset, hint=hint)
-        self.problems.append(problem)
+            message, hint = f'there is no preset "{name}"', _did_you_mean(name, presets.PRESETS)
+        self.problems.append(source.problem(message + otherwise, offset, hint=hint))
 
     # ------------------------------------------------------------ options
 
@@ -293,7 +297,8 @@ class Resolver:
         draft = _RuleDraft()
         if not isinstance(element.value, Mapping):
             return draft
-        parts, complete = self._parts(element.value, element.source, migrate_rule)
+        otherwise = "; the rule that extends it never applies"
+        parts, complete = self._parts(element.value, element.source, migrate_rule, otherwise)
         # A preset that is missing may have held the matchers: without them the rule would apply to everything.
         draft.usable = complete
         for raw, source in parts:

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from updater import git
-from updater.model import Commit, RemoteBranch
-
-TRAILER = "Updater-Fingerprint"
+from updater.model import FINGERPRINT_TRAILER, Commit, RemoteBranch
 
 _UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
 
@@ -31,7 +29,7 @@ def write_commits(
 
     A file that exists keeps its mode. Raises ``RepositoryError`` if the repository does not have the base commit.
     """
-    facts = git.commit_facts(repository, [base_commit], TRAILER)[base_commit]
+    facts = git.commit_facts(repository, [base_commit], FINGERPRINT_TRAILER)[base_commit]
     modes = {entry.path: entry.mode for entry in git.list_tree(repository, base_commit)}
     refused = {commit.branch: reason for commit in commits if (reason := _why_unwritable(commit, modes))}
     accepted = [commit for commit in commits if commit.branch not in refused]
@@ -46,7 +44,7 @@ def remote_branches(
     """What the branches (name → commit at its head) hold, by two processes."""
     if not heads:
         return ()
-    facts = git.commit_facts(repository, set(heads.values()), TRAILER)
+    facts = git.commit_facts(repository, set(heads.values()), FINGERPRINT_TRAILER)
     parents = {commit: next(iter(fact.parents), None) for commit, fact in facts.items()}
     files = git.changed_files(repository, parents)
     return tuple(

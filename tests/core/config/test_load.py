@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from updater.api import Secret
 from updater.config import FILE_NAMES, Config, InvalidConfig, Subject, load, parse
@@ -201,6 +204,29 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     _write(tmp_path, {"renovate.json": b'\xef\xbb\xbf{"prHourlyLimit": 3}'})
 
     assert _load(tmp_path).repository.pr_hourly_limit == 3
+
+
+_KEYS = ["packageRules", "extends", "customManagers", "hostRules", "kubernetes", "major", "matchDepNames", "groupName"]
+_KEYS += ["labels", "automerge", "schedule", "fileMatch", "docker", "matchStrings", "stabilityDays", "registryAliases"]
+_KEYS += ["minimumReleaseAge", "matchPackagePatterns", "allowedVersions", "prHourlyLimit", "timezone", "force", "zzz"]
+_WORDS = st.sampled_from(
+    ["", "*", "nginx", "/a/", "/(/", "!x", "{{", "{{a}}", "3 days", "UTC", "group:all", ":label(a)"]
+)
+_PARTS = st.recursive(
+    _WORDS | st.none() | st.booleans() | st.integers(),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), part, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_KEYS), _PARTS, max_size=5))
+def test_any_object_is_either_understood_or_refused(raw: dict[str, object]) -> None:
+    """No combination of keys and values raises anything but ``ConfigError``, then or later."""
+    with suppress(ConfigError):
+        config = parse(json.dumps(raw), path="c")
+        assert config.policy(_SUBJECT)
+        assert json.dumps(config.to_json())
+        assert all(str(problem).startswith("c:1:") for problem in config.problems)
 
 
 # ---------------------------------------------------------------- problems
@@ -399,7 +425,7 @@ def test_what_the_environment_forces_beats_the_file(tmp_path: Path) -> None:
     """Its package rules included."""
     file = "{prHourlyLimit: 3, automerge: true, packageRules: [{matchDepNames: ['*'], automerge: true, labels: ['x']}]}"
     _write(tmp_path, {"renovate.json": file})
-    config = _load(tmp_path, UPDATER_CONFIG="{force: {prHourlyLimit: 0, automerge: false}}")
+    config = _load(tmp_path, UPDATER_CONFIG="{force: {prHourlyLimit: 0, extends: [':automergeDisabled']}}")
 
     assert config.repository.pr_hourly_limit == 0
     assert config.policy(_SUBJECT).automerge is False

@@ -9,7 +9,6 @@ from updater.config.patterns import (
     PatternError,
     PatternSet,
     compile_file_pattern,
-    compile_ignored_paths,
     compile_list,
     compile_pattern,
 )
@@ -150,15 +149,6 @@ def test_file_patterns_are_searched_or_match_the_whole_path() -> None:
     assert compile_file_pattern(r"/apps/.+\.yaml$/")("clusters/apps/a/b.yaml")
     assert not compile_file_pattern("values.yaml")("charts/values.yaml")
     assert compile_file_pattern("**/values*.yaml")("charts/values-prod.yaml")
-
-
-def test_ignored_paths_are_parts_of_a_path_or_globs() -> None:
-    """``ignorePaths`` also takes a plain part of a path."""
-    ignored = compile_ignored_paths(["vendor/", "**/test/**"])
-
-    assert ignored("a/vendor/b.yaml")
-    assert ignored("test/a.yaml")
-    assert not ignored("latest/a.yaml")
 
 
 def test_text_that_is_no_utf_8_can_be_asked_about() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from updater.config import Config, Policy, Subject, parse
 from updater.config.options import options_of
+from updater.config.presets import is_inert
 from updater.config.vocabulary import MATCHERS
 from updater.model import Origin, UpdateType
 
@@ -213,7 +214,11 @@ def test_rules_may_extend_presets() -> None:
 @pytest.mark.parametrize("preset", ["packages:eslint", "monorepo:angular", "github>a/b", ":noSuchPreset"])
 def test_a_rule_with_a_preset_that_is_not_there_never_applies(preset: str) -> None:
     """Its matchers may be missing; without them it would apply to everything."""
-    assert _labels(_config(f"{{extends: ['{preset}'], addLabels: ['hit']}}")) == ()
+    config = _config(f"{{extends: ['{preset}'], addLabels: ['hit']}}")
+
+    assert _labels(config) == ()
+    assert all("the rule that extends it never applies" in problem.message for problem in config.problems)
+    assert bool(config.problems) is (not is_inert(preset))
 
 
 def test_blocks_of_managers_apply_to_what_they_find() -> None:
