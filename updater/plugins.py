@@ -36,9 +36,8 @@ def datasources() -> Mapping[str, Datasource]:
 
 
 def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:
-    for entry_point in sorted(
-        _entry_points().select(group=group), key=lambda entry: (entry.name != "builtin", entry.name)
-    ):
+    ours = (entry for entry in _entry_points() if entry.group == group)
+    for entry_point in sorted(ours, key=lambda entry: (entry.name != "builtin", entry.name)):
         if entry_point.name == "builtin":
             _check_home(entry_point.module)
         yield from _collection(entry_point, protocol)
