@@ -11,6 +11,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /
 COPY --from=build /opt/updater /opt/updater
 RUN useradd --create-home updater
 USER updater
+# A mounted checkout belongs to somebody else; nothing of it is executed.
+RUN git config --global --add safe.directory '*'
 # The scanned repository must never be on the import path.
 ENV PATH=/opt/updater/bin:$PATH PYTHONSAFEPATH=1 UPDATER_CACHE=sqlite:////home/updater/.cache/gitops-updater/cache.sqlite
 WORKDIR /repository

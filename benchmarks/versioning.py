@@ -9,7 +9,7 @@ from time import process_time
 
 from updater import versioning
 
-COUNT, ROUNDS = 5_000, 7
+COUNT, ROUNDS = 5_000, 15
 SUFFIXES = ("", "", "-alpine", "-alpine3.{}", "-rc.{}", "-debian-12-r{}", "-bookworm", "-jdk17")
 
 

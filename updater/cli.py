@@ -56,7 +56,8 @@ def _exit_code(error: BaseException, arguments: list[str]) -> int:
             sys.stderr.close()
             code = 0
         case UpdaterError():
-            click.echo(f"updater: {error}", err=True)
+            for line in _sentences(error):
+                click.echo(f"updater: {line}", err=True)
             code = _code_of(error)
         case Exception():
             _report_bug(arguments)
@@ -64,6 +65,11 @@ def _exit_code(error: BaseException, arguments: list[str]) -> int:
         case _:
             raise error
     return code
+
+
+def _sentences(error: UpdaterError) -> list[str]:
+    """All that is wrong, where an error holds several problems."""
+    return [str(problem) for problem in getattr(error, "problems", ())] or [str(error)]
 
 
 def _code_of(error: UpdaterError) -> int:

@@ -121,7 +121,7 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 def _decide_all(
     dependencies: Iterable[Tracked], answers: lookup.Answers, config: Config
 ) -> tuple[list[Choice], dict[Dependency, tuple[Decision, ...]]]:
-    policy_for = _policy_for(config)
+    policy_for = _policy_for(config, answers)
     choices: list[Choice] = []
     decisions: dict[Dependency, tuple[Decision, ...]] = {}
     for tracked in dependencies:
@@ -146,10 +146,15 @@ def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> Decisio
     )
 
 
-def _policy_for(config: Config) -> decide.PolicyFor:
+def _policy_for(config: Config, answers: lookup.Answers) -> decide.PolicyFor:
     def policy_for(tracked: Tracked, update_type: UpdateType, new_version: str, new_value: str | None) -> Policy:
+        releases = answers.releases.get(tracked.package)
         subject = track.subject_of(
-            tracked.dependency, update_type=update_type, new_version=new_version, new_value=new_value
+            tracked.dependency,
+            update_type=update_type,
+            new_version=new_version,
+            new_value=new_value,
+            source_url=releases.source_url if releases else None,
         )
         return config.policy(subject)
 
@@ -175,14 +180,21 @@ def _plan_publishing(
         branches=target.platform.branches(prefix, target.base), pulls=target.platform.pull_requests(prefix)
     )
     limits = publish.Limits(
-        open_pulls=config.repository.pr_concurrent_limit,
+        open_pulls=_limit(config),
         forced=target.forced,
         waits=lambda branch: _why_wait(branch, now),
         always_rebase=lambda branch: any(
             update.offer.policy.rebase_when == "behind-base-branch" for update in branch.updates
         ),
+        recreates=lambda branch: all(update.offer.policy.recreate_when == "always" for update in branch.updates),
     )
     return publish.plan(branches, forge, limits, target.tree.commit, failed)
+
+
+def _limit(config: Config) -> int:
+    """The lower one of the limits for pull requests and for branches; 0 means none."""
+    limits = (config.repository.pr_concurrent_limit, config.repository.branch_concurrent_limit)
+    return min((limit for limit in limits if limit), default=0)
 
 
 def _why_wait(branch: Branch, now: datetime) -> str | None:

@@ -38,13 +38,15 @@ class Forge:
 class Limits:
     """What publishing keeps to. ``open_pulls`` 0 means no limit; ``forced`` branches pass limits and schedules.
 
-    ``waits`` says why a branch that does not exist yet must wait (its schedule, an approval), or None.
+    ``waits`` says why a branch that does not exist yet must wait (its schedule, an approval), or None; ``recreates``
+    whether what was declined is proposed again.
     """
 
     open_pulls: int
     forced: Collection[str]
     waits: Callable[[Branch], str | None]
     always_rebase: Callable[[Branch], bool]
+    recreates: Callable[[Branch], bool] = lambda _branch: False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,7 @@ def _wanted(
 
 def _why_wait(branch: Branch, remote: RemoteBranch | None, forge: Forge, limits: Limits, room: int) -> str | None:
     declined = _declined(branch, forge.pulls)
-    if declined is not None:
+    if declined is not None and not limits.recreates(branch):
         return f"declined: #{declined.number} was closed without merging"
     if remote is None and (reason := limits.waits(branch)) is not None:
         return reason
@@ -193,7 +195,12 @@ def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Ma
 
 
 def _message(branch: Branch) -> str:
-    return f"{branch.title}\n\n{FINGERPRINT_TRAILER}: {branch.fingerprint}\n"
+    """The title, the text and the trailers of the configuration, and last the fingerprint."""
+    policies = [update.offer.policy for update in branch.updates]
+    bodies = dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)
+    trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
+    last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {branch.fingerprint}"))
+    return "\n\n".join((branch.title, *bodies, last)) + "\n"
 
 
 def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str, str]) -> Outcome:

@@ -8,6 +8,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from updater import versioning
 from updater.config import Config, Policy, Subject
 from updater.images import image_package
 from updater.model import Dependency, LockEntry, Origin, Package, Skipped, Tracked, UpdateType
@@ -34,11 +35,11 @@ def track(
     for dependency in dependencies:
         policy = config.policy(subject_of(dependency))
         package = _package(dependency, policy)
-        versioning = policy.versioning or dependency.versioning or default_versioning(package.datasource)
+        scheme = policy.versioning or dependency.versioning or default_versioning(package.datasource)
         reason = _why_not(dependency, policy, config.repository.ignore_deps)
-        if reason is None and versioning is None:
-            reason = f"no datasource is called {package.datasource!r}"
-        if reason is not None or versioning is None:
+        if reason is None:
+            reason = _why_unreadable(package, scheme)
+        if reason is not None or scheme is None:
             skipped.append(_turned_away(dependency, reason or ""))
             continue
         tracked.append(
@@ -46,7 +47,7 @@ def track(
                 dependency=dependency,
                 package=package,
                 name=policy.override_dep_name or dependency.name,
-                versioning=versioning,
+                versioning=scheme,
                 policy=policy,
                 lock=_lock_of(dependency, package, entries),
             )
@@ -61,6 +62,7 @@ def subject_of(
     current_version: str | None = None,
     new_value: str | None = None,
     new_version: str | None = None,
+    source_url: str | None = None,
 ) -> Subject:
     """What the rules match on: a dependency, and what is known of its update so far."""
     return Subject(
@@ -74,6 +76,7 @@ def subject_of(
         current_version=current_version or dependency.current_value,
         registry_urls=dependency.package.registry_urls,
         environment=dependency.environment,
+        source_url=source_url,
         update_type=update_type,
         new_value=new_value,
         new_version=new_version,
@@ -86,6 +89,10 @@ def _why_not(dependency: Dependency, policy: Policy, ignored: Sequence[str]) -> 
     if not policy.enabled:
         return f"disabled by {_origin(policy, 'enabled')}"
     return None
+
+
+def _why_unreadable(package: Package, scheme: str | None) -> str | None:
+    return f"no datasource is called {package.datasource!r}" if scheme is None else versioning.why_unknown(scheme)
 
 
 def _origin(policy: Policy, option: str) -> Origin | str:

@@ -62,14 +62,17 @@ class _Vetter:
                     held.append(verdict)
                 else:
                     return Vetted(update=verdict, held=tuple(held))
+            if held and _is_flexible(choice, held):
+                verdict = await self._verdict(choice, choice.offers[0], of_any_age=True)
+                return Vetted(held=(verdict,)) if isinstance(verdict, Held) else Vetted(update=verdict)
         except RequestError as error:
             return Vetted(held=tuple(held), failed=_failed(choice.tracked, error))
         return Vetted(held=tuple(held))
 
-    async def _verdict(self, choice: Choice, offer: Offer) -> Update | Held | None:
+    async def _verdict(self, choice: Choice, offer: Offer, *, of_any_age: bool = False) -> Update | Held | None:
         tracked = choice.tracked
         too_young, evidence = await self._too_young(tracked, offer)
-        if too_young is not None:
+        if too_young is not None and not of_any_age:
             return too_young
         try:
             digest = await self._digest(tracked, offer)
@@ -96,7 +99,8 @@ class _Vetter:
             return None, _published(release)
         since = release.published or await self._first_seen(tracked, release)
         evidence = _published(release) or f"first seen {since:%Y-%m-%d} (the registry gives no date)"
-        if since + age <= self.now:
+        undated = release.published is None and offer.policy.minimum_release_age_behaviour == "timestamp-optional"
+        if since + age <= self.now or undated or offer.policy.internal_checks_filter == "none":
             return None, evidence
         reason = f"{evidence}; minimumReleaseAge is {_days(age.total_seconds())}"
         return _held(tracked, offer, "minimumReleaseAge", reason, until=since + age), evidence
@@ -169,6 +173,12 @@ def _hash_list(hashes: Sequence[str]) -> str:
 
 def _same_digest(tracked: Tracked, digest: str | None) -> bool:
     return digest is None or digest == tracked.dependency.current_digest
+
+
+def _is_flexible(choice: Choice, held: Sequence[Held]) -> bool:
+    """``internalChecksFilter: flexible``: where nothing is old enough, the newest is taken as it is."""
+    flexible = choice.offers[0].policy.internal_checks_filter == "flexible"
+    return flexible and all(each.rule == "minimumReleaseAge" for each in held)
 
 
 def _held(tracked: Tracked, offer: Offer, rule: str, reason: str, *, until: datetime | None = None) -> Held:

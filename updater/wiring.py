@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from updater import plugins
 from updater.api import Clock, Platform, Secret, Tree
 from updater.config import Config, load
 from updater.errors import UsageError
@@ -61,7 +62,8 @@ def work_tree(path: Path) -> Tree:
 
 def configuration(tree: Tree, settings: Settings) -> Config:
     """The configuration that holds for the files of ``tree``. Raises ``ConfigError``."""
-    return load(tree, file=settings.config_file, environment=settings.environment)
+    managers = plugins.managers()
+    return load(tree, file=settings.config_file, environment=settings.environment, managers=managers.keys())
 
 
 def planning_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:

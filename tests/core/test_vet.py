@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from tests.core.made import DIGEST, NOW, choices, tracked
@@ -85,6 +86,28 @@ async def test_the_gate_opens_without_a_date() -> None:
     assert (first.update, len(first.held)) == (None, 1)
     assert later.update is not None
     assert later.update.age_evidence == "first seen 2026-11-23 (the registry gives no date)"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"internal_checks_filter": "none"}, {"internal_checks_filter": "flexible"}],
+    ids=str,
+)
+async def test_the_age_can_be_a_wish(changes: dict[str, str]) -> None:
+    """Without a strict filter a release that is too young is taken where no older one is there."""
+    policy = msgspec.structs.replace(AGE, **changes)
+    (result,) = await vetted(choices(tracked(policy=policy), Release(version="1.1.0", published=days_ago(1))))
+
+    assert result.update is not None
+    assert result.held == ()
+
+
+async def test_an_unknown_age_can_be_old_enough() -> None:
+    """``timestamp-optional``: what has no date is not held."""
+    policy = msgspec.structs.replace(AGE, minimum_release_age_behaviour="timestamp-optional")
+    (result,) = await vetted(choices(tracked(policy=policy), "1.1.0"))
+
+    assert result.update is not None
 
 
 async def test_tag_and_digest_move_together() -> None:

@@ -20,7 +20,7 @@ class Preset(NamedTuple):
 
 _NAME = re.compile(r"(?P<name>[^()]+?)(?:\((?P<arguments>.*)\))?", re.DOTALL)
 _REMOTE = re.compile(r"[a-z]+>|https?://|\.{0,2}/|[\w.-]+/[\w.-]+|@")
-_ARGUMENT = re.compile(r"\{\{\s*(?:arg([0-9])|(args))\s*\}\}")
+_ARGUMENT = re.compile(r"\{\{arg([0-9])\}\}")
 
 
 def parse_name(written: str) -> tuple[str, tuple[str, ...]]:
@@ -63,8 +63,6 @@ def fill(value: object, arguments: tuple[str, ...]) -> object:
 
 
 def _argument(match: re.Match[str], arguments: tuple[str, ...]) -> str:
-    if match[2]:
-        return ", ".join(arguments)
     index = int(match[1])
     return arguments[index] if index < len(arguments) else ""
 

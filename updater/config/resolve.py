@@ -36,6 +36,7 @@ from updater.config.vocabulary import (
     IGNORED_KEYS,
     MANAGERS,
     MATCHERS,
+    PENDING_OPTIONS,
     UNSUPPORTED_HOST_OPTIONS,
     UNSUPPORTED_MATCHERS,
     UNSUPPORTED_OPTIONS,
@@ -218,6 +219,8 @@ class Resolver:
         except ValueError as error:
             self.fatal.append(_wrong_type(option, entry, error))
             return False
+        if entry.key in PENDING_OPTIONS and not entry.source.presets and not _asks_for_nothing(entry.value):
+            self.problems.append(entry.problem(f'"{entry.key}" is understood, but has no effect yet'))
         doubt = option.about.doubt(value) if option.about.doubt else None
         if doubt:
             self.problems.append(entry.problem(doubt))

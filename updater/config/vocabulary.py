@@ -119,6 +119,14 @@ UNSUPPORTED_OPTIONS = words(
 )
 """Options of a repository that Renovate has and this tool does not."""
 
+PENDING_OPTIONS = words(
+    """
+    additionalReviewers assignees automerge baseBranchPatterns dependencyDashboardTitle followTag gitAuthor
+    groupSingleUpdates prHourlyLimit replacementName replacementVersion reviewers
+    """
+)
+"""Options that are read and checked, and that nothing acts on yet: who sets one himself is told so."""
+
 BOT_OPTIONS = words(
     """
     allowCustomCrateRegistries allowPlugins allowScripts allowShellExecutorForPostUpgradeCommands allowedCommands

@@ -43,7 +43,7 @@ def body_maker(held: Iterable[Held], now: datetime, limit: int) -> Callable[[str
 
 
 def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, now: datetime, limit: int) -> str:
-    tail = "\n\n".join((*_held_section(held[:20]), _next_steps(updates), marker)) + "\n"
+    tail = "\n\n".join((*_notes(updates), *_held_section(held[:20]), _next_steps(updates), marker)) + "\n"
     rows = [_row(update, now) for update in updates]
     for shown in range(len(rows), -1, -1):
         text = f"{_lead(updates)}\n\n{_table(rows, shown)}\n\n{tail}"
@@ -110,6 +110,11 @@ def _age(days: int) -> str:
     if days < 1:
         return "less than a day"
     return _count(days, "day") if days < 60 else _count(days // 30, "month")
+
+
+def _notes(updates: Sequence[Update]) -> list[str]:
+    """``prBodyNotes``: the team's own words, as they are."""
+    return list(dict.fromkeys(note.strip() for update in updates for note in update.offer.policy.pr_body_notes))
 
 
 def _held_section(held: Sequence[Held]) -> list[str]:

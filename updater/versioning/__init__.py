@@ -42,6 +42,17 @@ def get(name: str) -> Versioning:
     return cast("Versioning", import_module(_MODULES[name]).SCHEME)
 
 
+def why_unknown(name: str) -> str | None:
+    """Why there is no scheme called ``name``, or None; loads nothing but a pattern of the user's."""
+    if name in _MODULES:
+        return None
+    try:
+        get(name)
+    except UnknownVersioning as error:
+        return str(error)
+    return None
+
+
 def _of_pattern(pattern: str) -> Versioning:
     try:
         return cast("Versioning", import_module("updater.versioning.regex").scheme(pattern))

@@ -5,10 +5,12 @@ comparison.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
 _DATE = re.compile(rf"(?:19|20)[0-9]{{2}}(?:{_MONTH}(?:{_DAY}[0-9]*)?)?")
+_NUMBER = re.compile(r"[0-9]+")
+_PADDED = re.compile(r"(?<![0-9])0[0-9]")
 
 
 def is_date(digits: str) -> bool:
@@ -16,11 +18,15 @@ def is_date(digits: str) -> bool:
     return _DATE.fullmatch(digits) is not None
 
 
-def same_numbering(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether version numbers, as written, plausibly continue the old ones: same kind of date, same zero padding."""
+def same_numbering(new: str, old: str) -> bool:
+    """Whether numbers, as written, plausibly continue the old ones: the same kind of date, the same zero padding."""
     if not (new and old):
         return True
-    return _same_calendar(new[0], old[0]) and (not (_padded(new) or _padded(old)) or _same_padding(new, old))
+    numbers, before = _NUMBER.findall(new), _NUMBER.findall(old)
+    is_padded, was_padded = _PADDED.search(new) is not None, _PADDED.search(old) is not None
+    if is_padded and not was_padded and len(numbers[0]) != len(before[0]):
+        return False
+    return _same_calendar(numbers[0], before[0]) and (not (is_padded or was_padded) or _same_widths(numbers, before))
 
 
 def _same_calendar(new: str, old: str) -> bool:
@@ -29,12 +35,7 @@ def _same_calendar(new: str, old: str) -> bool:
     return len(old) < len("20240131") or not is_date(old)
 
 
-def _same_padding(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Padded parts keep their width; where padding begins newly, the first number must look alike."""
-    if not _padded(old) and len(new[0]) != len(old[0]):
-        return False
-    return all(len(a) == len(b) for a, b in zip(new, old, strict=False) if _padded((a, b)))
-
-
-def _padded(digits: Iterable[str]) -> bool:
-    return any(len(part) > 1 and part[0] == "0" for part in digits)
+def _same_widths(numbers: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether each number keeps the width to which one of the two is padded."""
+    pairs = zip(numbers, before, strict=False)
+    return all(len(new) == len(old) for new, old in pairs if _PADDED.match(new) or _PADDED.match(old))

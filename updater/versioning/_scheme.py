@@ -18,8 +18,8 @@ class Version(NamedTuple):
     """What a scheme reads out of the text of a version; a named tuple, because registries list thousands.
 
     ``key`` orders it, ``numbers`` are its numeric parts. Versions of different ``family`` do not follow each other,
-    nor may ``floor`` go down. ``digits`` are the numeric parts as written, where their form (dates, zero padding)
-    tells one numbering from another; empty where it does not.
+    nor may ``floor`` go down. ``written`` are the numbers as written, where their form (dates, zero padding) tells one
+    numbering from another; empty where it does not.
     """
 
     key: tuple[object, ...]
@@ -27,7 +27,7 @@ class Version(NamedTuple):
     stable: bool = True
     family: tuple[object, ...] = ()
     floor: tuple[object, ...] = ()
-    digits: tuple[str, ...] = ()
+    written: str = ""
 
 
 class Scheme:
@@ -98,4 +98,4 @@ class Scheme:
 def _may_follow(found: Version, before: Version) -> bool:
     if found.family != before.family or found.floor < before.floor:
         return False
-    return same_numbering(found.digits, before.digits)
+    return same_numbering(found.written, before.written)

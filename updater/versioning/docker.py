@@ -92,16 +92,15 @@ def _read(tag: str) -> Version | None:
         return None
     before, main, behind = match.group("prefix", "main", "rest")
     prefix, suffix = _prefix(before), _suffix(behind)
-    digits = tuple(_DIGITS.findall(main))
-    numbers = tuple(map(int, digits))
+    numbers = tuple(map(int, _DIGITS.findall(main)))
     maturity = (0, suffix.prerelease) if suffix.prerelease else (1,)
     return Version(
-        key=(numbers, maturity, suffix.distributions, suffix.revisions),
-        numbers=numbers,
-        stable=prefix.stable and suffix.stable,
+        (numbers, maturity, suffix.distributions, suffix.revisions),
+        numbers,
+        prefix.stable and suffix.stable,
         family=(prefix.shape, main.translate(_WITHOUT_DIGITS), suffix.shape),
-        digits=digits,
         floor=suffix.distributions,
+        written=main,
     )
 
 

@@ -18,13 +18,13 @@ def _read(text: str) -> Version | None:
     match = _VERSION.fullmatch(text)
     if match is None or _COMMIT.fullmatch(text):
         return None
-    digits, suffix = tuple(match["numbers"].split(".")), match["suffix"]
-    numbers = tuple(map(int, digits))
+    written, suffix = match["numbers"], match["suffix"]
+    numbers = tuple(map(int, written.split(".")))
     return Version(
         key=(numbers, (0, *natural(suffix)) if suffix else (1,)),
         numbers=numbers,
         stable=WORDS.isdisjoint(words(suffix)),
-        digits=digits,
+        written=written,
     )
 
 

@@ -21,15 +21,14 @@ def _read(text: str) -> Version | None:
     match = _VERSION.fullmatch(text)
     if match is None or _COMMIT.fullmatch(text):
         return None
-    digits = tuple(match["numbers"].split("."))
-    found = _PRERELEASE.fullmatch(match["rest"])
-    numbers, prerelease = tuple(map(int, digits)), (found[1] or found[2]) if found else None
+    numbers, found = tuple(map(int, match["numbers"].split("."))), _PRERELEASE.fullmatch(match["rest"])
+    prerelease = (found[1] or found[2]) if found else None
     return Version(
         key=(padded(numbers), (0, *natural(prerelease)) if prerelease else (1,)),
         numbers=numbers,
         stable=not prerelease,
         family=(match["prefix"],),
-        digits=digits,
+        written=match["numbers"],
     )
 
 

@@ -84,7 +84,8 @@ def test_a_configuration_of_a_team_means_what_it_says() -> None:
     assert config.policy(replace(ours, package_name="ghcr.io/example/legacy")).group_name is None
     assert config.policy(replace(ours, update_type=UpdateType.MAJOR)).dependency_dashboard_approval
     assert policy.origins["minimum_release_age"] == Origin(path="renovate.json5", line=25)
-    remote, unsupported = map(str, config.problems)
+    remote, *pending, unsupported = map(str, config.problems)
+    assert all(problem.endswith("is understood, but has no effect yet") for problem in pending)
     assert remote.startswith('renovate.json5:10:5: warning: the preset "github>example/renovate-config" is remote')
     assert unsupported == 'renovate.json5:42:3: warning: "postUpgradeTasks" is known to Renovate, not supported here'
 
@@ -139,10 +140,10 @@ def test_each_file_name_is_found(name: str, tmp_path: Path) -> None:
 
 def test_the_first_file_counts_and_the_others_are_named(tmp_path: Path) -> None:
     """A file without effect should not surprise anybody."""
-    _write(tmp_path, {"renovate.json": "{prHourlyLimit: 1}", ".github/renovate.json5": "{prHourlyLimit: 2}"})
+    _write(tmp_path, {"renovate.json": "{prConcurrentLimit: 1}", ".github/renovate.json5": "{prConcurrentLimit: 2}"})
     config = _load(tmp_path)
 
-    assert config.repository.pr_hourly_limit == 1
+    assert config.repository.pr_concurrent_limit == 1
     assert [str(problem) for problem in config.problems] == [
         ".github/renovate.json5: warning: this file is not read, because there is renovate.json"
     ]
@@ -406,16 +407,16 @@ def test_user_name_and_password_of_the_environment_make_one_rule(tmp_path: Path)
 
 def test_the_environment_s_configuration_lies_below_the_file(tmp_path: Path) -> None:
     """``UPDATER_CONFIG`` above ``RENOVATE_CONFIG``, both below the repository's file."""
-    _write(tmp_path, {"renovate.json": "{prHourlyLimit: 3}"})
+    _write(tmp_path, {"renovate.json": "{branchConcurrentLimit: 3}"})
     config = _load(
         tmp_path,
-        RENOVATE_CONFIG="{prHourlyLimit: 1, prConcurrentLimit: 1, labels: ['r'], platform: 'github', token: 't'}",
-        UPDATER_CONFIG='{"prHourlyLimit": 2, "prConcurrentLimit": 2, "extends": [":automergeAll"]}',
+        RENOVATE_CONFIG="{branchConcurrentLimit: 1, prConcurrentLimit: 1, labels: ['r'], platform: 'github', token: 't'}",
+        UPDATER_CONFIG='{"branchConcurrentLimit": 2, "prConcurrentLimit": 2, "extends": [":automergeAll"]}',
     )
     repository = config.repository
 
     assert config.problems == ()
-    assert (repository.pr_hourly_limit, repository.pr_concurrent_limit) == (3, 2)
+    assert (repository.branch_concurrent_limit, repository.pr_concurrent_limit) == (3, 2)
     assert config.policy(_SUBJECT).labels == ("r",)
     assert repository.origins["pr_concurrent_limit"] == Origin(path="UPDATER_CONFIG", line=1)
     assert config.policy(_SUBJECT).automerge

@@ -186,3 +186,11 @@ def test_all_wrong_values_are_reported_with_their_places() -> None:
 
     assert [(problem.line, problem.column) for problem in raised.value.problems] == [(2, 3), (4, 5)]
     assert raised.value.line == 2
+
+
+def test_what_nothing_acts_on_yet_is_said() -> None:
+    """An option that is read and has no effect yet warns where a person set it, not where a preset did or for "off"."""
+    warned = parse('{"automerge": true}', path="c").problems
+    assert [str(problem) for problem in warned] == ['c:1:2: warning: "automerge" is understood, but has no effect yet']
+    assert parse('{"automerge": false}', path="c").problems == ()
+    assert parse('{"extends": [":automergeAll"]}', path="c").problems == ()
