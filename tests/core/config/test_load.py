@@ -410,7 +410,9 @@ def test_the_environment_s_configuration_lies_below_the_file(tmp_path: Path) -> 
     _write(tmp_path, {"renovate.json": "{branchConcurrentLimit: 3}"})
     config = _load(
         tmp_path,
-        RENOVATE_CONFIG="{branchConcurrentLimit: 1, prConcurrentLimit: 1, labels: ['r'], platform: 'github', token: 't'}",
+        RENOVATE_CONFIG=(
+            "{branchConcurrentLimit: 1, prConcurrentLimit: 1, labels: ['r'], platform: 'github', token: 't'}"
+        ),
         UPDATER_CONFIG='{"branchConcurrentLimit": 2, "prConcurrentLimit": 2, "extends": [":automergeAll"]}',
     )
     repository = config.repository
