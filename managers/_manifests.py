@@ -102,7 +102,7 @@ def _settled(file: SourceFile, item: Dependency, owners: dict[Span, Dependency])
         owner = owners.setdefault(span, item)
         reason = f"shares its version with {owner.name}" if owner is not item else _given_away(file, span)
         if reason:
-            return _skipped(item, reason)
+            return item.unmanaged(reason)
     return item
 
 
@@ -112,18 +112,3 @@ def _given_away(file: SourceFile, span: Span) -> str | None:
     if _IGNORE.search(comment):
         return "ignored by comment"
     return "owned by Flux image automation" if _FLUX_MARKER in comment else None
-
-
-def _skipped(item: Dependency, reason: str) -> Skipped:
-    return Skipped(
-        manager=item.manager,
-        path=item.path,
-        reason=reason,
-        line=item.line,
-        name=item.name,
-        current_value=item.current_value,
-        span=item.span,
-        datasource=item.package.datasource,
-        dep_type=item.dep_type,
-        environment=item.environment,
-    )

@@ -260,8 +260,8 @@ class HttpClient:
 
     async def _ask(self, request: _Request) -> Response:
         rule = self._rules.for_url(request.url)
+        key = self._store_key(request, rule)
         request = replace(request, headers=self._headers(request, rule))
-        key = self._store_key(request)
         stored = await self._store.get(key) if self._store is not None and key is not None else None
         outgoing = self._outgoing(request, rule, stored)
 
@@ -390,14 +390,19 @@ class HttpClient:
             self._gates[host] = Gate(host, rule, self._requests, clock=self._clock, sleep=self._sleep)
         return self._gates[host]
 
-    def _store_key(self, request: _Request) -> str | None:
+    def _store_key(self, request: _Request, rule: HostRule) -> str | None:
         """A key per URL and everything said beside it: nobody sees what others may; None if not to be stored.
 
+        A token that the caller brings is made anew in each run; the credentials that it is made with count instead.
         Behind a redirect to another host, a query is a signature that will not be seen again.
         """
         if self._store is None or not request.cacheable or (not request.at_home and urlsplit(request.url).query):
             return None
-        said = sorted((name, value) for name, value in request.headers.items() if name != "user-agent")
+        headers = self._headers(request, rule)
+        if request.headers.get("authorization"):
+            credentials = self.credentials(request.url)
+            headers["authorization"] = "a token " + (authorization(credentials) if credentials else "for anybody")
+        said = sorted((name, value) for name, value in headers.items() if name != "user-agent")
         return hashlib.sha256(json_format.dumps([request.url, said]).encode()).hexdigest()
 
 

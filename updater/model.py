@@ -118,6 +118,21 @@ class Dependency:
     dep_type: str | None = None
     environment: str | None = None
 
+    def unmanaged(self, reason: str) -> "Skipped":
+        """The same place as one that is not managed, and why."""
+        return Skipped(
+            manager=self.manager,
+            path=self.path,
+            reason=reason,
+            line=self.line,
+            name=self.name,
+            current_value=self.current_value,
+            span=self.span,
+            datasource=self.package.datasource,
+            dep_type=self.dep_type,
+            environment=self.environment,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockEntry:

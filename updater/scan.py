@@ -180,18 +180,7 @@ def _turned_away(found: Iterable[Extracted], reason: str) -> Iterator[Extracted]
     for item in found:
         match item:
             case Dependency():
-                yield Skipped(
-                    manager=item.manager,
-                    path=item.path,
-                    reason=reason,
-                    line=item.line,
-                    name=item.name,
-                    current_value=item.current_value,
-                    span=item.span,
-                    datasource=item.package.datasource,
-                    dep_type=item.dep_type,
-                    environment=item.environment,
-                )
+                yield item.unmanaged(reason)
             case Skipped():
                 yield replace(item, reason=reason)
             case LockEntry():

@@ -40,7 +40,7 @@ def track(
         if reason is None:
             reason = _why_unreadable(package, scheme)
         if reason is not None or scheme is None:
-            skipped.append(_turned_away(dependency, reason or ""))
+            skipped.append(dependency.unmanaged(reason or ""))
             continue
         tracked.append(
             Tracked(
@@ -125,18 +125,3 @@ def _lock_of(
     if package.datasource != "terraform-provider":
         return None
     return entries.get((posixpath.dirname(dependency.path), package.name))
-
-
-def _turned_away(dependency: Dependency, reason: str) -> Skipped:
-    return Skipped(
-        manager=dependency.manager,
-        path=dependency.path,
-        reason=reason,
-        line=dependency.line,
-        name=dependency.name,
-        current_value=dependency.current_value,
-        span=dependency.span,
-        datasource=dependency.package.datasource,
-        dep_type=dependency.dep_type,
-        environment=dependency.environment,
-    )

@@ -81,6 +81,17 @@ async def test_other_credentials_see_nothing(server: FaultyServer, connect: Conn
     ]
 
 
+async def test_a_new_token_asks_conditionally(server: FaultyServer, connect: Connect, store: ResponseStore) -> None:
+    """A token is made anew in each run; what was seen with the last one is asked for conditionally with the next."""
+    server.on("/a", tagged(b"tags", '"1"'))
+    for token in ("one", "two"):
+        async with connect(cache=store) as client:
+            answer = await client.get(f"{server.url}/a", headers={"Authorization": f"Bearer {token}"})
+            assert answer.content == b"tags"
+    asked = [(seen.headers.get("authorization"), seen.headers.get("if-none-match")) for seen in server.seen]
+    assert asked == [("Bearer one", None), ("Bearer two", '"1"')]
+
+
 async def test_what_must_not_be_kept_is_not(server: FaultyServer, connect: Connect, store: ResponseStore) -> None:
     """``cacheable=False``, HEAD, POST, refusals and answers without a validator leave nothing."""
     for path, what in {
