@@ -7,6 +7,7 @@ import pytest
 
 from tests.flow.conftest import Bot
 from tests.servers.github import TOKEN, GitHub, Project
+from updater import cli
 from updater.api import Secret
 from updater.model import ActionKind, PullRequestState
 from updater.platforms.github import GitHubPlatform
@@ -177,3 +178,26 @@ async def test_two_runs_at_once_open_each_pull_request_once(
     assert sorted(set(opened)) == sorted(opened)
     assert [one.failed for one in first if one.failed] == []
     assert all(one.pull is None or one.pull.state is PullRequestState.OPEN for one in second)
+
+
+def test_the_command_line_reaches_github(
+    github: GitHub,
+    project: Project,
+    bot: Bot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """``updater run --platform github owner/name`` with a token in the environment; one of two is missing."""
+    monkeypatch.setenv("UPDATER_TOKEN", TOKEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    routes = [part for host, url in bot.routes.items() for part in ("--route", f"{host}={url}")]
+    arguments = ["--platform", "github", "--endpoint", github.endpoint, "--cache", "memory:", *routes]
+    code = cli.run(["run", "acme/missing", "acme/gitops", *arguments])
+    printed = capsys.readouterr()
+
+    assert code == 1
+    assert "acme/missing" in printed.err
+    assert TOKEN not in printed.err + printed.out
+    assert "opened    #1 " in printed.out
+    assert {pull.state for pull in project.pulls.values()} == {"open"}

@@ -16,6 +16,7 @@ from pathlib import Path
 from updater import git, wiring
 from updater.demo.catalog import NOW
 from updater.demo.registries import serve
+from updater.errors import UsageError
 from updater.model import Plan, PullRequest
 from updater.pipeline import Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
@@ -54,6 +55,8 @@ def tell(say: Say, keep: Path | None) -> int:
 def make_sample(place: Path) -> Path:
     """A copy of the sample repository in ``place``, committed to its branch main."""
     repository = place / "gitops"
+    if repository.exists():
+        raise UsageError(f"{repository} exists already; name another directory")
     with as_file(files("updater.demo") / "repository") as sample:
         shutil.copytree(sample, repository)
     git.init(repository, "main")
