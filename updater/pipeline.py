@@ -25,12 +25,14 @@ from updater.model import (
     Decision,
     Dependency,
     Failed,
+    Held,
     Package,
     Plan,
     Tracked,
     Update,
     UpdateType,
 )
+from updater.report.marker import package_key
 from updater.report.pull_request import body_maker
 
 
@@ -88,7 +90,8 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
-        actions = _plan_publishing(target, config, grouped.branches, now, {each.subject for each in failed})
+        doubts = publish.Doubts(failed={each.subject for each in failed}, held={_proposal(each) for each in held})
+        actions = _plan_publishing(target, config, grouped.branches, now, doubts)
     return Plan(
         repository=target.repository,
         base=target.base,
@@ -171,7 +174,7 @@ def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
 
 
 def _plan_publishing(
-    target: Target, config: Config, branches: Sequence[Branch], now: datetime, failed: Collection[str]
+    target: Target, config: Config, branches: Sequence[Branch], now: datetime, doubts: publish.Doubts
 ) -> list[Action]:
     if target.platform is None:
         return []
@@ -183,12 +186,23 @@ def _plan_publishing(
         open_pulls=_limit(config),
         forced=target.forced,
         waits=lambda branch: _why_wait(branch, now),
-        always_rebase=lambda branch: any(
-            update.offer.policy.rebase_when == "behind-base-branch" for update in branch.updates
-        ),
+        rebases=_rebase,
         recreates=lambda branch: all(update.offer.policy.recreate_when == "always" for update in branch.updates),
     )
-    return publish.plan(branches, forge, limits, target.tree.commit, failed)
+    return publish.plan(branches, forge, limits, target.tree.commit, doubts)
+
+
+def _proposal(held: Held) -> tuple[str, str]:
+    package = held.tracked.package
+    return (package_key(package.datasource, package.name), held.new_version)
+
+
+def _rebase(branch: Branch) -> publish.Rebase:
+    """``rebaseWhen`` of all updates: the most careful wish counts."""
+    wishes = {update.offer.policy.rebase_when for update in branch.updates}
+    if "never" in wishes:
+        return publish.Rebase.NEVER
+    return publish.Rebase.BEHIND if "behind-base-branch" in wishes else publish.Rebase.NEEDED
 
 
 def _limit(config: Config) -> int:

@@ -7,6 +7,7 @@ alone; nothing is closed while a lookup that concerns it failed.
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from updater.api import Platform
 from updater.errors import PlatformError, RepositoryError
@@ -21,7 +22,7 @@ from updater.model import (
     PullRequestState,
     RemoteBranch,
 )
-from updater.report.marker import marker_of, read_marker
+from updater.report.marker import Marker, marker_of, read_marker
 
 _WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
 
@@ -34,18 +35,38 @@ class Forge:
     pulls: Sequence[PullRequest]
 
 
+class Rebase(StrEnum):
+    """When a branch that exists is made anew from its base."""
+
+    NEEDED = "needed"
+    BEHIND = "behind"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What keeps a branch from being closed although no update asks for it now.
+
+    ``failed`` holds the subjects of failures: packages whose lookup failed, branches that could not be made.
+    ``held`` holds what exists and is not offered at the moment, as package and version.
+    """
+
+    failed: Collection[str] = ()
+    held: Collection[tuple[str, str]] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What publishing keeps to. ``open_pulls`` 0 means no limit; ``forced`` branches pass limits and schedules.
 
-    ``waits`` says why a branch that does not exist yet must wait (its schedule, an approval), or None; ``recreates``
-    whether what was declined is proposed again.
+    ``waits`` says why a branch that does not exist yet must wait (its schedule, an approval), or None; ``rebases`` when
+    one that exists is made anew; ``recreates`` whether what was declined is proposed again.
     """
 
     open_pulls: int
     forced: Collection[str]
     waits: Callable[[Branch], str | None]
-    always_rebase: Callable[[Branch], bool]
+    rebases: Callable[[Branch], Rebase]
     recreates: Callable[[Branch], bool] = lambda _branch: False
 
 
@@ -62,12 +83,9 @@ class Outcome:
 
 
 def plan(
-    branches: Sequence[Branch], forge: Forge, limits: Limits, base_commit: str | None, uncertain: Collection[str]
+    branches: Sequence[Branch], forge: Forge, limits: Limits, base_commit: str | None, doubts: Doubts
 ) -> list[Action]:
-    """What to do about every branch, wanted or present.
-
-    ``uncertain`` names the packages whose lookup failed; ``"*"`` in it makes everything uncertain.
-    """
+    """What to do about every branch, wanted or present."""
     remotes = {remote.name: remote for remote in forge.branches}
     opened = {pull.branch: pull for pull in forge.pulls if pull.state is PullRequestState.OPEN}
     room = limits.open_pulls - len(opened) if limits.open_pulls else len(branches)
@@ -78,7 +96,7 @@ def plan(
         actions.append(action)
     wanted = {branch.name for branch in branches}
     others = [remote for remote in forge.branches if remote.name not in wanted]
-    return [*actions, *(_unwanted(remote, opened.get(remote.name), uncertain) for remote in others)]
+    return [*actions, *(_unwanted(remote, opened.get(remote.name), doubts) for remote in others)]
 
 
 def _wanted(
@@ -97,7 +115,7 @@ def _wanted(
         reason = _why_wait(branch, remote, forge, limits, room)
         if reason is not None:
             return replace(action, reason=reason)
-    push = remote is None or _differs(branch, remote) or (limits.always_rebase(branch) and remote.parent != base_commit)
+    push = remote is None or _is_stale(branch, remote, limits.rebases(branch), base_commit)
     if pull is None:
         return replace(action, kind=ActionKind.CREATE, push=push, reason="new" if push else "has no pull request yet")
     if push:
@@ -132,6 +150,12 @@ def _differs(branch: Branch, remote: RemoteBranch) -> bool:
     return {path: blob_id(text) for path, text in branch.files.items()} != dict(remote.files)
 
 
+def _is_stale(branch: Branch, remote: RemoteBranch, rebase: Rebase, base_commit: str | None) -> bool:
+    if rebase is Rebase.NEVER:
+        return False
+    return _differs(branch, remote) or (rebase is Rebase.BEHIND and remote.parent != base_commit)
+
+
 def _why_push(branch: Branch, remote: RemoteBranch | None) -> str:
     if remote is not None and remote.fingerprint != branch.fingerprint:
         return "it proposes something else now"
@@ -143,18 +167,24 @@ def _request_differs(branch: Branch, pull: PullRequest) -> bool:
     return bool(missing) or pull.title != branch.title or pull.body.strip() != branch.body.strip()
 
 
-def _unwanted(remote: RemoteBranch, pull: PullRequest | None, uncertain: Collection[str]) -> Action:
+def _unwanted(remote: RemoteBranch, pull: PullRequest | None, doubts: Doubts) -> Action:
     action = Action(kind=ActionKind.LEAVE, name=remote.name, reason="", remote=remote, pull=pull)
     if not remote.ours:
         return replace(action, reason="not made by this tool")
-    if uncertain and _concerns(pull, uncertain):
-        return replace(action, reason="a lookup that it depends on failed; unknown is not gone")
+    reason = _why_doubtful(remote, read_marker(pull.body) if pull is not None else None, doubts)
+    if reason is not None:
+        return replace(action, reason=reason)
     return replace(action, kind=ActionKind.CLOSE, reason="its updates are no longer needed or offered")
 
 
-def _concerns(pull: PullRequest | None, uncertain: Collection[str]) -> bool:
-    marker = read_marker(pull.body) if pull is not None else None
-    return marker is None or "*" in uncertain or bool(marker.packages & set(uncertain))
+def _why_doubtful(remote: RemoteBranch, marker: Marker | None, doubts: Doubts) -> str | None:
+    if f"branch {remote.name}" in doubts.failed:
+        return "it could not be made anew"
+    if doubts.failed and (marker is None or marker.packages & set(doubts.failed)):
+        return "a lookup that it depends on failed; unknown is not gone"
+    if marker is not None and marker.proposals & set(doubts.held):
+        return "what it proposes is held now"
+    return None
 
 
 def blob_id(text: str) -> str:

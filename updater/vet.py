@@ -76,8 +76,8 @@ class _Vetter:
             return too_young
         try:
             digest = await self._digest(tracked, offer)
-        except NotFound as error:
-            return _held(tracked, offer, "digest", f"the registry lists it, but does not deliver it: {error}")
+        except NotFound:
+            return _held(tracked, offer, "digest", "the registry lists it, but does not deliver it")
         if offer.update_type in (UpdateType.DIGEST, UpdateType.PIN_DIGEST) and _same_digest(tracked, digest):
             return None
         return Update(

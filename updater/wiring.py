@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from updater import plugins
 from updater.api import Clock, Platform, Secret, Tree
 from updater.config import Config, load
-from updater.errors import UsageError
+from updater.errors import RepositoryError, UsageError
 from updater.inventory import Progress, Workshop
 
 if TYPE_CHECKING:
@@ -93,13 +93,11 @@ def _directory(path: Path, forced: Sequence[str]) -> Target:
     from updater.platforms.local import LocalPlatform
 
     platform = LocalPlatform(path)
-    return Target(
-        repository=platform.repository,
-        tree=tree,
-        base=platform.base_branch(),
-        platform=platform,
-        forced=tuple(forced),
-    )
+    try:
+        base = platform.base_branch()
+    except RepositoryError:  # a commit of no branch, as CI checks it out: what it needs can be planned all the same
+        return Target(repository=platform.repository, tree=tree, base="", platform=None)
+    return Target(repository=platform.repository, tree=tree, base=base, platform=platform, forced=tuple(forced))
 
 
 def local_platform(path: Path) -> LocalPlatform:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.made import update
 from updater.model import Action, ActionKind, Branch, PullRequest, PullRequestState, RemoteBranch
-from updater.publish import Forge, Limits, blob_id, plan, refusal
+from updater.publish import Doubts, Forge, Limits, Rebase, blob_id, plan, refusal
 from updater.report.marker import marker_of
 
 BASE = "b" * 40
@@ -43,12 +43,13 @@ def planned(
     limit: int = 10,
     forced: Collection[str] = (),
     waits: str | None = None,
-    rebase: bool = False,
+    rebase: Rebase = Rebase.NEEDED,
     uncertain: Collection[str] = (),
+    held: Collection[tuple[str, str]] = (),
     base: str = BASE,
 ) -> list[Action]:
-    limits = Limits(open_pulls=limit, forced=forced, waits=lambda _: waits, always_rebase=lambda _: rebase)
-    return plan(branches, Forge(branches=remotes, pulls=pulls), limits, base, uncertain)
+    limits = Limits(open_pulls=limit, forced=forced, waits=lambda _: waits, rebases=lambda _: rebase)
+    return plan(branches, Forge(branches=remotes, pulls=pulls), limits, base, Doubts(failed=uncertain, held=held))
 
 
 def kinds(actions: Sequence[Action]) -> list[tuple[str, bool]]:
@@ -89,8 +90,15 @@ def test_rebasing_always_is_opt_in() -> None:
     """With ``rebaseWhen: behind-base-branch`` a moved base is reason enough."""
     made = branch()
     args = ([made], [remote(made)], [pull(made)])
-    assert kinds(planned(*args, rebase=True, base="d" * 40)) == [("refresh", True)]
-    assert kinds(planned(*args, rebase=True)) == [("leave", False)]
+    assert kinds(planned(*args, rebase=Rebase.BEHIND, base="d" * 40)) == [("refresh", True)]
+    assert kinds(planned(*args, rebase=Rebase.BEHIND)) == [("leave", False)]
+
+
+def test_rebasing_can_be_switched_off() -> None:
+    """With ``rebaseWhen: never`` a branch stays as it was made, and a new one is made all the same."""
+    made = branch()
+    assert kinds(planned([made], [remote(text="other")], [pull(made)], rebase=Rebase.NEVER)) == [("leave", False)]
+    assert kinds(planned([made], rebase=Rebase.NEVER)) == [("create", True)]
 
 
 def test_commits_of_others_are_never_overwritten() -> None:
@@ -136,12 +144,20 @@ def test_what_is_no_longer_wanted_is_closed() -> None:
 
 @pytest.mark.parametrize(
     ("uncertain", "kind"),
-    [(["docker ghcr.io/acme/api"], "leave"), (["docker other"], "close"), (["*"], "leave"), ([], "close")],
+    [(["docker ghcr.io/acme/api"], "leave"), (["docker other"], "close"), ([f"branch {NAME}"], "leave"), ([], "close")],
 )
 def test_unknown_is_not_gone(uncertain: list[str], kind: str) -> None:
     """While a lookup that it depends on fails, nothing is closed; failures elsewhere do not matter."""
     made = branch()
     assert kinds(planned([], [remote(made)], [pull(made)], uncertain=uncertain)) == [(kind, False)]
+
+
+def test_what_is_held_is_not_gone() -> None:
+    """An open request for a release that counts as too young again (its date was forgotten, say) stays open."""
+    made = branch()
+    held = [("docker ghcr.io/acme/api", "1.1.0")]
+    assert kinds(planned([], [remote(made)], [pull(made)], held=held)) == [("leave", False)]
+    assert kinds(planned([], [remote(made)], [pull(made)], held=[("docker other", "1.1.0")])) == [("close", False)]
 
 
 def test_a_request_that_lost_its_marker_is_not_closed_during_a_failure() -> None:

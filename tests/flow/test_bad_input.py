@@ -232,3 +232,16 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(bot: Bot, sample: P
 
     assert [one.failed for one in outcomes if one.failed] == []
     assert sorted({action.name for action in plan.actions if action.kind == "create"}) == sorted(opened)
+
+
+def test_a_commit_of_no_branch_can_be_planned(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What CI checks out for a pull request has no branch: planning works, writing says what is missing."""
+    (sample / ".git" / "HEAD").write_text(git.resolve(sample, "main") or "")
+    (sample / ".git" / "refs" / "heads" / "main").unlink()
+    network = ["--cache", "memory:", "--route", "ghcr.io=http://127.0.0.1:1", "--quiet"]
+    (sample / "renovate.json").write_text('{"enabledManagers": ["helm-values"]}')
+
+    assert cli.run(["plan", str(sample), *network]) == 1
+    assert "ghcr.io cannot be reached" in capsys.readouterr().out
+    assert cli.run(["run", str(sample), *network]) == 1
+    assert "is not on a branch" in capsys.readouterr().err
