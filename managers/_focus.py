@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-_REACHING_OUT = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ", '\\"', "''")
-_OPEN_QUOTES = tuple(re.compile(f"{start} {quote}[^{quote}\\n]*\\n") for start in ":-" for quote in "'\"")
+_REACHING_OUT = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ")
 
 
 def focused(text: str, words: tuple[str, ...]) -> str | None:
@@ -22,13 +21,19 @@ def focused(text: str, words: tuple[str, ...]) -> str | None:
     for construct in _REACHING_OUT:
         if construct in text:
             return None
-    if any(quote.search(text) for quote in _OPEN_QUOTES):
+    texts = text.split("\n")
+    if _has_open_quote(texts, "'") or _has_open_quote(texts, '"'):
         return None
-    lines = _Lines(text.split("\n"))
+    lines = _Lines(texts)
     for number in _mentioning(text, words):
         lines.keep_around(number)
     kept = lines.kept
-    return "\n".join([line if number in kept else "\n" * len(line) for number, line in enumerate(lines.texts)])
+    return "\n".join([line if number in kept else "\n" * len(line) for number, line in enumerate(texts)])
+
+
+def _has_open_quote(lines: Sequence[str], quote: str) -> bool:
+    """Whether a quoted text may go on in the next line: where a line, less its comment, has an odd number of quotes."""
+    return any(line.partition(" #")[0].count(quote) & 1 for line in lines if quote in line)
 
 
 def _mentioning(text: str, words: tuple[str, ...]) -> Iterator[int]:
