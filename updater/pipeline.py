@@ -19,7 +19,6 @@ from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, take_inventory
 from updater.model import (
     Action,
-    ActionKind,
     Branch,
     Choice,
     Decision,
@@ -229,11 +228,6 @@ def _why_wait(branch: Branch, now: datetime) -> str | None:
 def something_failed(plan: Plan, outcomes: Iterable[publish.Outcome]) -> bool:
     """Whether the exit code must say so."""
     return bool(plan.failed) or any(outcome.failed is not None for outcome in outcomes)
-
-
-def wrote_anything(plan: Plan) -> bool:
-    """Whether carrying the plan out would write."""
-    return any(action.kind in (ActionKind.CREATE, ActionKind.REFRESH, ActionKind.CLOSE) for action in plan.actions)
 
 
 @contextmanager
