@@ -9,7 +9,7 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from updater import decide, group, lookup, publish, track, vet
@@ -123,18 +123,41 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 def _decide_all(
     dependencies: Iterable[Tracked], answers: lookup.Answers, config: Config
 ) -> tuple[list[Choice], dict[Dependency, tuple[Decision, ...]]]:
+    """Decide each dependency; those that cannot differ in anything are decided once."""
     policy_for = _policy_for(config, answers)
     choices: list[Choice] = []
     decisions: dict[Dependency, tuple[Decision, ...]] = {}
+    made: dict[object, tuple[decide.Decided, object]] = {}
     for tracked in dependencies:
         releases = answers.releases.get(tracked.package)
         if releases is None:
             decisions[tracked.dependency] = (_not_answered(tracked, answers.failed),)
             continue
-        decided = decide.decide(tracked, releases, policy_for)
-        choices += decided.choices
+        policies = [policy_for(tracked, kind, "", None) for kind in UpdateType]
+        key = tracked.dependency if config.depends_on_new_version else _alike(tracked, policies)
+        if key not in made:
+            # The policies are kept so that their ids, which are in the key, stay theirs.
+            made[key] = (decide.decide(tracked, releases, policy_for), policies)
+        decided = made[key][0]
+        choices += (replace(choice, tracked=tracked) for choice in decided.choices)
         decisions[tracked.dependency] = decided.decisions
     return choices, decisions
+
+
+def _alike(tracked: Tracked, policies: Iterable[Policy]) -> tuple[object, ...]:
+    """All that a decision depends on; policies are made once each, so that the same one is the same object."""
+    dependency = tracked.dependency
+    return (
+        tracked.package,
+        tracked.versioning,
+        tracked.lock.version if tracked.lock is not None else None,
+        dependency.current_value,
+        dependency.current_digest is None,
+        dependency.pinnable,
+        dependency.extract_version,
+        id(tracked.policy),
+        *map(id, policies),
+    )
 
 
 def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> Decision:

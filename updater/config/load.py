@@ -51,6 +51,11 @@ class Config:
         """What applies to ``subject``. Templates are filled in, but for those of branch topic and title."""
         return self._policies.of(subject)
 
+    @property
+    def depends_on_new_version(self) -> bool:
+        """Whether the policy for an update can depend on its version, beyond the type of the update."""
+        return self._policies.depend_on_new_version
+
     def to_json(self) -> dict[str, object]:
         """The whole configuration with the place each value comes from (null: the default), secrets masked."""
         resolved = self._resolved

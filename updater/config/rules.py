@@ -188,6 +188,12 @@ class Policies:
         self._rules = [rule for rule in rules if rule.usable]
         self._conditions = list(_conditions(self._rules))
         self._made: dict[Hashable, tuple[Policy, tuple[str, ...]]] = {}
+        layers = [base, *updates.values(), *(block.layer for block in managers.values())]
+        layers += [layer for block in managers.values() for layer in block.updates.values()]
+        layers += [rule.layer for rule in self._rules]
+        self.depend_on_new_version = any(map(_speaks_of_new_version, layers)) or any(
+            matcher.name == "matchNewValue" for rule in self._rules for matcher in rule.matchers
+        )
 
     def of(self, subject: Subject) -> Policy:
         """The policy for ``subject``: the base, its manager's block, its update type's blocks, then rule by rule."""
@@ -221,6 +227,12 @@ class Policies:
         if block and type_ in block.updates:
             yield block.updates[type_]
         yield from (rule.layer for number, rule in enumerate(self._rules) if met >> number & 1)
+
+
+def _speaks_of_new_version(layer: Layer) -> bool:
+    """Whether a template in ``layer`` may say ``newVersion``, ``prettyNewMajor`` or the like."""
+    texts = (text for value in layer.values.values() for text in (value if isinstance(value, tuple) else (value,)))
+    return any(isinstance(text, str) and "{{" in text and "new" in text.lower() for text in texts)
 
 
 def _together(first: object, second: object) -> tuple[str, ...]:

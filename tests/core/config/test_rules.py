@@ -355,3 +355,19 @@ def test_each_option_knows_the_line_that_set_it() -> None:
     assert origins["group_name"] == Origin(path="renovate.json", line=3, presets=("group:all",))
     assert str(origins["group_name"]) == "renovate.json:3 → group:all"
     assert "labels" not in origins
+
+
+@pytest.mark.parametrize(
+    ("text", "depends"),
+    [
+        ("{}", False),
+        ('{"extends": ["config:recommended"]}', False),
+        ('{"groupName": "{{packageFileDir}}"}', False),
+        ('{"packageRules": [{"matchNewValue": "/^2/", "enabled": false}]}', True),
+        ('{"packageRules": [{"matchDepNames": ["a"], "groupName": "a {{newMajor}}"}]}', True),
+        ('{"major": {"addLabels": ["{{prettyNewVersion}}"]}}', True),
+    ],
+)
+def test_whether_policies_depend_on_the_new_version(text: str, *, depends: bool) -> None:
+    """Only a rule on new values or a template that names one makes a policy depend on more than the type of update."""
+    assert parse(text, path="c").depends_on_new_version is depends
