@@ -95,7 +95,7 @@ def stuck(body: bytes) -> Answer:
 
 def compressed(body: bytes) -> Answer:
     """A body compressed with gzip."""
-    return answer(gzip.compress(body), content_encoding="gzip")
+    return answer(gzip.compress(body, mtime=0), content_encoding="gzip")
 
 
 def gzip_bomb(size: int) -> Answer:
