@@ -1,15 +1,11 @@
 """What the managers of YAML files do alike: choose documents, and settle what was found in them."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from managers._yaml import Document, Mapping, Problem, Scalar, documents
 from updater.api import Dependency, Extracted, Skipped, SourceFile, Span
 
 Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
-
-_IGNORE = re.compile(r"(?:renovate|updater):[ \t]*ignore\b")
-_FLUX_MARKER = '{"$imagepolicy"'
 
 
 def extract_documents(
@@ -22,18 +18,16 @@ def extract_documents(
 ) -> Iterator[Extracted]:
     """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled.
 
-    A wanted document that is no YAML, or that SOPS encrypted, becomes one ``Skipped``. With ``around``, ``read`` looks
+    A wanted document that is no YAML becomes one ``Skipped``. With ``around``, ``read`` looks
     at nothing but what stands around these words; see :mod:`managers._focus`.
     """
     chosen = (document for document in documents(file.text) if wanted(document))
-    return settled(file, (item for document in chosen for item in _read(file, manager, document, read, around)))
+    return settled(item for document in chosen for item in _read(file, manager, document, read, around))
 
 
 def _read(
     file: SourceFile, manager: str, document: Document, read: Reader, around: tuple[str, ...]
 ) -> Iterable[Extracted]:
-    if document.field("sops") is not None:
-        return (_unreadable(file, manager, document.start, "encrypted with SOPS"),)
     excerpt = document.root_around(*around) if around else None
     if excerpt is not None:
         return read(file, excerpt)
@@ -79,11 +73,33 @@ def objects(root: Mapping) -> Iterator[tuple[str, str, Mapping]]:
             yield version, kind, item
 
 
+_OWNERS = (
+    ("argoproj.io", ("Application", "ApplicationSet", "AppProject"), "argocd"),
+    ("toolkit.fluxcd.io", (), "flux"),
+    ("kustomize.config.k8s.io", (), "kustomize"),
+    ("pkg.crossplane.io", (), "crossplane"),
+    ("tekton.dev", (), "tekton"),
+    ("fleet.cattle.io", (), "fleet"),
+    ("config.projectsveltos.io", (), "sveltos"),
+    ("apiextensions.k8s.io", ("CustomResourceDefinition",), "nobody"),
+)
+"""Group (or its end), kinds (none: all), and the name of the manager that reads them."""
+
+
+def owner(api_version: str, kind: str) -> str:
+    """The name of the manager that reads objects of this kind; the others leave them alone."""
+    group = api_version.partition("/")[0]
+    for ending, kinds, manager in _OWNERS:
+        if (group == ending or group.endswith(f".{ending}")) and (not kinds or kind in kinds):
+            return manager
+    return "kubernetes"
+
+
 # ---------------------------------------------------------------- settling
 
 
-def settled(file: SourceFile, found: Iterable[Extracted]) -> Iterator[Extracted]:
-    """``found``, but each place once, and without what a comment on its line gives to somebody else.
+def settled(found: Iterable[Extracted]) -> Iterator[Extracted]:
+    """``found``, but each place once.
 
     Aliases lead to one place from several. Where they do so for different packages, the first one owns the
     version, the others become ``Skipped``.
@@ -94,21 +110,12 @@ def settled(file: SourceFile, found: Iterable[Extracted]) -> Iterator[Extracted]
         identity = (item.package, item.span, item.digest_span) if isinstance(item, Dependency) else item
         if identity not in seen:
             seen.add(identity)
-            yield _settled(file, item, owners) if isinstance(item, Dependency) else item
+            yield _settled(item, owners) if isinstance(item, Dependency) else item
 
 
-def _settled(file: SourceFile, item: Dependency, owners: dict[Span, Dependency]) -> Dependency | Skipped:
+def _settled(item: Dependency, owners: dict[Span, Dependency]) -> Dependency | Skipped:
     for span in filter(None, (item.span, item.digest_span)):
         owner = owners.setdefault(span, item)
-        reason = f"shares its version with {owner.name}" if owner is not item else _given_away(file, span)
-        if reason:
-            return item.unmanaged(reason)
+        if owner is not item:
+            return item.unmanaged(f"shares its version with {owner.name}")
     return item
-
-
-def _given_away(file: SourceFile, span: Span) -> str | None:
-    line_end = file.text.find("\n", span.end)
-    _, _, comment = file.text[span.end : None if line_end < 0 else line_end].partition("#")
-    if _IGNORE.search(comment):
-        return "ignored by comment"
-    return "owned by Flux image automation" if _FLUX_MARKER in comment else None

@@ -24,10 +24,13 @@ from updater.errors import (
 )
 from updater.images import ImageReference, image_dependency, image_package, parse_image
 from updater.model import (
+    Clue,
     Commit,
     Dependency,
     Edit,
+    Environment,
     Extracted,
+    Json,
     LockEntry,
     Package,
     PullRequest,
@@ -43,6 +46,7 @@ from updater.model import (
 __all__ = [
     "AuthError",
     "Client",
+    "Clue",
     "Commit",
     "ConfigError",
     "Credentials",
@@ -51,10 +55,14 @@ __all__ = [
     "Dependency",
     "DigestSource",
     "Edit",
+    "Environment",
     "Extracted",
+    "Files",
     "HashSource",
     "ImageReference",
     "InvalidAnswer",
+    "Json",
+    "Linker",
     "LockEntry",
     "Manager",
     "NotFound",
@@ -95,8 +103,10 @@ class Manager(Protocol):
     """Reads one kind of file. A module with these names is a manager; its docstring is its user page.
 
     ``extract`` is pure: it looks at nothing but the file, never raises on any content, and yields a
-    ``Dependency`` for each version that can be moved, a ``Skipped`` with a reason for each that cannot, and a
-    ``LockEntry`` for each entry of a lock file.
+    ``Dependency`` for each version that can be moved, a ``Skipped`` with a reason for each that cannot, a
+    ``LockEntry`` for each entry of a lock file, and, if the manager is a ``Linker`` too, a ``Clue`` for what only
+    means something together with other files. What a comment on its line gives to somebody else
+    (``# renovate: ignore``, a Flux marker) and what is a secret the core takes out afterwards.
     """
 
     NAME: str
@@ -109,6 +119,31 @@ class Manager(Protocol):
 
     def extract(self, file: SourceFile, /) -> Iterable[Extracted]:
         """All that stands in the file."""
+        ...
+
+
+class Files(Protocol):
+    """The files of the repository, read only, for a manager that has to look into another file."""
+
+    def matching(self, pattern: str) -> Sequence[str]:
+        """The paths that match a glob over the whole path, sorted; ``*`` stays in a directory, ``**`` does not."""
+        ...
+
+    def read(self, path: str) -> SourceFile | None:
+        """The file at ``path``; None if there is none, or if it is too large, binary or ignored."""
+        ...
+
+
+@runtime_checkable
+class Linker(Protocol):
+    """What a manager has in addition if versions in one of its files depend on what stands in others.
+
+    ``link`` is called once for each scan, with all clues that the manager yielded in the whole repository, in order
+    of their paths. It is as pure and as unable to raise as ``extract``, and what it yields may stand in any file.
+    """
+
+    def link(self, clues: Sequence[Clue], files: Files, /) -> Iterable[Extracted]:
+        """The dependencies and rows that the clues amount to, no further clues."""
         ...
 
 
@@ -135,7 +170,7 @@ def dependency(
     versioning: str | None = None,
     extract_version: str | None = None,
     dep_type: str | None = None,
-    environment: str | None = None,
+    environment: Environment | None = None,
 ) -> Dependency:
     """A dependency whose value and digest are the text at the given spans of ``file``."""
     return Dependency(

@@ -37,7 +37,7 @@ def group(updates: Iterable[Update], texts: Mapping[str, str], body: Body, *, se
     for name, members in _by_branch(updates).items():
         try:
             branches.append(_branch(name, _one_per_dependency(members), texts, body, semantic=semantic))
-        except edit.OverlappingEditsError as error:
+        except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
     return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
 

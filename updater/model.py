@@ -5,11 +5,11 @@ characters of the decoded text (not bytes) from 0; lines count from 1; times are
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,8 +34,23 @@ _ENVIRONMENTS = {
 _NAME_PARTS = re.compile(r"[^a-z0-9]+")
 
 
-def environment_of(path: str) -> str | None:
-    """The deployment environment that a path speaks of, normalised (``prod`` → ``production``), or None.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where something is deployed to, normalised (``prod`` → ``production``), and what says so, in a few words."""
+
+    name: str
+    reason: str
+
+    @classmethod
+    def named(cls, name: str, reason: str) -> "Environment | None":
+        """The environment that is called ``name`` in so many words; None if that is no usual name of one."""
+        known = _ENVIRONMENTS.get(name.strip().lower())
+        return None if known is None else cls(name=known, reason=reason)
+
+
+@lru_cache(maxsize=4096)
+def environment_of(path: str) -> Environment | None:
+    """The deployment environment that a path speaks of, or None.
 
     A directory named exactly like an environment decides, the innermost one first; else a part of a directory or
     file name does (``values-prod.yaml``, ``clusters/eu-prod-1``).
@@ -43,11 +58,11 @@ def environment_of(path: str) -> str | None:
     segments = path.lower().split("/")
     for segment in reversed(segments[:-1]):
         if segment in _ENVIRONMENTS:
-            return _ENVIRONMENTS[segment]
+            return Environment(name=_ENVIRONMENTS[segment], reason=f"the directory is called {segment}")
     for segment in reversed(segments):
         for part in _NAME_PARTS.split(segment):
             if part in _ENVIRONMENTS and part not in ("test", "testing", "live"):
-                return _ENVIRONMENTS[part]
+                return Environment(name=_ENVIRONMENTS[part], reason=f"{part} is a part of the name {segment}")
     return None
 
 
@@ -75,7 +90,7 @@ class SourceFile:
         return []
 
     @cached_property
-    def environment(self) -> str | None:
+    def environment(self) -> Environment | None:
         """The environment that the path speaks of; see :func:`environment_of`."""
         return environment_of(self.path)
 
@@ -116,7 +131,7 @@ class Dependency:
     versioning: str | None = None
     extract_version: str | None = None
     dep_type: str | None = None
-    environment: str | None = None
+    environment: Environment | None = None
 
     def unmanaged(self, reason: str) -> "Skipped":
         """The same place as one that is not managed, and why."""
@@ -167,10 +182,30 @@ class Skipped:
     span: Span | None = None
     datasource: str | None = None
     dep_type: str | None = None
-    environment: str | None = None
+    environment: Environment | None = None
 
 
-Extracted = Dependency | Skipped | LockEntry
+Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+"""A value that JSON can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clue:
+    """What one file says that means something only together with other files.
+
+    The manager that yielded it gets it back, with all others of the repository, in its ``link``. ``kind`` and
+    ``data`` are the manager's own business. ``about`` is a dependency or row that is complete but for what the other
+    files say: ``link`` yields it again with the rest filled in.
+    """
+
+    manager: str
+    path: str
+    kind: str
+    data: Mapping[str, Json] = field(default_factory=dict)
+    about: "Dependency | Skipped | None" = None
+
+
+Extracted = Dependency | Skipped | LockEntry | Clue
 
 
 # ---------------------------------------------------------------- lookup

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fnmatch import translate
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from updater.api import CustomManager, Manager, Tree
+from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config, ManagerOptions
 from updater.config.patterns import compile_file_pattern, compile_list
-from updater.model import Dependency, Extracted, LockEntry, Skipped, SourceFile, Span
+from updater.model import Clue, Dependency, Extracted, LockEntry, Skipped, SourceFile, Span
+from updater.offlimits import claim, is_encrypted, veiled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,16 @@ def scan(
     tree: Tree, config: Config, managers: Mapping[str, Manager], custom_managers: Mapping[str, CustomManager]
 ) -> Scan:
     """Read the repository once and ask every enabled manager about every file."""
-    found: list[Extracted] = list(_links_leading_out(tree))
-    readers = [*_builtin_readers(config, managers), *_custom_readers(config, custom_managers, found)]
+    rows: list[Skipped] = list(_links_leading_out(tree))
+    readers = [*_builtin_readers(config, managers), *_custom_readers(config, custom_managers, rows)]
+    files = _Files(tree, config)
+    by_path: dict[str, list[Extracted]] = {}
     with _collector_paused():
-        for path, data in tree.read(list(_worth_opening(tree, config, readers, found))):
-            found += _without_doubles(_extract(path, data, readers))
+        for path, data in tree.read(list(_worth_opening(files, readers, rows))):
+            by_path[path] = list(_extract(path, data, readers))
+        for item in list(_linked(by_path, readers, files)):
+            by_path.setdefault(item.path, []).append(item)
+    found = [*rows, *(item for items in by_path.values() for item in _without_doubles(items))]
     return Scan(
         dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
         locks=tuple(sorted((item for item in found if isinstance(item, LockEntry)), key=_place)),
@@ -82,7 +88,7 @@ def _builtin_reader(manager: Manager, options: ManagerOptions | None) -> _Reader
 
 
 def _custom_readers(
-    config: Config, custom_managers: Mapping[str, CustomManager], found: list[Extracted]
+    config: Config, custom_managers: Mapping[str, CustomManager], rows: list[Skipped]
 ) -> Iterator[_Reader]:
     """A reader for each entry of ``customManagers``; one that cannot be built is reported and left out."""
     for options in config.repository.custom_managers:
@@ -93,7 +99,7 @@ def _custom_readers(
             yield _custom_reader(custom_managers[kind], options)
         except (KeyError, ValueError) as error:
             reason = f"there is no customType {kind!r}" if isinstance(error, KeyError) else str(error)
-            found.append(Skipped(manager=f"custom.{kind}", path=config.path or "configuration", reason=reason))
+            rows.append(Skipped(manager=f"custom.{kind}", path=config.path or "configuration", reason=reason))
 
 
 def _custom_reader(custom_manager: CustomManager, options: Mapping[str, object]) -> _Reader:
@@ -108,13 +114,53 @@ def _is_enabled(name: str, config: Config, options: ManagerOptions | None) -> bo
     return (not allowed or name in allowed) and (options is None or options.enabled is not False)
 
 
-def _worth_opening(tree: Tree, config: Config, readers: Sequence[_Reader], found: list[Extracted]) -> Iterator[str]:
-    ignored, limit = _ignored(config), config.repository.max_file_size
-    for path in tree.files():
-        if ignored(path) or not any(reader.opens(path) for reader in readers):
+class _Files:
+    """The files that may be looked into, for managers that need more than one."""
+
+    def __init__(self, tree: Tree, config: Config) -> None:
+        self._tree, self._ignored, self.limit = tree, _ignored(config), config.repository.max_file_size
+        self._read: dict[str, SourceFile | None] = {}
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        """The paths of the files that the configuration does not ignore, sorted."""
+        return [path for path in self._tree.files() if not self._ignored(path)]
+
+    def is_too_large(self, path: str) -> bool:
+        """Whether the file is larger than the configuration allows."""
+        return self._tree.size(path) > self.limit
+
+    def matching(self, pattern: str) -> Sequence[str]:
+        """The paths that match a glob over the whole path; none for what is no glob."""
+        try:
+            matches = compile_file_pattern(pattern.lstrip("/"))
+        except ValueError:
+            return ()
+        return [path for path in self.paths if matches(path)]
+
+    def read(self, path: str) -> SourceFile | None:
+        """The file at ``path``, its secrets hidden; None if there is none that may be read."""
+        if path not in self._read:
+            data = self._data(path)
+            self._read[path] = None if data is None or b"\0" in data else _decoded(path, data)
+        return self._read[path]
+
+    def _data(self, path: str) -> bytes | None:
+        if path not in self._known or self.is_too_large(path):
+            return None
+        return next((data for _, data in self._tree.read([path])), None)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+
+def _worth_opening(files: _Files, readers: Sequence[_Reader], rows: list[Skipped]) -> Iterator[str]:
+    for path in files.paths:
+        if not any(reader.opens(path) for reader in readers):
             continue
-        if tree.size(path) > limit:
-            found.append(Skipped(manager=None, path=path, reason=f"larger than maxFileSize ({limit:,} bytes)"))
+        if files.is_too_large(path):
+            rows.append(Skipped(manager=None, path=path, reason=f"larger than maxFileSize ({files.limit:,} bytes)"))
         else:
             yield path
 
@@ -168,12 +214,45 @@ def _extract(path: str, data: bytes, readers: Sequence[_Reader]) -> Iterator[Ext
     if b"\0" in data:
         yield Skipped(manager=None, path=path, reason="binary, although its name says text")
         return
-    file = SourceFile(path=path, text=data.decode("utf-8", "surrogateescape"))
+    file = _decoded(path, data)
+    if is_encrypted(file.text):
+        yield Skipped(manager=None, path=path, reason="encrypted with SOPS")
+        return
     for reader in readers:
         markers = reader.manager.MARKERS
         if reader.opens(path) and (not markers or any(marker in file.text for marker in markers)):
             found = reader.manager.extract(file)
-            yield from found if reader.admits(path) else _turned_away(found, reader.outside)
+            admitted = found if reader.admits(path) else _turned_away(found, reader.outside)
+            yield from (unclaimed(file, item) for item in admitted)
+
+
+def _decoded(path: str, data: bytes) -> SourceFile:
+    text = data.decode("utf-8", "surrogateescape")
+    return SourceFile(path=path, text=veiled(text))
+
+
+def unclaimed(file: SourceFile | None, item: Extracted) -> Extracted:
+    """``item``, unless a comment beside it gives it to somebody else."""
+    if file is None or not isinstance(item, Dependency):
+        return item
+    claims = (claim(file.text, span) for span in (item.span, item.digest_span) if span)
+    reason = next(filter(None, claims), None)
+    return item.unmanaged(reason) if reason else item
+
+
+def _linked(
+    by_path: Mapping[str, Sequence[Extracted]], readers: Sequence[_Reader], files: _Files
+) -> Iterator[Extracted]:
+    """What the managers make of the clues that they found in several files."""
+    clues: dict[str, list[Clue]] = {}
+    for path in sorted(by_path):
+        for item in by_path[path]:
+            if isinstance(item, Clue):
+                clues.setdefault(item.manager, []).append(item)
+    for reader in readers:
+        if isinstance(reader.manager, Linker) and (its_own := clues.get(reader.manager.NAME)):
+            for item in reader.manager.link(its_own, files):
+                yield unclaimed(files.read(item.path), item)
 
 
 def _turned_away(found: Iterable[Extracted], reason: str) -> Iterator[Extracted]:
@@ -183,7 +262,7 @@ def _turned_away(found: Iterable[Extracted], reason: str) -> Iterator[Extracted]
                 yield item.unmanaged(reason)
             case Skipped():
                 yield replace(item, reason=reason)
-            case LockEntry():
+            case LockEntry() | Clue():
                 pass
 
 
@@ -198,7 +277,7 @@ def _without_doubles(found: Iterable[Extracted]) -> Iterator[Extracted]:
     for item in found:
         if isinstance(item, Dependency):
             _keep_better(dependencies, item)
-        else:
+        elif not isinstance(item, Clue):
             others.setdefault((type(item), item.line, getattr(item, "span", None), getattr(item, "reason", None)), item)
     yield from dependencies.values()
     for item in others.values():
@@ -230,7 +309,7 @@ def _overlap(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _place(item: Extracted) -> tuple[str, int, str]:
+def _place(item: Dependency | LockEntry | Skipped) -> tuple[str, int, str]:
     return (item.path, item.line or 0, getattr(item, "name", None) or "")
 
 

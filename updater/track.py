@@ -75,7 +75,7 @@ def subject_of(
         current_value=dependency.current_value,
         current_version=current_version or dependency.current_value,
         registry_urls=dependency.package.registry_urls,
-        environment=dependency.environment,
+        environment=dependency.environment.name if dependency.environment else None,
         source_url=source_url,
         update_type=update_type,
         new_value=new_value,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from datasources import BUILTIN as DATASOURCES
 from managers import BUILTIN
 from tests.managers.reading import INPUTS
-from updater.api import Dependency, Extracted, LockEntry, Manager, Skipped, SourceFile, Span
+from updater.api import Clue, Dependency, Extracted, LockEntry, Manager, Skipped, SourceFile, Span
 from updater.versioning import NAMES as VERSIONINGS
 
 MANAGERS = pytest.mark.parametrize("manager", BUILTIN, ids=lambda manager: str(manager.NAME))
@@ -64,6 +64,8 @@ def places(item: Extracted) -> list[tuple[Span | None, str | None]]:
             return [(item.version_span, item.version), (item.constraints_span, item.constraints)]
         case Skipped():
             return [(item.span, item.current_value)] if item.current_value is not None else []
+        case Clue():
+            return places(item.about) if item.about else []
 
 
 def test_names_are_unique() -> None:
@@ -90,8 +92,9 @@ def test_spans_hit(manager: Manager) -> None:
         for span, value in places(item):
             assert (None if span is None else file.text[slice(*span)]) == value
         starts = [span.start for span, _ in places(item) if span is not None]
-        if starts:
-            assert item.line == file.line_of(starts[0])
+        placed = item.about if isinstance(item, Clue) else item
+        if starts and placed:
+            assert placed.line == file.line_of(starts[0])
 
 
 @MANAGERS

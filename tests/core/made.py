@@ -19,6 +19,7 @@ from updater.model import (
     Tracked,
     Update,
     UpdateType,
+    environment_of,
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ def tracked(
         current_digest=digest,
         digest_span=Span(end + 1, end + 1 + len(digest)) if digest else None,
         pinnable=pinnable,
-        environment="production" if "production" in path else None,
+        environment=environment_of(path),
     )
     return Tracked(
         dependency=dependency,

@@ -37,7 +37,7 @@ def test_the_body_of_a_pull_request() -> None:
     )
 
     assert body(staging, replace(pinned, source_url="https://github.com/acme/api"), held=(held,)) == snapshot("""\
-Updates `ghcr.io/acme/api` in production: 2 places in 2 files.
+Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 
 | What | Where | From | To | Step | Released |
 | --- | --- | --- | --- | --- | --- |

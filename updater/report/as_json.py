@@ -84,7 +84,7 @@ def _update(update: Update, branch: str | None) -> Json:
         "dep_name": update.tracked.name,
         "package_name": update.tracked.package.name,
         "datasource": update.tracked.package.datasource,
-        "environment": found.environment,
+        "environment": found.environment.name if found.environment else None,
         "current_value": found.current_value,
         "new_value": offer.new_value,
         "current_version": update.current_version,

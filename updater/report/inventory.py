@@ -55,7 +55,8 @@ def dependency(tracked: Tracked) -> Json:
         "dep_type": found.dep_type,
         "registry_urls": list(tracked.package.registry_urls),
         "skip_reason": None,
-        "environment": found.environment,
+        "environment": found.environment.name if found.environment else None,
+        "environment_reason": found.environment.reason if found.environment else None,
         "span": list(found.span) if found.span else None,
         "locked_version": tracked.lock.version if tracked.lock else None,
     }
@@ -76,7 +77,8 @@ def skip(each: Skipped) -> Json:
         "dep_type": each.dep_type,
         "registry_urls": [],
         "skip_reason": each.reason,
-        "environment": each.environment,
+        "environment": each.environment.name if each.environment else None,
+        "environment_reason": each.environment.reason if each.environment else None,
         "span": list(each.span) if each.span else None,
         "locked_version": None,
     }

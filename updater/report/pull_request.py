@@ -54,7 +54,8 @@ def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, now: dat
 
 def _lead(updates: Sequence[Update]) -> str:
     packages = list(dict.fromkeys(update.tracked.name for update in updates))
-    environments = sorted({update.tracked.dependency.environment or "" for update in updates} - {""})
+    found = (update.tracked.dependency.environment for update in updates)
+    environments = sorted({environment.name for environment in found if environment})
     files = len({edit.path for update in updates for edit in update.edits})
     where = f" in {' and '.join(environments)}" if environments else ""
     what = code(packages[0]) if len(packages) == 1 else f"{len(packages)} dependencies"
