@@ -407,6 +407,11 @@ class Tree(Protocol):
     """The files of a repository at one moment."""
 
     @property
+    def home(self) -> str:
+        """Where the files are kept: equal for all moments of one repository, unequal for others."""
+        ...
+
+    @property
     def commit(self) -> str | None:
         """The commit these files belong to; None for a plain directory."""
         ...
@@ -421,6 +426,10 @@ class Tree(Protocol):
 
     def size(self, path: str) -> int:
         """The size in bytes."""
+        ...
+
+    def identity(self, path: str) -> str | None:
+        """Something that tells the content from any other, if that is known without reading it."""
         ...
 
     def read(self, paths: Sequence[str]) -> Iterable[tuple[str, bytes]]:

@@ -228,10 +228,11 @@ def scan(path: Path, form: str, config_file: Path | None, log_format: Literal["t
 
     _start(log_format, quiet=quiet)
     tree = wiring.work_tree(path)
-    config = wiring.configuration(tree, _settings(config_file=config_file))
+    settings = _settings(config_file=config_file)
+    config = wiring.configuration(tree, settings)
     _show_problems(config.problems, quiet=quiet)
     with _progress(quiet=quiet) as progress:
-        found = take_inventory(tree, config, wiring.workshop(progress))
+        found = take_inventory(tree, config, wiring.workshop(progress, settings))
     _print(inventory.RENDERINGS[form](found))
     return 0
 
@@ -321,7 +322,7 @@ def _made_plan(target: Any, settings: Settings, *, quiet: bool) -> Plan:
 
     async def work(progress: Progress) -> Plan:
         async with wiring.network(config, settings) as network:
-            return await make_plan(target, config, wiring.workshop(progress), network)
+            return await make_plan(target, config, wiring.workshop(progress, settings), network)
 
     with _progress(quiet=quiet) as progress:
         return asyncio.run(work(progress))

@@ -245,10 +245,20 @@ def list_tree(repository: Repository, commit: str) -> tuple[TreeEntry, ...]:
     return tuple(entries)
 
 
-def list_work_tree(root: Path) -> tuple[str, ...]:
-    """The paths below ``root`` that are tracked, or neither tracked nor ignored, sorted; some may be gone from disk."""
-    output = _run(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout
-    return tuple(sorted({_text(path) for path in output.split(b"\0")[:-1]}))
+def list_work_tree(root: Path) -> dict[str, str | None]:
+    """The paths below ``root`` that are tracked, or neither tracked nor ignored; some may be gone from disk.
+
+    With each the id of the object in the index, if the file is as it was when it was put there, else None.
+    """
+    staged = _run(root, "ls-files", "-z", "--stage").stdout.split(b"\0")[:-1]
+    others = _run(root, "ls-files", "-z", "--others", "--exclude-standard").stdout.split(b"\0")[:-1]
+    changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout.split(b"\0")[
+        :-1
+    ]
+    paths: dict[str, str | None] = {
+        _text(entry[entry.index(b"\t") + 1 :]): entry[7 : entry.index(b" ", 7)].decode() for entry in staged
+    }
+    return paths | {_text(path): None for path in (*others, *changed)}
 
 
 def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:

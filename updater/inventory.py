@@ -3,13 +3,17 @@
 Apart from :mod:`updater.pipeline` so that ``updater scan`` loads nothing that asks or writes.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from types import ModuleType
 
 from updater import plugins
 from updater.api import Clock, CustomManager, Datasource, Manager, Tree
 from updater.config import Config
+from updater.extractions import Extractions, fingerprint
 from updater.model import Skipped, Tracked
 from updater.scan import scan
 from updater.track import track
@@ -24,6 +28,8 @@ class Workshop:
 
     clock: Clock
     progress: Progress = field(default=lambda _text: None)
+    memory: Path | None = None
+    """The directory in which the findings of scans are kept; None keeps none."""
 
     @cached_property
     def managers(self) -> Mapping[str, Manager]:
@@ -51,7 +57,10 @@ class Inventory:
 
 def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
     """Scan and track. No network."""
-    found = scan(tree, config, workshop.managers, workshop.custom_managers)
+    extractions = _extractions(tree, config, workshop)
+    found = scan(tree, config, workshop.managers, workshop.custom_managers, extractions)
+    if extractions is not None:
+        extractions.save()
 
     def default_versioning(name: str) -> str | None:
         datasource = workshop.datasources.get(name)
@@ -60,3 +69,19 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
     tracking = track(found.dependencies, found.locks, config, default_versioning)
     skipped = sorted((*found.skipped, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
     return Inventory(tracked=tracking.tracked, skipped=tuple(skipped))
+
+
+def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions | None:
+    if workshop.memory is None:
+        return None
+    options = config.repository
+    plugins_used: list[object] = [*workshop.managers.values(), *workshop.custom_managers.values()]
+    sources = {Path(__file__).parent, *map(_home, plugins_used)}
+    maker = fingerprint(sources, options.enabled_managers, options.managers, options.custom_managers)
+    return Extractions(workshop.memory, tree.home, maker)
+
+
+def _home(plugin: object) -> Path:
+    """The directory that a plugin, with all that it imports from beside it, stands in."""
+    module = plugin if isinstance(plugin, ModuleType) else sys.modules[type(plugin).__module__]
+    return Path(module.__file__ or "").parent

@@ -6,7 +6,7 @@ link, and special files (pipes, sockets, devices) do not exist for them.
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +44,7 @@ class WorkTree:
     """
 
     def __init__(self, root: Path) -> None:
+        self.home = f"directory {root.resolve()}"
         self._prefix = os.fsencode(root) + b"/"
         self._tracked = _tracked(root)
         self._root = root
@@ -64,6 +65,11 @@ class WorkTree:
     def size(self, path: str) -> int:
         """The size in bytes, when the directory was listed."""
         return self._sizes[path]
+
+    def identity(self, path: str) -> str | None:
+        """What git knows the content by, with its size: line endings may differ from those in the repository."""
+        blob = self._tracked.get(path) if self._tracked is not None else None
+        return None if blob is None else f"{blob}:{self._sizes[path]}"
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """The contents of the files; those that are gone, or may not be read, are left out."""
@@ -92,7 +98,7 @@ class WorkTree:
     def _listed(self) -> Iterator[str]:
         return self._walked() if self._tracked is None else self._without_linked_directories(self._tracked)
 
-    def _without_linked_directories(self, paths: Sequence[str]) -> Iterator[str]:
+    def _without_linked_directories(self, paths: Iterable[str]) -> Iterator[str]:
         """Leave out what git still tracks below a directory that is now a link to somewhere else."""
         known = {"": False}
         return (path for path in paths if not self._is_linked(path.rpartition("/")[0], known))
@@ -122,6 +128,7 @@ class GitTree:
 
     def __init__(self, git_dir: Path, commit: str) -> None:
         self.commit: str | None = commit
+        self.home = f"repository {git_dir.resolve()}"
         self._repository = git.Repository(directory=git_dir)
         self._commit = commit
 
@@ -140,6 +147,10 @@ class GitTree:
     def blob(self, path: str) -> str:
         """The id of the file's content: equal ids, equal bytes."""
         return self._files[path].blob
+
+    def identity(self, path: str) -> str | None:
+        """The id of the file's content."""
+        return self.blob(path)
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """The contents of the files, in the order of ``paths``; those the commit does not have are left out."""
@@ -164,9 +175,9 @@ class GitTree:
         return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
 
 
-def _tracked(root: Path) -> Sequence[str] | None:
+def _tracked(root: Path) -> Mapping[str, str | None] | None:
     """What git lists in a directory; None in a plain one."""
-    paths = git.list_work_tree(root) if git.is_repository(root) else ()
+    paths = git.list_work_tree(root) if git.is_repository(root) else {}
     return paths if paths or (root / ".git").exists() else None
 
 

@@ -16,6 +16,7 @@ from functools import cached_property, lru_cache
 from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config, ManagerOptions
 from updater.config.patterns import compile_file_pattern, compile_list
+from updater.extractions import Extractions, content_id
 from updater.model import Clue, Dependency, Extracted, LockEntry, Skipped, SourceFile, Span
 from updater.offlimits import claim, is_encrypted, veiled
 
@@ -44,16 +45,18 @@ class _Reader:
 
 
 def scan(
-    tree: Tree, config: Config, managers: Mapping[str, Manager], custom_managers: Mapping[str, CustomManager]
+    tree: Tree,
+    config: Config,
+    managers: Mapping[str, Manager],
+    custom_managers: Mapping[str, CustomManager],
+    extractions: Extractions | None = None,
 ) -> Scan:
-    """Read the repository once and ask every enabled manager about every file."""
+    """Read the repository once and ask every enabled manager about every file that ``extractions`` do not know."""
     rows: list[Skipped] = list(_links_leading_out(tree))
     readers = [*_builtin_readers(config, managers), *_custom_readers(config, custom_managers, rows)]
     files = _Files(tree, config)
-    by_path: dict[str, list[Extracted]] = {}
     with _collector_paused():
-        for path, data in tree.read(list(_worth_opening(files, readers, rows))):
-            by_path[path] = list(_extract(path, data, readers))
+        by_path = dict(_extracted(tree, list(_worth_opening(files, readers, rows)), readers, extractions))
         for item in list(_linked(by_path, readers, files)):
             by_path.setdefault(item.path, []).append(item)
     found = [*rows, *(item for items in by_path.values() for item in _without_doubles(items))]
@@ -208,6 +211,37 @@ def _everything(_path: str) -> bool:
 
 
 # ---------------------------------------------------------------- what stands in them
+
+
+def _extracted(
+    tree: Tree, paths: Iterable[str], readers: Sequence[_Reader], extractions: Extractions | None
+) -> Iterator[tuple[str, list[Extracted]]]:
+    """What stands in each file, recalled where its content is known."""
+    unknown: list[str] = []
+    for path in paths:
+        content = tree.identity(path) if extractions else None
+        found = extractions.recall(path, content) if extractions and content else None
+        if found is None:
+            unknown.append(path)
+        else:
+            yield path, list(found)
+    for path, data in tree.read(unknown):
+        yield path, _recalled_or_extracted(path, data, tree.identity(path), readers, extractions)
+
+
+def _recalled_or_extracted(
+    path: str, data: bytes, content: str | None, readers: Sequence[_Reader], extractions: Extractions | None
+) -> list[Extracted]:
+    if extractions is None:
+        return list(_extract(path, data, readers))
+    if content is None:
+        content = content_id(data)
+        known = extractions.recall(path, content)
+        if known is not None:
+            return list(known)
+    found = list(_extract(path, data, readers))
+    extractions.keep(path, content, found)
+    return found
 
 
 def _extract(path: str, data: bytes, readers: Sequence[_Reader]) -> Iterator[Extracted]:

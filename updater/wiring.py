@@ -46,9 +46,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def workshop(progress: Progress, clock: Clock = now) -> Workshop:
+def workshop(progress: Progress, settings: Settings, clock: Clock = now) -> Workshop:
     """All plugins, with the clock and the way to tell what is going on."""
-    return Workshop(clock=clock, progress=progress)
+    keeps_nothing = (settings.cache or settings.environment.get("UPDATER_CACHE")) == "memory:"
+    memory = None if keeps_nothing else cache_directory(settings.environment) / "extractions"
+    return Workshop(clock=clock, progress=progress, memory=memory)
 
 
 def work_tree(path: Path) -> Tree:

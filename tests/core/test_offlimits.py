@@ -133,9 +133,7 @@ def test_no_edit_of_a_secret() -> None:
     with pytest.raises(SecretEditError):
         replace(text, [Edit(path="a.yaml", span=Span(at, at + 3), text="1.3")])
     with pytest.raises(RefusedEditError):
-        replace(
-            "a: '1'\nsops:\n  mac: ENC[y]\n  lastmodified: x\n", [Edit(path="a.yaml", span=Span(4, 5), text="2")]
-        )
+        replace("a: '1'\nsops:\n  mac: ENC[y]\n  lastmodified: x\n", [Edit(path="a.yaml", span=Span(4, 5), text="2")])
     assert replace(text, [Edit(path="a.yaml", span=Span(9, 10), text="2")]).startswith("image: a:2\n---")
 
 

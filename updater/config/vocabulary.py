@@ -79,7 +79,8 @@ HOST_TYPES = words(
     docker helm terraform-provider terraform-module github github-tags github-releases github-digest
     github-release-attachments gitlab gitlab-tags gitlab-releases gitlab-packages git-tags git-refs bitbucket
     bitbucket-tags gitea gitea-tags gitea-releases forgejo forgejo-tags forgejo-releases azure galaxy
-    galaxy-collection artifactory npm pypi go maven nuget packagist rubygems crate
+    galaxy-collection jenkins-plugins orb azure-pipelines-tasks endoflife-date artifactory npm pypi go maven nuget
+    packagist rubygems crate
     """
 )
 """What ``hostType`` may be in the name of an environment variable: datasources and forges."""

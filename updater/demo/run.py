@@ -88,7 +88,7 @@ def _run(platform: LocalPlatform, routes: Mapping[str, str], say: Say) -> tuple[
 async def _plan(target: Target, settings: wiring.Settings) -> Plan:
     config = wiring.configuration(target.tree, settings)
     async with wiring.network(config, settings, _now) as network:
-        return await make_plan(target, config, wiring.workshop(lambda _text: None, _now), network)
+        return await make_plan(target, config, wiring.workshop(lambda _text: None, settings, _now), network)
 
 
 def _now() -> datetime:

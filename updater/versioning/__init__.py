@@ -15,14 +15,17 @@ _MODULES: Mapping[str, str] = {
     "docker": "updater.versioning.docker",
     "exact": "updater.versioning.exact",
     "git": "updater.versioning.git",
+    "github-actions": "updater.versioning.github_actions",
     "hashicorp": "updater.versioning.hashicorp",
     "helm": "updater.versioning.helm",
     "kubernetes-api": "updater.versioning.kubernetes_api",
     "loose": "updater.versioning.loose",
+    "maven": "updater.versioning.maven",
     "npm": "updater.versioning.npm",
     "pep440": "updater.versioning.pep440",
     "semver": "updater.versioning.semver",
     "semver-coerced": "updater.versioning.semver_coerced",
+    "semver-partial": "updater.versioning.semver_partial",
 }
 
 NAMES: tuple[str, ...] = tuple(sorted(_MODULES))

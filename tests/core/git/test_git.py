@@ -134,7 +134,7 @@ def test_variables_that_redirect_git_are_dropped(
     monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'broken")
-    assert git.list_work_tree(checkout.path) == ("a.yaml",)
+    assert list(git.list_work_tree(checkout.path)) == ["a.yaml"]
     assert git.locate(checkout.path)[1] == checkout.path
 
 

@@ -208,7 +208,7 @@ def test_unknown_paths_of_a_commit_are_left_out(tmp_path: Path) -> None:
 def test_number_of_processes_does_not_depend_on_the_number_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One process lists a commit and one reads all of it; a checkout is listed by one and read by none."""
+    """One process lists a commit and one reads all of it; a checkout is listed by three and read by none."""
     store = Bare.make(tmp_path / "r", {f"d{n % 7}/{n}.yaml": f"{n}" for n in range(300)}, bare=False)
     counted = CountedGit(tmp_path / "bin")
     monkeypatch.setenv("PATH", str(counted.directory), prepend=":")
@@ -217,4 +217,4 @@ def test_number_of_processes_does_not_depend_on_the_number_of_files(
     assert len(contents(GitTree(store.path / ".git", commit))) == 300
     assert len(counted.calls()) == 2
     assert len(contents(WorkTree(store.path))) == 300
-    assert [call.split()[2] for call in counted.calls()] == ["ls-files"]
+    assert [call.split()[2] for call in counted.calls()] == ["ls-files", "ls-files", "diff-files"]

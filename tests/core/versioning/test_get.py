@@ -13,8 +13,8 @@ from updater.versioning import NAMES, UnknownVersioning
 def test_names_are_sorted_and_complete() -> None:
     """The table holds every built-in scheme, in order."""
     assert NAMES == (
-        "docker", "exact", "git", "hashicorp", "helm", "kubernetes-api", "loose", "npm", "pep440", "semver",
-        "semver-coerced",
+        "docker", "exact", "git", "github-actions", "hashicorp", "helm", "kubernetes-api", "loose", "maven", "npm",
+        "pep440", "semver", "semver-coerced", "semver-partial",
     )  # fmt: skip
 
 

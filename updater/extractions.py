@@ -1,0 +1,156 @@
+"""What was found in files by an earlier scan, so that a file is read again only when it has changed.
+
+One file for each repository, in the user's cache directory. It is only an aid: one that is lost, broken or of another
+version costs the time of a scan, and nothing in it is believed of a file whose content is not the same.
+"""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import msgspec
+
+from updater.model import Clue, Dependency, Extracted, LockEntry, Skipped
+
+logger = logging.getLogger(__name__)
+
+
+class _StoredClue(msgspec.Struct, array_like=True):
+    manager: str
+    path: str
+    kind: str
+    data: dict[str, Any]
+    dependency: Dependency | None
+    skipped: Skipped | None
+
+
+class _Found(msgspec.Struct, array_like=True):
+    """What stands in one file, by kind because a union of dataclasses cannot be read back."""
+
+    dependencies: list[Dependency]
+    locks: list[LockEntry]
+    skipped: list[Skipped]
+    clues: list[_StoredClue]
+
+
+class _Entry(msgspec.Struct, array_like=True):
+    """A file's content, and the encoded findings; nothing where there are none."""
+
+    content: str
+    found: bytes
+
+
+class _Snapshot(msgspec.Struct, array_like=True):
+    """A scan of one repository; ``maker`` is what decides about the findings beside the contents."""
+
+    maker: str
+    files: dict[str, _Entry]
+
+
+_FOUND = msgspec.msgpack.Decoder(_Found)
+
+
+class Extractions:
+    """The findings of the last scan of one repository, and those of the present one."""
+
+    def __init__(self, directory: Path, repository: str, maker: str) -> None:
+        """Open what is kept in ``directory`` about ``repository``, if the same ``maker`` wrote it."""
+        self._path = directory / hashlib.sha256(os.fsencode(repository)).hexdigest()[:32]
+        self._maker = maker
+        self._known = self._loaded()
+        self._present: dict[str, _Entry] = {}
+
+    def recall(self, path: str, content: str) -> Iterable[Extracted] | None:
+        """What was found in the file at ``path`` when it had this content; None if that is not known."""
+        entry = self._known.get(path)
+        if entry is None or entry.content != content:
+            return None
+        self._present[path] = entry
+        return _decoded(entry.found) if entry.found else ()
+
+    def keep(self, path: str, content: str, found: Iterable[Extracted]) -> None:
+        """Remember what was found; nothing that is no proper text (a path that is not UTF-8, say)."""
+        with suppress(UnicodeEncodeError):
+            path.encode()
+            self._present[path] = _Entry(content, _encoded(found))
+
+    def save(self) -> None:
+        """Write the present findings, unless they are the known ones. That it fails is logged, and harmless."""
+        if self._present == self._known:
+            return
+        try:
+            _write(self._path, msgspec.msgpack.encode(_Snapshot(self._maker, self._present)))
+        except OSError as error:
+            logger.warning("what was found could not be kept in %s: %s", self._path, error)
+
+    def _loaded(self) -> Mapping[str, _Entry]:
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            snapshot = msgspec.msgpack.decode(self._path.read_bytes(), type=_Snapshot)
+            if snapshot.maker == self._maker:
+                return snapshot.files
+        return {}
+
+
+def content_id(data: bytes) -> str:
+    """What git knows this content by (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects), with its size."""
+    digest = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return f"{digest.hexdigest()}:{len(data)}"
+
+
+def fingerprint(sources: Iterable[Path], *settings: object) -> str:
+    """What tells one maker of findings from another: the sources in some directories, and settings."""
+    digest = hashlib.sha256(repr(settings).encode("utf-8", "backslashreplace"))
+    for directory in sorted(set(sources)):
+        for path in sorted(directory.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _encoded(items: Iterable[Extracted]) -> bytes:
+    found = _Found([], [], [], [])
+    for item in items:
+        match item:
+            case Dependency():
+                found.dependencies.append(item)
+            case LockEntry():
+                found.locks.append(item)
+            case Skipped():
+                found.skipped.append(item)
+            case Clue():
+                found.clues.append(_stored(item))
+    return msgspec.msgpack.encode(found) if any((found.dependencies, found.locks, found.skipped, found.clues)) else b""
+
+
+def _decoded(data: bytes) -> Iterable[Extracted]:
+    found = _FOUND.decode(data)
+    return [*found.dependencies, *found.locks, *found.skipped, *map(_clue, found.clues)]
+
+
+def _stored(clue: Clue) -> _StoredClue:
+    dependency = clue.about if isinstance(clue.about, Dependency) else None
+    skipped = clue.about if isinstance(clue.about, Skipped) else None
+    return _StoredClue(clue.manager, clue.path, clue.kind, dict(clue.data), dependency, skipped)
+
+
+def _clue(stored: _StoredClue) -> Clue:
+    about = stored.dependency or stored.skipped
+    return Clue(manager=stored.manager, path=stored.path, kind=stored.kind, data=stored.data, about=about)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a new file in the place of the old one, in one step: another process may read it at the same time."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(content)
+            file.close()
+            Path(file.name).replace(path)
+        except OSError:
+            Path(file.name).unlink(missing_ok=True)
+            raise
