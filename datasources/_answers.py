@@ -27,6 +27,11 @@ def text(value: object, *, url: str, what: str) -> str:
     return value
 
 
+def text_or_none(value: object) -> str | None:
+    """``value`` as a string that is not empty; None for anything else, where nothing depends on it."""
+    return value if isinstance(value, str) and value else None
+
+
 def moment(value: object) -> datetime | None:
     """A time in ISO 8601, or milliseconds since 1970, in UTC; None if it is missing, unreadable or before 1970.
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from datasources._answers import items, mapping, moment, text
+from datasources._pages import next_query
 from datasources._registries import base_url
 from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Release, Response
 
@@ -42,7 +43,6 @@ _NAME = re.compile(rf"{_PART}(?:/{_PART})*")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _CHALLENGE = re.compile(r'(?P<scheme>basic|bearer)\b(?P<parameters>(?:[\s,]*[a-z_]+="[^"]*")*)', re.IGNORECASE)
 _PARAMETER = re.compile(r'([A-Za-z_]+)="([^"]*)"')
-_NEXT_PAGE = re.compile(r'<([^<>]*)>[^<>]*;\s*rel="?next"?')
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -142,7 +142,7 @@ async def _pages(repository: Repository, client: Client) -> AsyncIterator[Respon
         asked.add(query)
         page = await _get(repository, f"tags/list?{query}", client)
         yield page
-        query = _next_query(page)
+        query = next_query(page)
 
 
 def _tags(response: Response) -> Iterator[Release]:
@@ -165,17 +165,6 @@ def _google_uploads(manifests: object) -> Iterator[tuple[str, Release]]:
         tags, published = manifest.get("tag"), moment(manifest.get("timeUploadedMs"))
         for tag in tags if isinstance(tags, list) else ():
             yield str(tag), Release(version=str(tag), digest=digest, published=published)
-
-
-def _next_query(response: Response) -> str:
-    """The query of the next page, or an empty text.
-
-    Only the query of the link is used: Artifactory loses the name of a virtual repository in the path, Nexus adds
-    its own, and proxies name themselves http:// (https://github.com/renovatebot/renovate/pull/20745,
-    https://github.com/sonatype/nexus-public/issues/1011). It also means that no link leads to another host.
-    """
-    link = _NEXT_PAGE.search(response.headers.get("link", ""))
-    return urlsplit(link[1]).query if link else ""
 
 
 async def digest(repository: Repository, tag: str, client: Client) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from updater.api import NotFound
+from updater.api import NotFound, Package, RequestError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,6 +23,17 @@ def base_url(address: str) -> str:
 
 def _scheme(host: str) -> str:
     return "http" if host in _LOOPBACK or host.rpartition(":")[0] in _LOOPBACK else "https"
+
+
+def configured(package: Package, kind: str) -> Sequence[str]:
+    """The addresses, without final slash, of registries that nobody knows but the user: those of the package.
+
+    They may hold credentials, and are shown by :func:`base_url` only. Raises ``RequestError`` if there is none;
+    ``kind`` says what to look for, in the words of its users.
+    """
+    if not package.registry_urls:
+        raise RequestError(f"no {kind} is configured: set registryUrls, by a rule for {package.datasource}", url="")
+    return [url.rstrip("/") if "://" in url else base_url(url) for url in package.registry_urls]
 
 
 async def first_that_knows(registries: Sequence[R], ask: Callable[[R], Awaitable[T]]) -> T:

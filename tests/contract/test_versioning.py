@@ -6,13 +6,29 @@ from hypothesis import strategies as st
 
 from updater import versioning
 from updater.api import Versioning
-from updater.versioning import docker, exact, git, hashicorp, helm, kubernetes_api, loose, npm, pep440, regex, semver
-from updater.versioning import semver_coerced as coerced
+from updater.versioning import (
+    docker,
+    exact,
+    git,
+    github_actions,
+    hashicorp,
+    helm,
+    kubernetes_api,
+    loose,
+    maven,
+    npm,
+    pep440,
+    regex,
+    semver,
+    semver_coerced,
+    semver_partial,
+)
 
 PATTERN = r"^v?(?<major>\d+)(?:\.(?<minor>\d+))?(?:\.(?<patch>\d+))?(?:-(?<prerelease>.+))?$"
 SCHEMES: tuple[Versioning, ...] = (
-    docker.SCHEME, exact.SCHEME, git.SCHEME, hashicorp.SCHEME, helm.SCHEME, kubernetes_api.SCHEME, loose.SCHEME,
-    npm.SCHEME, pep440.SCHEME, semver.SCHEME, coerced.SCHEME, regex.scheme(PATTERN),
+    docker.SCHEME, exact.SCHEME, git.SCHEME, github_actions.SCHEME, hashicorp.SCHEME, helm.SCHEME,
+    kubernetes_api.SCHEME, loose.SCHEME, maven.SCHEME, npm.SCHEME, pep440.SCHEME, semver.SCHEME, semver_coerced.SCHEME,
+    semver_partial.SCHEME, regex.scheme(PATTERN),
 )  # fmt: skip
 """Typed, so that the type checker proves that each meets the protocol."""
 

@@ -34,16 +34,23 @@ api_versions = st.builds(
     st.sampled_from(["", "alpha1", "alpha2", "beta1"]),
 )
 python_versions = st.builds("{}{}".format, parts, st.sampled_from(["", "a1", "rc2", ".post1", ".dev3", "+local"]))
+maven_qualifiers = st.sampled_from(["", "-alpha-1", "-rc2", "-SNAPSHOT", ".Final", "-1", "-jre", ".v75cb_b_f1b_698d"])
+maven_versions = st.builds("{}{}{}".format, parts, maven_qualifiers, maven_qualifiers)
 VERSIONS: dict[str, st.SearchStrategy[str]] = {
     "docker": tags,
+    "github-actions": st.builds(
+        "{}{}{}".format, st.sampled_from(["", "v", "setup/v"]), parts, st.sampled_from(["", "-beta"])
+    ),
     "hashicorp": semantic,
     "helm": semantic,
     "kubernetes-api": api_versions,
     "loose": st.builds("{}{}".format, parts, st.sampled_from(["", "-b1", "-b10", ".Final", "-rc1", "-1"])),
+    "maven": maven_versions,
     "npm": semantic,
     "pep440": python_versions,
     "semver": semantic,
     "semver-coerced": tags,
+    "semver-partial": semantic,
 }
 
 npm_clauses = st.builds("{}{}".format, st.sampled_from(["^", "~", "", ">=", "< ", "<="]), st.one_of(releases, parts))
@@ -71,6 +78,7 @@ RANGES: dict[str, st.SearchStrategy[str]] = {
     "helm": npm_ranges,
     "npm": npm_ranges,
     "pep440": python_ranges,
+    "semver-partial": st.one_of(parts, st.builds("v{}.{}".format, numbers, numbers), semantic, st.just("~latest")),
 }
 
 every_scheme = pytest.mark.parametrize("name", VERSIONS)

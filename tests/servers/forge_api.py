@@ -6,6 +6,7 @@ The repositories are real, bare ones; Git's own ``git http-backend`` serves them
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from tests.servers import NOT_FOUND, Reply, Request, Server, as_json
 
 TOKEN = "ghp_test"
+_GIT_PATH = re.compile(r"(?P<name>/.+?)(?:\.git)?(?P<service>/(?:info/refs|git-upload-pack))")
 _DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _SOMEONE = "Test <test@example.com> 1704067200 +0000"
 
@@ -140,15 +142,16 @@ class Forge(Server):
 
     def _git_over_http(self, request: Request) -> Reply:
         """CGI, as https://git-scm.com/docs/git-http-backend has it; the name may lack its ``.git``."""
-        owner, name, *rest = request.path.strip("/").split("/")
-        path = "/".join(["", owner, name if name.endswith(".git") else f"{name}.git", *rest])
+        parts = _GIT_PATH.fullmatch(request.path)
+        if parts is None:
+            return NOT_FOUND
         environment = {
             "PATH": os.environ["PATH"],
             "GIT_PROJECT_ROOT": str(self._root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
             "REQUEST_METHOD": request.method,
-            "PATH_INFO": path,
+            "PATH_INFO": f"{parts['name']}.git{parts['service']}",
             "QUERY_STRING": urlsplit(request.target).query,
             "CONTENT_TYPE": request.headers.get("content-type", ""),
         }

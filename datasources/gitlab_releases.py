@@ -1,0 +1,28 @@
+"""Releases of projects on GitLab.
+
+* Asks the API of GitLab, 100 releases at a time, newest first, at most 2,000. Public projects need no token; where
+  the API is closed to who shows none, the tags that Git itself tells stand in for the releases.
+* Authenticates with a host rule for the server (a token that may read the API).
+* Brings releases with their dates and commits; none that is announced for a later day.
+* `registryUrls` name a server of one's own, such as `https://gitlab.example.com`.
+
+A project that has tags but no releases is the business of `gitlab-tags`.
+
+Example: `gitlab-org/cli` → `v1.50.0`, `v1.51.0`, …
+"""
+
+from datasources import _forges, _gitlab
+from updater.api import Client, Package, Releases
+
+NAME = "gitlab-releases"
+VERSIONING = "semver-coerced"
+
+
+async def releases(package: Package, client: Client) -> Releases:
+    """All releases of the project ``group/…/name``; past the newest 2,000 the API is not asked for more."""
+    return await _forges.releases(package, _gitlab.RELEASES, client)
+
+
+async def digest(package: Package, version: str, client: Client) -> str:
+    """The commit that the tag of the release ``version`` points at."""
+    return await _forges.commit(package, _gitlab.RELEASES, version, client)
