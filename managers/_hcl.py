@@ -1,16 +1,16 @@
 """Reads the structure of HCL native syntax and knows where everything stands.
 
-It finds blocks, arguments, string literals, objects and lists with their exact spans, and evaluates nothing: every
-other expression is a ``Computed`` stretch of text. A block that cannot be read becomes a ``Problem`` and reading
-goes on with the next one. Time is linear in the length of the text, and nesting is limited to ``MAX_DEPTH``, so
-walking the result recursively is safe.
+It finds blocks, arguments, string literals, heredocs, objects, lists and calls with their exact spans, and evaluates
+nothing: every other expression is a ``Computed`` stretch of text. A block that cannot be read becomes a ``Problem``
+and reading goes on with the next one. Time is linear in the length of the text, and nesting is limited to
+``MAX_DEPTH``, so walking the result recursively is safe.
 
 Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
@@ -32,28 +32,49 @@ class Literal(
 
 
 class Computed(NamedTuple):
-    """An expression that is nothing of the other three: a reference, a call, a number, a heredoc and so on."""
+    """An expression that is nothing of the others: a reference, a number, an operation and so on."""
 
     span: Span
+
+
+class Heredoc(NamedTuple):
+    """A heredoc. ``content`` is the text from behind the line of its marker to the line of the closing one."""
+
+    span: Span
+    content: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """An object constructor. Only entries with a plain name or a literal string as key are kept."""
+    """An object constructor. Only entries with a plain name or a literal string as key are kept.
+
+    ``keys`` says where each key stands, without its quotes.
+    """
 
     span: Span
     entries: Mapping[str, "Expression"]
+    keys: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class List:
-    """A tuple constructor. ``items`` holds the literals, objects and lists among its elements, in order."""
+    """A tuple constructor."""
 
     span: Span
-    items: tuple["Literal | Object | List", ...]
+    items: tuple["Expression", ...]
 
 
-Expression = Literal | Object | List | Computed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call of a function, ``name(…)``. ``path`` are the attributes of its result that are asked for: ``.a.b``."""
+
+    span: Span
+    name: str
+    arguments: tuple["Expression", ...]
+    path: str = ""
+
+
+Expression = Literal | Heredoc | Object | List | Call | Computed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +101,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The wanted top-level blocks of a file, and what could not be read."""
+    """The wanted top-level blocks of a file, its top-level arguments, and what could not be read."""
 
     blocks: tuple[Block, ...]
-    problems: tuple[Problem, ...]
+    attributes: Mapping[str, Expression] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
-def read(text: str, wanted: re.Pattern[str]) -> Document:
+def read(text: str, wanted: re.Pattern[str], within: Span | None = None) -> Document:
     """Read the top-level blocks at whose beginning ``wanted`` matches. Never raises.
+
+    ``within`` is the part of the text to read, by default all of it.
 
     The others are stepped over: only what keeps their end from being found is a problem.
 
@@ -98,25 +122,28 @@ def read(text: str, wanted: re.Pattern[str]) -> Document:
     """
     blocks: list[Block] = []
     problems: list[Problem] = []
-    boundary = _Boundary(text)
-    position = _end(_TRIVIA, text, 0)
-    while position < len(text):
+    attributes: dict[str, Expression] = {}
+    start, stop = within or Span(0, len(text))
+    boundary = _Boundary(text, stop)
+    position = _end(_TRIVIA, text, start, stop)
+    while position < stop:
         try:
-            block, end = _statement(text, position, boundary.after(position), wanted)
+            root, end = _statement(text, position, boundary.after(position), wanted)
         except _Broken as broken:
-            end = boundary.resume(position, broken) if len(problems) < MAX_PROBLEMS else len(text)
+            end = boundary.resume(position, broken) if len(problems) < MAX_PROBLEMS else stop
             problems.append(_problem(text, Span(position, end), broken))
         else:
-            blocks += [block] if block else []
-        position = _end(_TRIVIA, text, end)
-    return Document(blocks=tuple(blocks), problems=tuple(problems))
+            blocks += root.blocks
+            attributes |= root.named
+        position = _end(_TRIVIA, text, end, stop)
+    return Document(blocks=tuple(blocks), attributes=attributes, problems=tuple(problems))
 
 
-def _statement(text: str, start: int, end: int, wanted: re.Pattern[str]) -> tuple[Block | None, int]:
-    """The block at ``start`` (None for an argument or an unwanted block), and where it ends. Raises ``_Broken``."""
+def _statement(text: str, start: int, end: int, wanted: re.Pattern[str]) -> "tuple[_Open, int]":
+    """What the statement at ``start`` adds (an unwanted block: nothing), and where it ends. Raises ``_Broken``."""
     header = None if wanted.match(text, start, end) else _HEADER.match(text, start, end)
     if header and text.startswith("{", header.end(), end):
-        return None, _after_brace(text, header.end(), end)
+        return _Open(frame=_Frame.BODY, start=start, closer="", member=start), _after_brace(text, header.end(), end)
     return _Reader(text, start, end).read()
 
 
@@ -146,13 +173,13 @@ _HEADER_LINE = re.compile(rf'^{_NAME}(?:[ \t]++(?:"[^"\n]*+"|{_NAME}))*+[ \t]*+\
 class _Boundary:
     """Where a statement must end at the latest: at the end of the text until something was found unclosed."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, text: str, end: int) -> None:
+        self._text, self._end = text, end
         self._confined = False
         self._next_header = 0
 
     def after(self, position: int) -> int:
-        return self._header_after(position + 1) if self._confined else len(self._text)
+        return self._header_after(position + 1) if self._confined else self._end
 
     def resume(self, position: int, broken: _Broken) -> int:
         following = self._header_after(position + 1)
@@ -164,8 +191,8 @@ class _Boundary:
     def _header_after(self, position: int) -> int:
         # Remembered, because a search per statement would be quadratic where headers are far apart.
         if self._next_header < position:
-            match = _HEADER_LINE.search(self._text, position)
-            self._next_header = match.start() if match else len(self._text)
+            match = _HEADER_LINE.search(self._text, position, self._end)
+            self._next_header = match.start() if match else self._end
         return self._next_header
 
 
@@ -179,6 +206,7 @@ def _problem(text: str, span: Span, broken: _Broken) -> Problem:
 # ---------------------------------------------------------------- strings, comments, heredocs, brackets
 
 _QUOTED = re.compile(r'(?:[^"\\\n$%]++|\\[^\n]|\$\$\{|%%\{|[$%](?!\{))*+')
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|[$%]\{")
 _UNTIL_QUOTE_OR_BRACE = re.compile(r'[^"{}]*+')
 _LINE = re.compile(r"[^\n]*+")
 _HEREDOC = re.compile(rf"<<-?({_NAME})\r?\n")
@@ -195,22 +223,33 @@ def _literal(text: str, start: int, end: int) -> Literal:
 
     ``closers`` holds what must still be closed inside it, innermost last: templates and their strings may nest.
     """
-    position, closers, interpolated = start + 1, ['"'], False
+    position = _end(_QUOTED, text, start + 1, end)
+    if text.startswith('"', position, end):
+        return Literal(Span(start + 1, position), interpolated=False)
+    closers, interpolated = ['"'], False
     while closers:
         position = _end(_QUOTED if closers[-1] == '"' else _UNTIL_QUOTE_OR_BRACE, text, position, end)
-        character = text[position : min(position + 1, end)]
-        if character in ("", "\n", "\\"):
-            raise _Broken(start, "the string is not closed", unfinished=interpolated)
-        if character == closers[-1]:
-            closers.pop()
-        elif character in "$%":
-            interpolated = True
-            closers.append("}")
-            position += 1
-        else:
-            closers.append('"' if character == '"' else "}")
-        position += 1
+        interpolated = interpolated or text[position : position + 1] in ("$", "%")
+        try:
+            position = _step(text, position, end, closers) + 1
+        except _Broken as broken:
+            raise _Broken(start, str(broken), unfinished=interpolated) from None
     return Literal(Span(start + 1, position - 1), interpolated)
+
+
+def _step(text: str, position: int, end: int, closers: list[str]) -> int:
+    """Take note of the quote or brace at ``position``; the position of its last character. Raises ``_Broken``."""
+    character = text[position : min(position + 1, end)]
+    if character in ("", "\n", "\\"):
+        raise _Broken(position, "the string is not closed")
+    if character == closers[-1]:
+        closers.pop()
+    elif character in "$%":
+        closers.append("}")
+        return position + 1
+    else:
+        closers.append('"' if character == '"' else "}")
+    return position
 
 
 def _after_opaque(text: str, kind: str, start: int, end: int) -> int:
@@ -258,6 +297,29 @@ def _after_brace(text: str, start: int, end: int) -> int:
     return position
 
 
+def templates(text: str, span: Span) -> Iterator[Span]:
+    """The places of ``${…}`` and ``%{…}`` in a part of a string or a heredoc; the rest if one is not closed."""
+    position = span.start
+    while match := _TEMPLATE.search(text, position, span.end):
+        position = match.end()
+        if match[0][1] == match[0][0]:
+            continue
+        try:
+            position = _after_template(text, match.end(), span.end)
+        except _Broken:
+            position = span.end
+        yield Span(match.start(), position)
+
+
+def _after_template(text: str, position: int, end: int) -> int:
+    """Where the template has ended inside whose ``{`` the ``position`` is."""
+    closers = ["}"]
+    while closers:
+        position = _end(_QUOTED if closers[-1] == '"' else _UNTIL_QUOTE_OR_BRACE, text, position, end)
+        position = _step(text, position, end, closers) + 1
+    return position
+
+
 # ---------------------------------------------------------------- structure
 
 _BLANK = rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+"
@@ -267,6 +329,8 @@ _PLAIN_ARGUMENT = re.compile(
 )
 _ENTRY = re.compile(rf'{_BLANK}(?:({_NAME})|"([^"\n]*+)"){_BLANK}(?:=(?![=>])|:(?!:)){_BLANK}')
 _HEADER = re.compile(rf'{_BLANK}{_NAME}(?:{_BLANK}(?:"[^"\n]*+"|{_NAME}))*+{_BLANK}')
+_FUNCTION = re.compile(rf"({_NAME}(?:::{_NAME})*+)[ \t]*+")
+_ATTRIBUTES = re.compile(r"(?:\.[\w-]++)*+")
 _HEADER_WORD = re.compile(rf'{_COMMENT}|"(?P<label>[^"\n]*+)"|(?P<name>{_NAME})')
 _FOR = re.compile(rf"{_TRIVIA.pattern}for[ \t\r\n]++{_NAME}")
 _IS_BLANK = re.compile(_BLANK)
@@ -285,8 +349,12 @@ class _Frame(Enum):
     BODY = auto()
     OBJECT = auto()
     LIST = auto()
+    PARENTHESES = auto()
     OTHER = auto()
-    """Parentheses and ``{ for … }``: nothing inside is kept."""
+    """``{ for … }``: nothing inside is kept."""
+
+
+_FRAMES = {"[": _Frame.LIST, "(": _Frame.PARENTHESES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +364,13 @@ class _Body:
     blocks: tuple[Block, ...]
 
 
-_Node = Literal | Object | List | Computed | _Body
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parentheses:
+    span: Span
+    items: tuple[Expression, ...]
+
+
+_Node = Literal | Heredoc | Object | List | Computed | _Parentheses | _Body
 
 
 @dataclass(slots=True, kw_only=True)
@@ -315,8 +389,9 @@ class _Open:
     nodes: list[_Node] = field(default_factory=list)
     """What was read of the current member: its literals, heredocs and closed brackets."""
     named: dict[str, Expression] = field(default_factory=dict)
+    keys: dict[str, Span] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
-    items: list[Literal | Object | List] = field(default_factory=list)
+    items: list[Expression] = field(default_factory=list)
 
 
 class _Reader:
@@ -331,21 +406,19 @@ class _Reader:
         self._root = _Open(frame=_Frame.BODY, start=start, closer="", member=start)
         self._stack = [self._root]
 
-    def read(self) -> tuple[Block | None, int]:
-        """The block (None for an argument) and where it ends. Raises ``_Broken``."""
+    def read(self) -> tuple[_Open, int]:
+        """The statement, as the only member of its frame, and where it ends. Raises ``_Broken``."""
         while match := _NEXT.match(self._text, self._position, self._end):
             self._position = match.end()
             kind = str(match.lastgroup)
             self._take(kind, match.start(kind))
-            if self._root.blocks:
-                return self._root.blocks[0], self._position
-            if self._root.named:
-                return None, self._position
+            if self._root.blocks or self._root.named:
+                return self._root, self._position
         if len(self._stack) > 1:
             start = self._stack[-1].start
             raise _Broken(start, f"“{self._text[start]}” is not closed", unfinished=True)
         self._finish_member(self._end)
-        return None, self._end
+        return self._root, self._end
 
     def _take(self, kind: str, start: int) -> None:
         match kind:
@@ -392,7 +465,7 @@ class _Reader:
         current = self._stack[-1]
         self._position = _after_opaque(self._text, kind, start, self._end)
         if kind == "heredoc" and self._position > start + 1:
-            self._keep(Computed(Span(start, self._position)), self._position)
+            self._keep(_heredoc(self._text, start, self._position), self._position)
         elif kind == "line_comment" and current.comment is None and current.frame in (_Frame.BODY, _Frame.OBJECT):
             current.comment = start
 
@@ -405,7 +478,7 @@ class _Reader:
         if len(self._stack) > MAX_DEPTH:
             raise _Broken(start, f"nested deeper than {MAX_DEPTH} levels")
         bracket = self._text[start]
-        frame = _Frame.LIST if bracket == "[" else _Frame.OTHER if bracket == "(" else self._frame_of_brace(start)
+        frame = _FRAMES.get(bracket) or self._frame_of_brace(start)
         self._stack.append(_Open(frame=frame, start=start, closer=_CLOSERS[bracket], member=start + 1))
 
     def _frame_of_brace(self, start: int) -> _Frame:
@@ -432,7 +505,7 @@ class _Reader:
         end = end if current.comment is None else current.comment
         member = _Member(self._text, current.member, end, current.nodes)
         current.member, current.comment, current.braces, current.nodes = self._position, None, 0, []
-        if current.frame is _Frame.LIST:
+        if current.frame in (_Frame.LIST, _Frame.PARENTHESES):
             current.items += member.element()
         elif current.frame is _Frame.BODY and not member.is_blank():
             _add_statement(current, member)
@@ -444,7 +517,9 @@ def _node(closed: _Open, span: Span) -> _Node:
     if closed.frame is _Frame.BODY:
         return _Body(span=span, attributes=closed.named, blocks=tuple(closed.blocks))
     if closed.frame is _Frame.OBJECT:
-        return Object(span=span, entries=closed.named)
+        return Object(span=span, entries=closed.named, keys=closed.keys)
+    if closed.frame is _Frame.PARENTHESES:
+        return _Parentheses(span=span, items=tuple(closed.items))
     return List(span=span, items=tuple(closed.items)) if closed.frame is _Frame.LIST else Computed(span)
 
 
@@ -476,23 +551,44 @@ class _Member(NamedTuple):
         if start >= self.end:
             raise self.broken("a value is missing")
         nodes = [node for node in self.nodes if node.span.start >= start]
-        if len(nodes) == 1 and not isinstance(node := nodes[0], _Body) and self._is_all(node, start):
-            return node
+        if len(nodes) == 1 and (only := self._only(nodes[0], start)):
+            return only
         if (found := self.find(_ASSIGNMENT, start)) is not None:
             raise _Broken(found, "unexpected “=”")
         return Computed(Span(start, start + len(self.text[start : self.end].rstrip())))
 
-    def element(self) -> list[Literal | Object | List]:
-        """The element of a list, if it is one of those that are kept."""
-        if len(self.nodes) == 1 and isinstance(node := self.nodes[0], Literal | Object | List):
-            return [node] if self._is_all(node, self.start) else []
-        return []
+    def element(self) -> list[Expression]:
+        """The element of a list or an argument of a call; none behind the last comma."""
+        start = _end(_TRIVIA, self.text, self.start, self.end)
+        if len(self.nodes) == 1 and (only := self._only(self.nodes[0], start)):
+            return [only]
+        end = start + len(self.text[start : self.end].rstrip())
+        return [Computed(Span(start, end))] if start < end else []
 
-    def _is_all(self, node: _Node, start: int) -> bool:
-        """Whether there is nothing but ``node`` from ``start`` to the end."""
+    def _only(self, node: _Node, start: int) -> Expression | None:
+        """What stands from ``start`` to the end if there is nothing but ``node``, or a call with its arguments."""
+        if isinstance(node, _Parentheses):
+            return self._call(node, start)
         quote = 1 if isinstance(node, Literal) else 0
-        gaps = ((start, node.span.start - quote), (node.span.end + quote, self.end))
-        return all(gap[0] == gap[1] or _TRIVIA.fullmatch(self.text, *gap) for gap in gaps)
+        if isinstance(node, _Body) or not self._is_trivia(node.span.end + quote, self.end):
+            return None
+        return node if self._is_trivia(start, node.span.start - quote) else None
+
+    def _call(self, arguments: _Parentheses, start: int) -> Call | None:
+        name = _FUNCTION.fullmatch(self.text, start, arguments.span.start)
+        path = _ATTRIBUTES.match(self.text, arguments.span.end, self.end)
+        end = path.end() if path else arguments.span.end
+        if name is None or not self._is_trivia(end, self.end):
+            return None
+        return Call(span=Span(start, end), name=name[1], arguments=arguments.items, path=path[0] if path else "")
+
+    def _is_trivia(self, start: int, end: int) -> bool:
+        return start == end or _TRIVIA.fullmatch(self.text, start, end) is not None
+
+
+def _heredoc(text: str, start: int, end: int) -> Heredoc:
+    content = text.index("\n", start, end) + 1
+    return Heredoc(Span(start, end), Span(content, text.rfind("\n", start, end) + 1))
 
 
 def _add_statement(current: _Open, member: _Member) -> None:
@@ -524,7 +620,9 @@ def _block(member: _Member, body: _Body) -> Block:
 
 def _add_entry(current: _Open, member: _Member) -> None:
     if match := _ENTRY.match(member.text, member.start, member.end):
-        current.named[match[1] or match[2]] = member.value(match.end())
+        key = match[1] or match[2]
+        current.named[key] = member.value(match.end())
+        current.keys[key] = Span(*match.span(1 if match[1] else 2))
         return
     start = _end(_IS_BLANK, member.text, member.start, member.end)
     if member.find(_SEPARATOR, start) in (None, start) or member.text[start] in "<=>":

@@ -1,15 +1,34 @@
 """Helm as other files speak of it: charts by name, repository and version, and the images that values set."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dict
+from dataclasses import replace
+from functools import lru_cache
 
+from managers._embedded import embedded
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import versionless
-from managers._yaml import Mapping, Scalar, Sequence
-from updater.api import Extracted, Package, SourceFile, dependency, image_package, parse_image, skipped
+from managers._yaml import Mapping, Node, Scalar, Sequence
+from updater.api import (
+    Dependency,
+    Extracted,
+    LockEntry,
+    Package,
+    Skipped,
+    SourceFile,
+    Span,
+    dependency,
+    image_package,
+    parse_image,
+    skipped,
+)
 
-_NAMES = ("repository", "name", "repo", "image")
-_TAGS = ("tag", "version")
-_DIGESTS = ("digest", "sha")
+LOCAL_CHART = "local chart"
+UNTAGGED = "no tag (the chart decides)"
+UNNAMED = "image repository unknown"
+
+_UNKNOWN = "is not configured"
+_ALIASES = {"stable": "https://charts.helm.sh/stable", "incubator": "https://charts.helm.sh/incubator"}
 
 
 # ---------------------------------------------------------------- charts
@@ -23,30 +42,34 @@ def chart_dependency(
     repository: str | None,
     version: Scalar | None,
     dep_type: str | None = None,
+    called: str | None = None,
 ) -> Extracted:
-    """The chart ``name`` of a ``repository`` at a version or range of versions.
+    """The chart that ``name`` names, of a ``repository``, at a version or range of versions.
 
-    A chart in an OCI registry is looked up as images are: as ``host/path/name``.
+    A chart in an OCI registry is looked up as images are: as ``host/path/name``. ``called`` is the chart's name where
+    ``name`` says more than that.
     """
-    package = _chart_package(name.text, repository or "")
+    chart = called or name.text
+    package = chart_package(chart, repository or "")
     datasource = package.datasource if isinstance(package, Package) else None
     if version is None or not version.has_text:
-        return versionless(file, name, manager=manager, reason="no version", datasource=datasource, dep_type=dep_type)
-    reason = _why_unmanageable(version, name.text, repository or "")
+        missing = LOCAL_CHART if package == LOCAL_CHART else "no version"
+        return versionless(file, name, manager=manager, reason=missing, datasource=datasource, dep_type=dep_type)
+    reason = _why_unmanageable(version, chart, repository or "")
     if isinstance(package, str) or reason is not None:
         return skipped(
             file,
             manager=manager,
             reason=reason or str(package),
             at=version.span or version.where,
-            name=name.text,
+            name=chart,
             datasource=datasource,
             dep_type=dep_type,
         )
     return dependency(
         file,
         manager=manager,
-        name=name.text,
+        name=chart,
         package=package,
         value=version.span,
         versioning="helm" if package.datasource == "docker" else None,
@@ -54,23 +77,51 @@ def chart_dependency(
     )
 
 
-def _chart_package(name: str, repository: str) -> Package | str:
-    """The lookup key of a chart, or why there is none."""
+def chart_package(name: str, repository: str) -> Package | str:
+    """The lookup key of a chart, or why there is none.
+
+    ``@name`` and ``alias:name`` are repositories that somebody has added to his Helm under that name.
+    """
+    for mark in ("@", "alias:"):
+        if repository.startswith(mark):
+            alias = repository.removeprefix(mark)
+            return chart_package(name, _ALIASES[alias]) if alias in _ALIASES else f"repository alias {alias} {_UNKNOWN}"
     scheme, _, rest = repository.rpartition("://")
     if scheme in ("http", "https"):
         return Package(datasource="helm", name=name, registry_urls=(repository,))
     if scheme == "oci":
         return image_package(f"{rest.strip('/')}/{name}")
     if scheme == "file" or repository.startswith((".", "/")):
-        return "local chart"
-    if repository.startswith(("@", "alias:")):
-        return f"repository alias {repository.removeprefix('@').removeprefix('alias:')} is not configured"
+        return LOCAL_CHART
     return f"repositories of the kind {scheme}:// cannot be asked" if scheme else "no repository"
+
+
+def locked_charts(file: SourceFile, root: Mapping, *, manager: str) -> Iterator[Extracted]:
+    """The entries of a lock file of Helm or of Helmfile; charts that cannot be looked up get a row."""
+    for chart in root.mappings("dependencies"):
+        name, version = chart.scalar("name"), chart.scalar("version")
+        if name is None or not name.has_text:
+            continue
+        package = chart_package(name.text, chart.text("repository") or "")
+        if isinstance(package, Package) and version is not None and version.has_text and version.span:
+            yield LockEntry(
+                manager=manager,
+                path=file.path,
+                line=file.line_of(version.span.start),
+                package=package,
+                version=version.text,
+                version_span=version.span,
+            )
+        else:
+            reason = package if isinstance(package, str) else "no version"
+            yield versionless(file, name, manager=manager, reason=reason, datasource=None, dep_type=None)
 
 
 def _why_unmanageable(version: Scalar, *texts: str) -> str | None:
     if version.is_templated or any("{{" in text for text in texts):
         return TEMPLATED
+    if any("$" in text for text in (version.text, *texts)):
+        return "contains a variable"
     if version.span is None:
         return SCATTERED
     return None if any(character.isdigit() or character == "*" for character in version.text) else "not version-like"
@@ -78,92 +129,227 @@ def _why_unmanageable(version: Scalar, *texts: str) -> str | None:
 
 # ---------------------------------------------------------------- images
 
+_NAMES = ("repository", "name", "repo", "image", "imagerepository", "imagename")
+_TAGS = ("tag", "imagetag", "version", "imageversion")
+_DIGESTS = ("digest", "imagedigest", "sha")
+_REGISTRIES = ("registry", "imageregistry", "hub")
+_TELLING = frozenset(("repository", "name", "repo", "image", "tag", "version", "digest", "sha"))
+"""One of these makes the map under ``…image`` one that describes an image."""
+
+_WHOLE = ("image", "imageref", "imagereference", "imageurl", "imageuri", "imagepath")
+_NAMED = ("imagerepository", "imagerepo", "imagename")
+_BLOCKS = ("containers", "container", "sidecars", "deploy", "objects", "manifests", "resources", "jobs", "pods")
+"""The ends of keys under which charts take literal blocks of Kubernetes YAML."""
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".img", ".iso", ".qcow2", ".vhd")
+_HOSTS_OF_OWNERS = ("ghcr.io", "quay.io", "gcr.io", "eu.gcr.io", "us.gcr.io", "nvcr.io", "public.ecr.aws")
+"""Registries whose images all stand below an owner."""
+
+_Scalars = Dict[str, Scalar]
+
 
 def images_in_values(reader: ImageReader, values: Mapping) -> Iterator[Extracted]:
     """Every image that ``values`` set.
 
     That is: a map under a key that ends in ``image``, or any map with ``repository`` and ``tag`` (``registry`` and
     ``digest`` are read, too); a text under a key that ends in ``image``, with its tag in it or in a neighbour
-    (``imageTag``, ``tag``); a pair like ``imageRepository`` and ``imageTag``; the texts in ``images``.
+    (``imageTag``, ``image_tag``, ``tag``, ``version``); a pair like ``imageRepository`` and ``imageTag``; the texts in
+    ``images``; the value of a variable with ``IMAGE`` in its name; and the containers in literal blocks.
+    ``global.imageRegistry`` stands in front of repositories that have no registry of their own.
     """
+    return _images_below(reader, values, _shared_registry(values))
+
+
+def _shared_registry(values: Mapping) -> str | None:
+    shared = values.mapping("global")
+    return (shared.text("imageRegistry") or None) if shared else None
+
+
+def _images_below(reader: ImageReader, values: Mapping, registry: str | None) -> Iterator[Extracted]:
     for key, mapping in values.walk():
         if is_image_map(key, mapping):
-            yield from image_map(reader, mapping)
+            yield from image_map(reader, mapping, registry)
         else:
             yield from _texts(reader, key, mapping)
 
 
 def is_image_map(key: str, mapping: Mapping) -> bool:
     """Whether the map under ``key`` describes one image."""
-    if key.lower().endswith("image"):
-        return any(name in mapping for name in (*_NAMES, *_TAGS, *_DIGESTS))
-    return "repository" in mapping and ("tag" in mapping or "digest" in mapping)
+    kind = _plain(key)
+    if kind.endswith("image"):
+        return any(name in mapping for name in _TELLING)
+    if "repository" in mapping:
+        return "tag" in mapping or "digest" in mapping or ("image" in mapping and "version" in mapping)
+    return kind.endswith("images") and "tag" in mapping and ("name" in mapping or "image" in mapping)
 
 
-def image_map(reader: ImageReader, mapping: Mapping) -> Iterator[Extracted]:
-    """The image that a map with ``repository`` (or ``name``, ``image``), ``tag`` and ``digest`` describes."""
-    name, tag, digest = (_first(mapping, keys) for keys in (_NAMES, _TAGS, _DIGESTS))
-    if name is not None and name.has_text:
-        yield named_image(reader, name, mapping.text("registry"), tag, digest)
+def image_map(reader: ImageReader, mapping: Mapping, shared_registry: str | None = None) -> Iterator[Extracted]:
+    """The image that a map with ``repository`` (or ``name``, ``image``), ``tag`` and ``digest`` describes.
+
+    ``shared_registry`` is that of the images whose map names none.
+    """
+    scalars = _scalars(mapping)
+    tag, digest = _first(scalars, _TAGS), _first(scalars, _DIGESTS)
+    named = _image_name(scalars, shared_registry)
+    if named is not None:
+        yield _named(reader, *named, tag, digest)
     elif tag is not None and tag.has_text:
-        yield reader.unmanaged(tag, "image repository unknown")
+        yield reader.unmanaged(tag, UNNAMED)
+
+
+def image_name(values: Mapping, keys: Iterable[str]) -> str | None:
+    """The name of the image that the map under ``keys`` describes in ``values``; None if it names none."""
+    image = values.mapping(*keys)
+    named = _image_name(_scalars(image), _shared_registry(values)) if image else None
+    return named[1] if named else None
+
+
+def _image_name(scalars: _Scalars, shared_registry: str | None) -> tuple[Scalar, str] | None:
+    """An image's name, and where (the last part of) it stands."""
+    name, registry = _first(scalars, _NAMES), _first(scalars, _REGISTRIES)
+    if name is None or not name.has_text:
+        return None
+    if registry is not None and registry.has_text:
+        prefix: str | None = registry.text
+    else:
+        prefix = None if _has_host(name.text) else shared_registry
+    at, text = _joined(scalars, name)
+    return at, f"{prefix.rstrip('/')}/{text}" if prefix else text
+
+
+def _joined(scalars: _Scalars, name: Scalar) -> tuple[Scalar, str]:
+    """An image's name and where it stands; some charts write ``repository: ghcr.io/acme`` beside ``image: web``."""
+    image, own = scalars.get("image"), scalars.get("name")
+    last = image if image is not None and image.has_text else own if _is_owner(name.text) else None
+    if last is None or last is name or not last.has_text or f"/{name.text}".endswith(f"/{last.text}"):
+        return name, name.text
+    return last, f"{name.text.rstrip('/')}/{last.text}"
 
 
 def named_image(
     reader: ImageReader, name: Scalar, registry: str | None, tag: Scalar | None, digest: Scalar | None
 ) -> Extracted:
-    """The image ``name``, which may hold its tag if none is written elsewhere."""
-    if tag is None and digest is None and is_versioned_image(name.text):
-        return reader.whole(name)
-    return reader.in_parts(
-        f"{registry.rstrip('/')}/{name.text}" if registry else name.text,
-        at=name,
-        tag=tag,
-        digest=digest,
-        pinnable=digest is None,
-        untagged="no tag (the chart decides)",
+    """The image ``name``, which may hold its tag or digest if they are not written elsewhere."""
+    return _named(reader, name, f"{registry.rstrip('/')}/{name.text}" if registry else name.text, tag, digest)
+
+
+def _named(reader: ImageReader, at: Scalar, name: str, tag: Scalar | None, digest: Scalar | None) -> Extracted:
+    """The image ``name``, all or the last part of which is written at ``at``."""
+    has_tag, has_digest = (part is not None and part.has_text for part in (tag, digest))
+    reference = None if has_digest else parse_image(name)
+    if reference is not None and reference.digest and tag is not None and has_tag and not reference.tag:
+        return _tag_beside_digest(reader, at, reference.name, tag)
+    if reference is not None and not has_tag and (reference.tag or reference.digest):
+        whole = reader.whole(at)
+        if isinstance(whole, Dependency):
+            return replace(whole, name=reference.name, package=image_package(reference.name))
+        return whole
+    item = reader.in_parts(name, at=at, tag=tag, digest=digest, pinnable=digest is None, untagged=UNTAGGED)
+    return replace(item, name=name) if isinstance(item, Skipped) else item
+
+
+def _tag_beside_digest(reader: ImageReader, at: Scalar, name: str, tag: Scalar) -> Extracted:
+    """``repository: web@sha256:…`` beside ``tag: 1.2``."""
+    if at.span is None or tag.span is None or parse_image(f"x:{tag.text}") is None or "@" in tag.text:
+        return reader.unmanaged(tag, "not an image tag", name)
+    return dependency(
+        reader.file,
+        manager=reader.manager,
+        name=name,
+        package=image_package(name),
+        value=tag.span,
+        digest=Span(at.span.start + at.text.index("@") + 1, at.span.end),
+        dep_type=reader.dep_type,
     )
+
+
+# ---------------------------------------------------------------- images in texts
 
 
 def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracted]:
-    """The images among the texts in the map under ``key``."""
-    lists_images = key.lower().endswith(("image", "images"))
+    """The images among the texts and lists in the map under ``key``."""
+    lists_images = _plain(key).endswith(("image", "images"))
     for name, node in mapping.items():
-        if name.lower().endswith("image") and isinstance(node, Scalar):
-            yield from _image_text(reader, mapping, name, node)
-        elif name.lower().endswith(("imagerepository", "image_repository")) and isinstance(node, Scalar):
-            yield from _image_pair(reader, mapping, name, node)
-        elif lists_images and isinstance(node, Scalar):
-            yield from _versioned(reader, (node,))
-        elif name.lower() == "images" and isinstance(node, Sequence):
+        kind = _plain(name)
+        if isinstance(node, Scalar):
+            yield from _text(reader, mapping, kind, node, lists_images=lists_images)
+        elif kind.endswith("images") and isinstance(node, Sequence):
             yield from _versioned(reader, node.scalars())
 
 
-def _image_text(reader: ImageReader, mapping: Mapping, key: str, image: Scalar) -> Iterator[Extracted]:
-    """``image: repo:tag``, or ``image: repo`` beside ``imageTag`` or ``tag``."""
-    prefix = key[: -len("image")]
-    tag = _first(mapping, (f"{key}Tag", f"{prefix}Tag" if prefix else "tag"))
-    if image.is_templated or is_versioned_image(image.text):
-        yield reader.whole(image)
-    elif image.has_text and (tag is not None or ("/" in image.text and parse_image(image.text))):
-        digest = _first(mapping, (f"{key}Digest", f"{prefix}Digest" if prefix else "digest"))
-        yield named_image(reader, image, None, tag, digest)
+def _text(reader: ImageReader, mapping: Mapping, kind: str, node: Scalar, *, lists_images: bool) -> Iterator[Extracted]:
+    if kind.endswith(_WHOLE) or (kind.endswith(_NAMED) and node.has_text):
+        yield from _image_text(reader, _scalars(mapping), kind, node)
+    elif lists_images or (kind == "value" and "IMAGE" in (mapping.text("name") or "")):
+        yield from _versioned(reader, (node,))
+    elif kind.endswith(_BLOCKS):
+        for inner in _mappings(embedded(node)):
+            yield from _images_below(reader, inner, None)
 
 
-def _image_pair(reader: ImageReader, mapping: Mapping, key: str, repository: Scalar) -> Iterator[Extracted]:
-    """``imageRepository`` beside ``imageTag``, ``image_repository`` beside ``image_tag``."""
-    prefix = key[: -len("repository")]
+def _image_text(reader: ImageReader, scalars: _Scalars, kind: str, image: Scalar) -> Iterator[Extracted]:
+    """``image: repo:tag``, or ``image: repo`` beside ``imageTag``, ``tag`` or ``version``."""
+    stem = kind[: kind.rindex("image") + len("image")]
+    prefix = stem[: -len("image")]
     tag, digest, registry = (
-        _first(mapping, (prefix + word, prefix + word.lower())) for word in ("Tag", "Digest", "Registry")
+        _first(scalars, tuple(start + word for word in words for start in (stem, prefix)))
+        for words in (("tag", "version"), ("digest",), ("registry", "hub"))
     )
-    if repository.has_text:
-        yield named_image(reader, repository, registry.text if registry and registry.has_text else None, tag, digest)
+    is_name = kind.endswith(_NAMED) or tag is not None
+    if image.is_templated and kind == stem:
+        yield reader.whole(image)
+    elif is_versioned_image(image.text):
+        yield _named(reader, image, _with_registry(image.text, registry), None, None)
+    elif image.has_text and not image.text.lower().endswith(_PICTURES) and (is_name or _is_plausible(image.text)):
+        yield _named(reader, image, _with_registry(image.text, registry), tag, digest)
+
+
+def _with_registry(name: str, registry: Scalar | None) -> str:
+    if registry is None or not registry.has_text or _has_host(name):
+        return name
+    return f"{registry.text.rstrip('/')}/{name}"
+
+
+def _is_plausible(text: str) -> bool:
+    return "/" in text and parse_image(text) is not None
 
 
 def _versioned(reader: ImageReader, texts: Iterable[Scalar]) -> Iterator[Extracted]:
     return (reader.whole(text) for text in texts if is_versioned_image(text.text))
 
 
-def _first(mapping: Mapping, keys: Iterable[str]) -> Scalar | None:
-    """The scalar under the first of ``keys`` that has one."""
-    return next((scalar for key in keys if (scalar := mapping.scalar(key))), None)
+def _mappings(node: Node | None) -> Iterator[Mapping]:
+    for each in node if isinstance(node, Sequence) else (node,):
+        if isinstance(each, Mapping):
+            yield each
+
+
+# ---------------------------------------------------------------- keys and names
+
+
+@lru_cache(maxsize=4096)
+def _plain(key: str) -> str:
+    """A key without the differences between ``imageTag``, ``image_tag`` and ``image-tag``."""
+    return key.lower().replace("_", "").replace("-", "")
+
+
+def _scalars(mapping: Mapping) -> _Scalars:
+    return {_plain(key): node for key, node in mapping.items() if isinstance(node, Scalar)}
+
+
+def _first(scalars: _Scalars, keys: Iterable[str]) -> Scalar | None:
+    """The scalar under the first of ``keys`` that holds a text; if none does, the first there is."""
+    present = [scalars[key] for key in keys if key in scalars]
+    return next((scalar for scalar in present if scalar.has_text), present[0] if present else None)
+
+
+def _has_host(name: str) -> bool:
+    """Whether an image's name begins with a registry."""
+    host, slash, _ = name.partition("/")
+    return bool(slash) and ("." in host or ":" in host or host == "localhost")
+
+
+def _is_owner(name: str) -> bool:
+    """Whether ``name`` is a registry, or an owner in one, and no image."""
+    host, slash, path = name.rstrip("/").partition("/")
+    return (host in _HOSTS_OF_OWNERS and "/" not in path) or (not slash and "." in host)

@@ -1,9 +1,10 @@
 """What the managers of YAML files do alike: choose documents, and settle what was found in them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from managers._yaml import Document, Mapping, Problem, Scalar, documents
-from updater.api import Dependency, Extracted, Skipped, SourceFile, Span
+from updater.api import Clue, Dependency, Extracted, Skipped, SourceFile, Span
 
 Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
 
@@ -16,11 +17,13 @@ def extract_documents(
     read: Reader,
     around: tuple[str, ...] = (),
 ) -> Iterator[Extracted]:
-    """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled.
+    """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled; nothing in what Flux generates.
 
-    A wanted document that is no YAML becomes one ``Skipped``. With ``around``, ``read`` looks
-    at nothing but what stands around these words; see :mod:`managers._focus`.
+    A wanted document that is no YAML becomes one ``Skipped``. With ``around``, ``read`` looks at nothing but what
+    stands around these words; see :mod:`managers._focus`.
     """
+    if flux_header(file.text):
+        return iter(())
     chosen = (document for document in documents(file.text) if wanted(document))
     return settled(item for document in chosen for item in _read(file, manager, document, read, around))
 
@@ -64,12 +67,19 @@ def versionless(
 
 
 def objects(root: Mapping) -> Iterator[tuple[str, str, Mapping]]:
-    """The Kubernetes objects of a document with their ``apiVersion`` and ``kind``: itself, or a ``List``'s items."""
-    kind = root.text("kind")
-    is_list = kind is not None and kind.endswith("List") and "items" in root
-    for item in root.mappings("items") if is_list else (root,):
+    """The Kubernetes objects of a document with their ``apiVersion`` and ``kind``.
+
+    That is the document itself, or the items of a ``List``, those that are lists again likewise.
+    """
+    waiting, lists = [root], set[Span]()
+    while waiting:
+        item = waiting.pop()
         version, kind = item.text("apiVersion"), item.text("kind")
-        if version and kind:
+        if kind and kind.endswith("List") and "items" in item:
+            if item.where not in lists:  # an alias may lead to a list from within itself
+                lists.add(item.where)
+                waiting.extend(reversed([*item.mappings("items")]))
+        elif version and kind:
             yield version, kind, item
 
 
@@ -80,7 +90,7 @@ _OWNERS = (
     ("pkg.crossplane.io", (), "crossplane"),
     ("tekton.dev", (), "tekton"),
     ("fleet.cattle.io", (), "fleet"),
-    ("config.projectsveltos.io", (), "sveltos"),
+    ("projectsveltos.io", (), "sveltos"),
     ("apiextensions.k8s.io", ("CustomResourceDefinition",), "nobody"),
 )
 """Group (or its end), kinds (none: all), and the name of the manager that reads them."""
@@ -95,6 +105,19 @@ def owner(api_version: str, kind: str) -> str:
     return "kubernetes"
 
 
+_FLUX_HEADER = re.compile(r"^#[ \t]*+Flux[ \t]++[Vv]ersion:[ \t]*+(\S++)[ \t\r]*+\n#[ \t]*+Components:", re.MULTILINE)
+_HEADER_LENGTH = 1_000
+
+
+def flux_header(text: str) -> Span | None:
+    """The place of the version in the header of what ``flux install`` and ``flux bootstrap`` write; None elsewhere.
+
+    All of such a file (``gotk-components.yaml``) belongs to Flux and is written anew as a whole.
+    """
+    match = _FLUX_HEADER.search(text, 0, _HEADER_LENGTH)
+    return Span(*match.span(1)) if match else None
+
+
 # ---------------------------------------------------------------- settling
 
 
@@ -107,6 +130,9 @@ def settled(found: Iterable[Extracted]) -> Iterator[Extracted]:
     seen: set[object] = set()
     owners: dict[Span, Dependency] = {}
     for item in found:
+        if isinstance(item, Clue):
+            yield item
+            continue
         identity = (item.package, item.span, item.digest_span) if isinstance(item, Dependency) else item
         if identity not in seen:
             seen.add(identity)

@@ -16,6 +16,8 @@ _HAS_DOMAIN = re.compile(r".*[.:]|localhost$")
 _URL = re.compile(rf"(?:https?|ssh|git)://(?:[^/@\s]*@)?{_HOST}/[^\s?]+")
 _SCP = re.compile(rf"[A-Za-z0-9][\w.-]*@{_HOST}:[^\s?]+")
 _SHORTHAND = re.compile(r"(?:github\.com|bitbucket\.org)/[^/\s?]+/[^\s?]+")
+_ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
+_BITBUCKET = re.compile(r"(?:(?:https|ssh)://)?(?:[^@/]+@)?bitbucket\.org[/:](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _ARGUMENT = {name: re.compile(rf"[?&]{name}=([^&\s]+)") for name in ("ref", "tag", "digest")}
 
 
@@ -47,6 +49,12 @@ class OciSource:
 def is_local(path: str) -> bool:
     """Whether this is a path in the file system, relative or absolute, or one made of ``path.module``."""
     return path.startswith(("./", "../", ".\\", "..\\", "/", "${path.", "path."))
+
+
+def is_archive(source: str) -> bool:
+    """Whether ``source`` is one file to download, or a bucket."""
+    location = source.partition("?")[0]
+    return source.startswith(("s3::", "gcs::")) or location.endswith(_ARCHIVES) or "archive=" in source
 
 
 def parse_source(source: str) -> RegistrySource | GitSource | OciSource | None:
@@ -85,9 +93,14 @@ def _git_address(source: str) -> str | None:
 
 
 def _git(source: str, address: str) -> GitSource:
-    repository = github_repository(address)
-    package = github_package(repository) if repository else git_package(address)
-    return GitSource(package=package, ref=_argument("ref", source))
+    return GitSource(package=_git_package(address), ref=_argument("ref", source))
+
+
+def _git_package(address: str) -> Package:
+    if repository := github_repository(address):
+        return github_package(repository)
+    bitbucket = _BITBUCKET.fullmatch(address)
+    return Package(datasource="bitbucket-tags", name=bitbucket["name"]) if bitbucket else git_package(address)
 
 
 def _argument(name: str, source: str) -> Span | None:

@@ -19,228 +19,115 @@
           kustomize:
             images: [web=ghcr.io/acme/web:2.4.1]
 
-Charts come from a Helm repository, or from an OCI registry where `repoURL` has no scheme or is `oci://`. In an
-application set, a revision like `{{chartVersion}}` is read from the elements of its list generators. `dep_type` is
-`chart`, `git` or `image`. Branches, `HEAD` and commits are left alone.
+Charts come from a Helm repository, or from an OCI registry where `repoURL` has no scheme or is `oci://`. Applications
+are found as documents, in lists and within other objects. `dep_type` is `chart`, `git` or `image`.
+
+The template of an application set is filled in with what its generators give, in both dialects (`{{ .version }}`,
+`{{version}}`), and a version is reported where it is written, with the environment that its neighbours, the cluster
+selector or the file speak of:
+
+- in the `elements` or `elementsYaml` of a list: `{env: staging, version: 1.15.3}`;
+- in the `values` of clusters: `selector: {matchLabels: {env: prod}}, values: {version: 1.14.7}`;
+- in the files of this repository that a Git generator reads: `{"chart": {"version": "1.13.0"}}`;
+- in the template itself, in that of a generator, or in `templatePatch`.
+
+A placeholder may be a part of a text (`v{{version}}`, `ghcr.io/acme/web:{{tag}}`).
+Generators may be combined by `matrix` and `merge`. What only a cluster, a pull request or a plugin knows is left alone.
+So are branches, `HEAD` and commits, applications that Kargo promotes, and images that Argo CD Image Updater writes
+(named in its `image-list`, or in a file `.argocd-source-….yaml`).
 """
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import chain
 
-from managers._git import git_package, github_package, github_repository, is_range, why_not_a_tag
-from managers._helm import chart_dependency, images_in_values, named_image
-from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
-from managers._manifests import extract_documents, invalid, objects, versionless
-from managers._yaml import Document, Mapping, Scalar
-from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
+from managers._applicationset import read_set
+from managers._argocd_generators import Library
+from managers._argocd_source import application, images_in_source
+from managers._manifests import extract_documents
+from managers._yaml import Document, Mapping, documents
+from updater.api import Clue, Dependency, Extracted, Files, SourceFile
 
 NAME = "argocd"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("argoproj.io/",)
+MARKERS: tuple[str, ...] = ("argoproj.io/", "parameters:", "images:")
 NARROWABLE = True
 
+_GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
-_REVISIONS = {
-    "source": "targetRevision",
-    "sources": "targetRevision",
-    "drySource": "targetRevision",
-    "git": "revision",  # the generator
-}
-_PLACEHOLDER = re.compile(r"\{\{-?\s*\.?([\w.-]+)\s*-?\}\}")
-_MAX_COMBINATIONS = 10_000
-"""Of elements and sources in one object; no honest application set comes near it."""
-
-
-class _Source(NamedTuple):
-    """``repoURL``, ``chart`` and ``targetRevision``."""
-
-    address: Scalar
-    chart: Scalar | None
-    revision: Scalar | None
-
-    @property
-    def is_templated(self) -> bool:
-        return any(scalar is not None and scalar.is_templated for scalar in self)
+_OVERRIDES = ".argocd-source"
+_WRITTEN = "written by Argo CD Image Updater"
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The charts, revisions and images of the applications in ``file``."""
+    if file.path.rpartition("/")[2].startswith(_OVERRIDES):
+        return extract_documents(file, manager=NAME, wanted=_is_override, read=_read_override)
+    if _GROUP not in file.text:
+        return iter(())
     return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read)
 
 
+def link(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
+    """What application sets find in the files that their Git generators read."""
+    library = Library(files)
+    for path in dict.fromkeys(clue.path for clue in clues):
+        file = files.read(path)
+        roots = [document.root for document in documents(file.text) if _is_wanted(document)] if file else []
+        for item in chain.from_iterable(_applications(root) for root in roots if root is not None):
+            if file is not None and item.text("kind") == "ApplicationSet":
+                yield from _linked(file, item, library)
+
+
 def _is_wanted(document: Document) -> bool:
+    if not document.mentions(_GROUP) or document.field("kind") == "CustomResourceDefinition":
+        return False
     kind = document.field("kind")
     is_candidate = kind is None or kind in _KINDS or kind.endswith("List")
-    return is_candidate and document.mentions(*MARKERS) and document.mentions("Application")
+    return document.mentions("Application") if is_candidate else document.mentions("kind: Application")
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
-    for version, kind, item in objects(root):
-        spec = item.mapping("spec")
-        if version.startswith("argoproj.io/") and kind in _KINDS and spec is not None:
-            yield from _application(file, spec)
+    for item in _applications(root):
+        if item.text("kind") == "Application":
+            yield from application(file, (item,))
+        else:
+            yield from _read_set(file, item)
 
 
-def _application(file: SourceFile, spec: Mapping) -> Iterator[Extracted]:
-    places = list(spec.walk())
-    sources = [(mapping, _source(place, mapping)) for place, mapping in places if place in _REVISIONS]
-    elements = [mapping for place, mapping in places if place == "elements"]
-    if len(elements) * len(sources) > _MAX_COMBINATIONS:
-        elements = []
-    for mapping, source in sources:
-        if source is not None:
-            yield from (_revision(file, resolved) for resolved in _resolved(source, elements))
-            yield from _images(file, mapping)
+def _applications(root: Mapping) -> Iterator[Mapping]:
+    """The applications and application sets in a document: itself, items of a list, or within other objects."""
+    for _, item in root.walk():
+        if item.text("kind") in _KINDS and (item.text("apiVersion") or "").startswith(_GROUP):
+            yield item
 
 
-def _source(place: str, mapping: Mapping) -> _Source | None:
-    address = mapping.scalar("repoURL")
-    if address is None:
-        return None
-    return _Source(address, mapping.scalar("chart"), mapping.scalar(_REVISIONS[place]))
+def _read_set(file: SourceFile, item: Mapping) -> Iterator[Extracted]:
+    found = read_set(file, item, None)
+    yield from found.items
+    if found.is_pending:
+        yield Clue(manager=NAME, path=file.path, kind="application set")
 
 
-# ---------------------------------------------------------------- list generators
+def _linked(file: SourceFile, item: Mapping, library: Library) -> Iterator[Extracted]:
+    """What an application set brings in addition if all files can be looked at."""
+    found = read_set(file, item, None)
+    if found.is_pending:
+        known = set(found.items)
+        yield from (more for more in read_set(file, item, library).items if more not in known)
 
 
-def _resolved(source: _Source, elements: Sequence[Mapping]) -> Sequence[_Source]:
-    """``source``, filled from each of the ``elements`` that can fill it; if it needs none or there is none, itself."""
-    if not source.is_templated:
-        return (source,)
-    filled = (_filled(source, element) for element in elements)
-    return [candidate for candidate in filled if not candidate.is_templated] or (source,)
+# ---------------------------------------------------------------- files with parameters
 
 
-def _filled(source: _Source, element: Mapping) -> _Source:
-    return _Source(
-        _value(source.address, element) or source.address,
-        _value(source.chart, element),
-        _value(source.revision, element),
-    )
+def _is_override(_document: Document) -> bool:
+    return True
 
 
-def _value(scalar: Scalar | None, element: Mapping) -> Scalar | None:
-    """What a placeholder (``{{version}}``, ``{{ .values.version }}``) stands for; the scalar itself if it is none."""
-    placeholder = _PLACEHOLDER.fullmatch(scalar.text) if scalar is not None else None
-    if placeholder is None:
-        return scalar
-    *path, key = placeholder[1].split(".")
-    holder = element.mapping(*path)
-    return (holder.scalar(key) if holder is not None else None) or scalar
+def _read_override(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
+    """The images in ``.argocd-source.yaml``; Image Updater writes those with the name of an application.
 
-
-# ---------------------------------------------------------------- sources
-
-
-def _revision(file: SourceFile, source: _Source) -> Extracted:
-    if source.chart is not None and source.chart.has_text:
-        address = source.address.text
-        return chart_dependency(
-            file,
-            manager=NAME,
-            name=source.chart,
-            repository=address if "://" in address else f"oci://{address}",
-            version=source.revision,
-            dep_type="chart",
-        )
-    return _git_revision(file, source)
-
-
-def _git_revision(file: SourceFile, source: _Source) -> Extracted:
-    package = _package(source.address.text)
-    revision = source.revision
-    if revision is None or not revision.has_text:
-        return versionless(
-            file, source.address, manager=NAME, reason="no revision", datasource=package.datasource, dep_type="git"
-        )
-    tag = revision.text.removeprefix("refs/tags/")
-    reason = TEMPLATED if source.is_templated else why_not_a_tag(tag)
-    span = revision.span
-    if span is None or reason is not None:
-        return skipped(
-            file,
-            manager=NAME,
-            reason=reason or SCATTERED,
-            at=span or revision.where,
-            name=package.name,
-            datasource=package.datasource,
-            dep_type="git",
-        )
-    return dependency(
-        file,
-        manager=NAME,
-        name=package.name,
-        package=package,
-        value=Span(span.end - len(tag), span.end),
-        versioning="helm"
-        if is_range(tag)
-        else None,  # https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/
-        dep_type="git",
-    )
-
-
-def _package(address: str) -> Package:
-    """The lookup key of a repository with manifests, in Git or (``oci://``) in a container registry."""
-    if address.startswith("oci://"):
-        return image_package(address.removeprefix("oci://"))
-    github = github_repository(address)
-    return github_package(github) if github else git_package(address)
-
-
-# ---------------------------------------------------------------- images
-
-
-def _images(file: SourceFile, source: Mapping) -> Iterator[Extracted]:
-    images = ImageReader(file=file, manager=NAME, dep_type="image")
-    if kustomize := source.mapping("kustomize"):
-        for node in kustomize.elements("images"):
-            if isinstance(node, Scalar):
-                yield images.whole(node, node.text.find("=") + 1)
-    if helm := source.mapping("helm"):
-        yield from _images_in_parameters(images, helm)
-        if values := helm.mapping("valuesObject"):
-            yield from images_in_values(images, values)
-        if text := helm.scalar("values"):
-            yield from _images_in_text(images, text)
-
-
-def _images_in_text(images: ImageReader, values: Scalar) -> Iterator[Extracted]:
-    """The images in values that are written as a text."""
-    document = values.embedded()
-    if document is None:
-        if "image" in values.text:
-            yield images.unmanaged(values, "values are not written as a literal block (|)")
-    elif document.problem is not None:
-        yield invalid(images.file, NAME, document.problem)
-    elif document.root is not None:
-        yield from images_in_values(images, document.root)
-
-
-def _images_in_parameters(images: ImageReader, helm: Mapping) -> Iterator[Extracted]:
-    """``image.tag`` with its neighbours ``image.repository`` and ``image.registry``, or ``image`` as a whole."""
-    parameters = {
-        parameter.text("name") or "": value
-        for parameter in helm.mappings("parameters")
-        if (value := parameter.scalar("value")) is not None and value.has_text
-    }
-    for name, value in parameters.items():
-        if name.lower().endswith("image") and is_versioned_image(value.text):
-            yield images.whole(value)
-        elif _is_tag(name):
-            yield _tagged(images, name[: -len("tag")], value, parameters)
-
-
-def _is_tag(name: str) -> bool:
-    last = name.rpartition(".")[2].lower()
-    return last == "tag" or last.endswith("imagetag")
-
-
-def _tagged(images: ImageReader, prefix: str, tag: Scalar, parameters: dict[str, Scalar]) -> Extracted:
-    repository, registry, digest = (
-        parameters.get(prefix + word) or parameters.get(prefix + word.capitalize())
-        for word in ("repository", "registry", "digest")
-    )
-    if repository is None:
-        return images.unmanaged(tag, "image repository unknown")
-    return named_image(images, repository, registry.text if registry else None, tag, digest)
+    https://argocd-image-updater.readthedocs.io/en/stable/basics/update-methods/
+    """
+    is_taken = not file.path.endswith((f"{_OVERRIDES}.yaml", f"{_OVERRIDES}.yml"))
+    for item in images_in_source(file, root):
+        yield item.unmanaged(_WRITTEN) if is_taken and isinstance(item, Dependency) else item

@@ -1,6 +1,6 @@
-"""Container images in Kubernetes manifests, whatever the file is called.
+"""Container images, and replaced API versions, in Kubernetes manifests, whatever the file is called.
 
-A document counts if it has `apiVersion` and `kind`; so does each item of a `List`:
+A document of YAML or JSON counts if it has `apiVersion` and `kind`; so does each item of a `List`:
 
     apiVersion: apps/v1
     kind: Deployment
@@ -15,112 +15,144 @@ A document counts if it has `apiVersion` and `kind`; so does each item of a `Lis
                 - name: RELATED_IMAGE_PROXY
                   value: envoyproxy/envoy:v1.31.0      # envoyproxy/envoy, v1.31.0
 
-Read are: the `image` of every container; any other `image` that has a tag or a digest, in built-in and custom
-resources alike, also as a map of `repository` and `tag`; image volumes; environment variables with `IMAGE` in
-their name; arguments with `image` in theirs; and fields with other names in some custom resources (`imageName`
-of a CloudNativePG `Cluster`, `package` of a Crossplane `Provider`). `dep_type` is the kind of the object.
+Read are: the `image` of every container; any field of any object whose name ends in `image`, `imageName` or `images`
+and that has a tag or a digest, also as a map of `repository` and `tag`; image volumes; parameters and environment
+variables with `image` in their name, and arguments; versions of custom resources that do not name their image
+(`version` of a `Prometheus`, a `Kibana` or a Cluster API `MachineDeployment`; the table is in
+`_kubernetes_catalogue.py`); charts of k3s, Crossplane and Cluster API; and in config maps, fields with `image` in their
+name and what stands in manifests and Helm values (`values.yaml: |`). `dep_type` is the kind of the object.
+
+An `apiVersion` that a newer one of its group has replaced (`policy/v1beta1`) is a dependency of the datasource
+`kubernetes-api`. One that was removed, and whose successor has another schema, is listed.
 
 Left alone are custom resource definitions, secrets of every kind, and what other managers read: Argo CD
-applications, Flux resources, kustomizations. A comment `# renovate: ignore` or `# updater: ignore` behind a
-value keeps it as it is.
+applications, Flux, Tekton and Crossplane resources, kustomizations. What Keel updates is listed as its own.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
-from managers._helm import image_map, is_image_map
+from managers import _kubernetes_api, _kubernetes_catalogue
+from managers._helm import images_in_values
 from managers._images import ImageReader, is_versioned_image
-from managers._manifests import extract_documents, objects
-from managers._yaml import Document, Mapping, Node, Scalar, Sequence
-from updater.api import Extracted, SourceFile
+from managers._kubernetes_images import AROUND, elsewhere, fields, images
+from managers._manifests import extract_documents, objects, owner
+from managers._yaml import Document, Mapping, Scalar, documents
+from updater.api import Dependency, Extracted, SourceFile
+
+_IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository")
 
 NAME = "kubernetes"
-FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("image", "Image", "package:")
+FILES: tuple[str, ...] = ("*.yaml", "*.yml", "*.json")
+MARKERS: tuple[str, ...] = (
+    *_IMAGE_MARKERS,
+    *_kubernetes_api.MARKERS,
+    *_kubernetes_catalogue.MARKERS,
+)
 NARROWABLE = True
 
-_NEVER = frozenset(
-    (
-        "CustomResourceDefinition",
-        "Secret",
-        "SealedSecret",
-        "ExternalSecret",
-        "ClusterExternalSecret",
-        "PushSecret",
-        "ClusterPushSecret",
-        "SecretStore",
-        "ClusterSecretStore",
-    )
-)
-_CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers"))
-_OTHER_NAMES = {
-    "Cluster": "imageName",  # https://cloudnative-pg.io/documentation/current/cloudnative-pg.v1/#clusterspec
-    "postgresql": "dockerImage",  # https://postgres-operator.readthedocs.io/en/latest/reference/cluster_manifest/
-    "Provider": "package",  # https://docs.crossplane.io/latest/packages/providers/
-    "Configuration": "package",
-    "Function": "package",
-}
-_AROUND = ("mage", "IMAGE", "package:", "apiVersion:", "kind:")
-_FIELDS = frozenset(("image", "reference", "value", "args", "command", *_OTHER_NAMES.values()))
-_IMAGE_ARGUMENT = re.compile(r"--?[\w.-]*?image[\w.-]*=", re.IGNORECASE)
+_KEEL = "keel.sh/policy"
+_MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
+_SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
-    """The images of the workloads and custom resources in ``file``."""
-    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read, around=_AROUND)
+    """The images and versions of the objects in ``file``."""
+    is_json = file.path.endswith(".json") or file.text.startswith(("{\n", '{"'))
+    if is_json and not all(pattern.search(file.text) for pattern in _MANIFEST_IN_JSON):
+        return iter(())
+    wholly = {
+        document: needed for document in documents(file.text) if (needed := _is_needed_whole(document)) is not None
+    }
+    around = () if is_json or any(wholly.values()) else ("apiVersion:", "kind:", *AROUND, *elsewhere(file.text))
+    return extract_documents(file, manager=NAME, wanted=wholly.__contains__, read=_read, around=around)
 
 
-def _is_wanted(document: Document) -> bool:
-    if not document.mentions(*MARKERS):
-        return False
+def _is_needed_whole(document: Document) -> bool | None:
+    """Whether more of a document may matter than what stands around images; None if nothing of it does."""
     version, kind = document.field("apiVersion"), document.field("kind")
     if version is None or kind is None:
-        return document.mentions("apiVersion") and document.mentions("kind")
-    return not _is_foreign(version, kind)
-
-
-def _is_foreign(version: str, kind: str) -> bool:
-    group = version.partition("/")[0]
-    is_application = group == "argoproj.io" and kind in ("Application", "ApplicationSet")
-    return kind in _NEVER or is_application or group.endswith((".toolkit.fluxcd.io", "kustomize.config.k8s.io"))
+        is_manifest = document.mentions("apiVersion") and document.mentions("kind")
+        return True if is_manifest and document.mentions(*MARKERS) else None
+    if kind.endswith("List"):
+        return True if document.mentions(*MARKERS) else None
+    if _kubernetes_catalogue.is_listed(version, kind):
+        return True
+    if document.mentions(*_IMAGE_MARKERS) and owner(version, kind) == NAME:
+        return document.mentions(".yaml", ".yml") if kind == "ConfigMap" else document.mentions(_KEEL)
+    return False if _kubernetes_api.is_replaced(version, kind) else None
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
-    fields = _FIELDS if "IMAGE" in file.text else _FIELDS - {"value"}
+    has_policies = _KEEL in file.text
     for version, kind, item in objects(root):
-        if _is_foreign(version, kind):
+        if _kubernetes_api.is_replaced(version, kind):
+            yield from _kubernetes_api.replaced_version(file, item, manager=NAME, version=version, kind=kind)
+        if owner(version, kind) == NAME:
+            found = _in_object(file, version, kind, item)
+            yield from _given_to_keel(found) if has_policies and _is_kept_by_keel(item) else found
+
+
+def _in_object(file: SourceFile, version: str, kind: str, item: Mapping) -> Iterable[Extracted]:
+    reader = ImageReader(file=file, manager=NAME, dep_type=kind)
+    if kind == "ConfigMap":
+        return _in_config_map(reader, item)
+    found = images(reader, item, fields(file.text))
+    if _kubernetes_catalogue.is_listed(version, kind):
+        return chain(found, _kubernetes_catalogue.catalogued(reader, item, version, kind))
+    return found
+
+
+def _given_to_keel(found: Iterable[Extracted]) -> Iterator[Extracted]:
+    return (item.unmanaged("owned by Keel") if isinstance(item, Dependency) else item for item in found)
+
+
+def _is_kept_by_keel(item: Mapping) -> bool:
+    """https://keel.sh/docs/#policies; both annotations and labels count."""
+    places = (item.mapping("metadata", key) for key in ("annotations", "labels"))
+    policies = (place.text(_KEEL) for place in places if place)
+    return any(policy and policy != "never" for policy in policies)
+
+
+# ---------------------------------------------------------------- config maps
+
+
+def _in_config_map(reader: ImageReader, item: Mapping) -> Iterator[Extracted]:
+    """Images in the data of a ``ConfigMap``: under keys that name them, and in YAML."""
+    data = item.mapping("data")
+    for key, node in data.items() if data else ():
+        if not isinstance(node, Scalar):
             continue
-        reader = ImageReader(file=file, manager=NAME, dep_type=kind)
-        for place, mapping, key, node in item.find(fields):
-            yield from _images(reader, kind, place, mapping, key, node)
-
-
-def _images(reader: ImageReader, kind: str, place: str, mapping: Mapping, key: str, node: Node) -> Iterator[Extracted]:
-    """The images of one field of a ``mapping`` that stands under the key ``place``."""
-    match node:
-        case Mapping() if is_image_map(key, node):
-            yield from image_map(reader, node)
-        case Sequence() if key in ("args", "command"):
-            yield from _arguments(reader, node)
-        case Scalar() if _names_image(kind, place, mapping, key, node):
+        if "image" in key.lower() and is_versioned_image(node.text):
             yield reader.whole(node)
+        elif key.endswith((".yaml", ".yml")):
+            yield from _embedded(reader, node)
 
 
-def _names_image(kind: str, place: str, mapping: Mapping, key: str, scalar: Scalar) -> bool:
-    if key == "image" and (place in _CONTAINERS or scalar.is_templated):
-        return scalar.has_text
-    if key == "value":
-        is_meant = place == "env" and "IMAGE" in (mapping.text("name") or "")
-    elif key == "reference":
-        is_meant = place == "image"
-    else:
-        is_meant = key == "image" or (place == "spec" and key == _OTHER_NAMES.get(kind))
-    return is_meant and is_versioned_image(scalar.text)
+def _embedded(reader: ImageReader, block: Scalar) -> Iterator[Extracted]:
+    """The images in manifests or Helm values in a literal block; what has no version there is of no interest."""
+    for document in _documents(block):
+        root = document.root if document.mentions(*_IMAGE_MARKERS) else None
+        if root is not None:
+            yield from (found for found in _in_embedded(reader, root) if isinstance(found, Dependency))
 
 
-def _arguments(reader: ImageReader, arguments: Sequence) -> Iterator[Extracted]:
-    """``--some-image=repo:tag``."""
-    for argument in arguments.scalars():
-        flag = _IMAGE_ARGUMENT.match(argument.text)
-        if flag and is_versioned_image(argument.text[flag.end() :]):
-            yield reader.whole(argument, flag.end())
+def _in_embedded(reader: ImageReader, root: Mapping) -> Iterator[Extracted]:
+    manifests = list(objects(root))
+    for version, kind, item in manifests:
+        if owner(version, kind) == NAME:
+            yield from images(reader, item, fields(reader.file.text))
+    if not manifests:
+        yield from images_in_values(reader, root)
+
+
+def _documents(block: Scalar) -> Iterator[Document]:
+    whole = block.embedded()
+    if whole is None:
+        return
+    start = whole.start
+    for separator in _SEPARATOR.finditer(whole.text, whole.start, whole.end):
+        yield Document(whole.text, start, separator.start())
+        start = separator.end()
+    yield Document(whole.text, start, whole.end)

@@ -26,7 +26,7 @@ _WANTED = re.compile(r"provider\b")
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """A lock entry for each provider, and a reason for each that cannot be read."""
     document = read(file.text, _WANTED)
-    lock = Configuration(manager=NAME, file=file, document=document)
+    lock = Configuration.alone(NAME, file, document)
     for block in document.blocks:
         yield _entry(lock, block)
     yield from problems(file, document, NAME)

@@ -36,7 +36,7 @@ class Bot:
         settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
         config = wiring.configuration(target.tree, settings)
         async with wiring.network(config, settings, self.now) as network:
-            return await make_plan(target, config, wiring.workshop(lambda _text: None, self.now), network)
+            return await make_plan(target, config, wiring.workshop(lambda _text: None, settings, self.now), network)
 
     async def run(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> tuple[Plan, list[Outcome]]:
         plan = await self.plan(platform, forced=forced)

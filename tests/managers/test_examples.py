@@ -14,8 +14,11 @@ from tests.managers.reading import found, skipped, yaml
     ("manager", "names"),
     [
         (argocd, ["ingress-nginx", "ghcr.io/acme/web", "envoyproxy/envoy", "acme/manifests", "ghcr.io/acme/web"]),
-        (helm_chart, ["postgresql", "redis"]),
-        (helm_values, ["quay.io/acme/web", "envoyproxy/envoy", "nginx", "ghcr.io/acme/migrate"]),
+        (helm_chart, ["postgresql", "redis", "ghcr.io/acme/web"]),
+        (
+            helm_values,
+            ["quay.io/acme/web", "envoyproxy/envoy", "nginx", "ghcr.io/acme/migrate", "prom/statsd-exporter"],
+        ),
         (kubernetes, ["ghcr.io/acme/web", "busybox", "envoyproxy/envoy"]),
         (
             kustomize,
@@ -25,6 +28,8 @@ from tests.managers.reading import found, skipped, yaml
                 "cert-manager/cert-manager",
                 "quay.io/oauth2-proxy/oauth2-proxy",
                 "traefik",
+                "envoyproxy/envoy",
+                "busybox",
             ],
         ),
     ],

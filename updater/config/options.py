@@ -426,29 +426,53 @@ class HostRuleOptions(msgspec.Struct, frozen=True, kw_only=True):
 class CustomManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of ``customManagers`` as it is written."""
 
-    custom_type: Annotated[str, About(text="The kind of manager: `regex`.")] = "regex"
+    custom_type: Annotated[str, About(text="How versions are found: by patterns (`regex`) or by paths (`yaml`).")] = (
+        "regex"
+    )
     manager_file_patterns: Annotated[Texts, About(text="The files to read: globs or `/patterns/` of the path.")] = ()
+    paths: Annotated[Texts, About(text="`yaml`: where versions stand, such as `apps[*].image` or `**.imageTag`.")] = ()
     match_strings: Annotated[
         Texts,
         About(
-            text="RE2 patterns with groups `depName`, `packageName`, `currentValue`, `currentDigest`, `datasource`, "
-            "`versioning`, `extractVersion`, `registryUrl`, `depType`."
+            text="`regex`: RE2 patterns with groups `depName`, `packageName`, `currentValue`, `currentDigest`, "
+            "`datasource`, `versioning`, `extractVersion`, `registryUrl`, `depType`."
         ),
     ] = ()
     match_strings_strategy: Annotated[
         Literal["any", "combination", "recursive"],
-        About(text="Each match is a dependency, all make one together, or each pattern searches the match before."),
+        About(
+            text="`regex`: each match is a dependency, all make one together, or each pattern searches the match "
+            "before."
+        ),
     ] = "any"
     dep_name_template: Annotated[str | None, About(text="The name, where no group has it.")] = None
     package_name_template: Annotated[str | None, About(text="The name to look up, where no group has it.")] = None
-    current_value_template: Annotated[str | None, About(text="The version, where no group has it.")] = None
-    current_digest_template: Annotated[str | None, About(text="The digest, where no group has it.")] = None
+    current_value_template: Annotated[str | None, About(text="`regex`: the version, where no group has it.")] = None
+    current_digest_template: Annotated[str | None, About(text="`regex`: the digest, where no group has it.")] = None
     datasource_template: Annotated[str | None, About(text="The datasource, where no group has it.")] = None
     versioning_template: Annotated[str | None, About(text="The versioning, where no group has it.")] = None
     extract_version_template: Annotated[str | None, About(text="As `extractVersion`.")] = None
     registry_url_template: Annotated[str | None, About(text="The registry, where no group has it.")] = None
     dep_type_template: Annotated[str | None, About(text="The kind of dependency, where no group has it.")] = None
-    auto_replace_string_template: Annotated[str | None, About(text="What to write in place of the whole match.")] = None
+    auto_replace_string_template: Annotated[
+        str | None, About(text="`regex`: what to write in place of the whole match.")
+    ] = None
+
+
+ONLY_WITH = {
+    "paths": "yaml",
+    **dict.fromkeys(
+        (
+            "matchStrings",
+            "matchStringsStrategy",
+            "currentValueTemplate",
+            "currentDigestTemplate",
+            "autoReplaceStringTemplate",
+        ),
+        "regex",
+    ),
+}
+"""The options of an entry of ``customManagers`` that mean something with one ``customType`` only: option → type."""
 
 
 # ---------------------------------------------------------------- the table

@@ -113,6 +113,22 @@ class PatternSet:
         return [*self._literals.get(value.lower(), ()), *found]
 
 
+class WordSet:
+    """Many words looked for in one pass over a text, at a speed that hardly depends on their number."""
+
+    def __init__(self, words: Sequence[tuple[str, bool]]) -> None:
+        """``words`` are taken as they are; the second value says whether they count only where a line begins."""
+        self._expressions = [("(?m:^)" if at_line_start else "") + _re2().escape(word) for word, at_line_start in words]
+        self._together = _set(self._expressions)
+
+    def hits(self, data: bytes) -> Iterable[int]:
+        """The indexes of the words that stand in the UTF-8 text ``data``."""
+        hits = self._together.Match(data) if self._together is not None else ()
+        if 0 in hits:
+            return [hit - 1 for hit in hits if hit]
+        return [number for number, word in enumerate(self._expressions) if _compiled(word).search(data)]
+
+
 def _finder(expressions: Sequence[str]) -> Callable[[str], Iterable[int]]:
     if not expressions:
         return lambda _: ()

@@ -20,6 +20,7 @@ from updater.config.json5 import Object
 from updater.config.layers import Layer, Matcher, Rule
 from updater.config.migrate import migrate, migrate_host_rule, migrate_rule
 from updater.config.options import (
+    ONLY_WITH,
     CustomManagerOptions,
     HostRuleOptions,
     Option,
@@ -360,11 +361,13 @@ class Resolver:
     def _custom_manager(self, element: _Entry) -> None:
         made: dict[str, object] = {"customType": "regex"}
         usable = True
-        for raw, source in self._object(element, migrate):
-            for entry in _entries(raw, source):
-                usable = self._custom_option(made, entry) and usable
+        entries = [entry for raw, source in self._object(element, migrate) for entry in _entries(raw, source)]
+        for entry in entries:
+            usable = self._custom_option(made, entry) and usable
+        self._check_custom_type(str(made["customType"]), entries)
         if made["customType"] == "jsonata":
-            self.problems.append(element.problem('custom managers of type "jsonata" are not supported here'))
+            message, hint = 'custom managers of type "jsonata" are not supported here', 'the customType "yaml" has paths'
+            self.problems.append(element.problem(message, hint=hint))
         elif usable:
             self.custom_managers.append((made, element.origin))
 
@@ -383,6 +386,14 @@ class Resolver:
         elif entry.value is not None:
             made[entry.key] = entry.value
         return usable
+
+    def _check_custom_type(self, custom_type: str, entries: Iterable[_Entry]) -> None:
+        """Warn about options that belong to another type; what those of a foreign type mean is not known here."""
+        for entry in entries:
+            needed = ONLY_WITH.get(entry.key, custom_type)
+            if needed != custom_type and custom_type in ONLY_WITH.values():
+                message = f'"{entry.key}" has no effect with the customType "{custom_type}"'
+                self.problems.append(entry.problem(message, hint=f'it belongs to the customType "{needed}"'))
 
     def _host_rule(self, element: _Entry) -> None:
         options = options_of(HostRuleOptions)

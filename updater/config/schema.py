@@ -62,7 +62,9 @@ def _schema() -> _Schema:
             "updateBlock": _block("Options for updates of one type.", {}),
             "managerBlock": _block("Options for what one manager finds.", _manager_block()),
             "packageRule": _block("Options for what meets all of its matchers.", _package_rule()),
-            "customManager": _object("A manager made of patterns.", _options(CustomManagerOptions)),
+            "customManager": _object(
+                "A manager of your own, made of patterns or paths.", _options(CustomManagerOptions)
+            ),
             "hostRule": _object("Credentials and limits for a host.", _options(HostRuleOptions)),
         },
     }

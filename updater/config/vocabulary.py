@@ -51,14 +51,14 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "ansible": ("ansible", "iac"), "ansible-galaxy": ("ansible", "iac"), "argocd": _CD,
     "azure-pipelines": _CI, "bicep": ("iac",), "bitbucket-pipelines": _CI, "buildkite": _CI, "circleci": _CI,
     "cloudbuild": _CI, "crossplane": ("iac", "kubernetes"), "crow": _CI, "custom.jsonata": ("custom",),
-    "custom.regex": ("custom",), "devcontainer": _DOCKER, "docker-compose": _DOCKER, "dockerfile": _DOCKER,
-    "droneci": _CI, "fleet": _CD, "flux": _CD, "github-actions": _CI, "gitlabci": _CI, "gitlabci-include": _CI,
-    "glasskube": _CD, "helm-requirements": _HELM, "helm-values": _HELM, "helmfile": ("cd", *_HELM),
-    "helmsman": ("cd", *_HELM), "helmv3": _HELM, "jenkins": _CI, "jsonnet-bundler": _KUBERNETES,
-    "kubernetes": _KUBERNETES, "kustomize": _KUBERNETES, "quadlet": _DOCKER, "sveltos": _CD, "tekton": ("ci", "cd"),
-    "terraform": _TERRAFORM, "terraform-version": _TERRAFORM, "terragrunt": _TERRAFORM,
-    "terragrunt-version": _TERRAFORM, "tflint-plugin": _TERRAFORM, "travis": _CI, "velaci": _CI,
-    "vendir": _HELM, "woodpecker": _CI,
+    "custom.regex": ("custom",), "custom.yaml": ("custom",), "devcontainer": _DOCKER, "docker-compose": _DOCKER,
+    "dockerfile": _DOCKER, "droneci": _CI, "fleet": _CD, "flux": _CD, "github-actions": _CI, "gitlabci": _CI,
+    "gitlabci-include": _CI, "glasskube": _CD, "helm-requirements": _HELM, "helm-values": _HELM,
+    "helmfile": ("cd", *_HELM), "helmsman": ("cd", *_HELM), "helmv3": _HELM, "jenkins": _CI,
+    "jsonnet-bundler": _KUBERNETES, "kubernetes": _KUBERNETES, "kustomize": _KUBERNETES, "quadlet": _DOCKER,
+    "sveltos": _CD, "tekton": ("ci", "cd"), "terraform": _TERRAFORM, "terraform-version": _TERRAFORM,
+    "terragrunt": _TERRAFORM, "terragrunt-version": _TERRAFORM, "tflint-plugin": _TERRAFORM, "travis": _CI,
+    "velaci": _CI, "vendir": _HELM, "woodpecker": _CI,
 }  # fmt: skip
 """What ``matchCategories`` knows of each manager."""
 

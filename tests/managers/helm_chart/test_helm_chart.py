@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from managers import helm_chart
-from tests.managers.reading import dependencies, found, skipped, source
+from tests.managers.reading import dependencies, found, skipped, source, yaml
 from updater.api import Package
 
 HERE = Path(__file__).parent
@@ -44,5 +44,26 @@ def test_where_charts_are_looked_up() -> None:
 
 
 def test_charts_for_helm_2() -> None:
-    """A chart of apiVersion v1 has no dependencies in this file."""
-    assert list(helm_chart.extract(source(HERE / "helm2" / "Chart.yaml"))) == []
+    """Helm reads the dependencies in this file whatever the chart's apiVersion is, and so do we."""
+    assert found(helm_chart, source(HERE / "helm2" / "Chart.yaml")) == [(6, "ignored", "1.0.0")]
+
+
+def test_listed_images() -> None:
+    """The images that a chart lists for Artifact Hub are found in the text of the annotation."""
+    file = yaml(
+        "annotations:\n"
+        "  artifacthub.io/changes: |\n"
+        "    - 'image: acme/never:1.0.0'\n"
+        "  artifacthub.io/images: |\n"
+        "    - name: web\n"
+        '      image: "ghcr.io/acme/web:2.4.1"\n'
+        "    - image: busybox\n"
+        "    - image: acme/api:{{ .Version }}\n"
+        "    - image: https://acme.example.com/logo.png\n"
+    )
+
+    assert found(helm_chart, file) == [(6, "ghcr.io/acme/web", "2.4.1")]
+    assert skipped(helm_chart, file) == [
+        (7, "busybox", "no tag"),
+        (8, "acme/api:{{ .Version }}", "contains a variable"),
+    ]

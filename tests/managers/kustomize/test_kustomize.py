@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from managers import kustomize
 from tests.managers.reading import dependencies, found, skipped, source
-from updater.api import Dependency, Package
+from updater.api import Dependency, Package, SourceFile
 
 HERE = Path(__file__).parent
 OVERLAY = source(HERE / "overlay" / "kustomization.yaml")
@@ -90,3 +92,125 @@ def test_kinds_and_names() -> None:
     ]
     assert list(kustomize.extract(source(HERE / "flux" / "kustomization.yaml"))) == []
     assert {item.dep_type for item in dependencies(kustomize, OVERLAY)} == {"Kustomization", "HelmChart"}
+
+
+def kustomization(text: str, path: str = "kustomization.yaml") -> SourceFile:
+    return SourceFile(path=path, text=text)
+
+
+@pytest.mark.parametrize(
+    ("address", "datasource", "name"),
+    [
+        ("https://gitlab.com/a/b/c/-/raw/v1.2.0/x.yaml", "git-tags", "https://gitlab.com/a/b/c"),
+        ("https://codeberg.org/a/b/raw/tag/v1.2.0/x.yaml", "git-tags", "https://codeberg.org/a/b"),
+        ("https://bitbucket.org/a/b/raw/v1.2.0/x.yaml", "git-tags", "https://bitbucket.org/a/b"),
+        ("https://github.com/a/b/raw/refs/tags/v1.2.0/x.yaml", "github-tags", "a/b"),
+        ("https://cdn.jsdelivr.net/gh/a/b@v1.2.0/x.yaml", "github-tags", "a/b"),
+        ("oci://ghcr.io/a/b:v1.2.0", "docker", "ghcr.io/a/b"),
+        ("oci://ghcr.io/a/b//base?ref=v1.2.0", "docker", "ghcr.io/a/b"),
+    ],
+)
+def test_addresses(address: str, datasource: str, name: str) -> None:
+    """Files at forges, and artifacts in registries, lead to what their versions are looked up in."""
+    (item,) = dependencies(kustomize, kustomization(f"resources:\n- {address}\n"))
+
+    assert (item.package, item.current_value) == (Package(datasource=datasource, name=name), "v1.2.0")
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("https://docs.example.com/v3.26/x.yaml", "no repository that could be asked"),
+        ("https://github.com/a/b/releases/latest/download/x.yaml", "no version in the address"),
+        ("https://github.com/a/b?ref=$VERSION", "contains a variable"),
+        ("https://raw.githubusercontent.com/a/b/main/x.yaml", "follows a branch"),
+        ("https://github.com/a/b/releases/download/v1.0/x-1.0.yaml", "the address holds the version twice"),
+        ("oci://ghcr.io/a/b", "no tag"),
+    ],
+)
+def test_addresses_that_are_not_managed(address: str, reason: str) -> None:
+    """An address that no version can be moved in is listed with the reason."""
+    (row,) = skipped(kustomize, kustomization(f"resources:\n- {address}\n"))
+
+    assert row[2] == reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "crds: [ADDRESS]",
+        "generators: [ADDRESS]",
+        "transformers: [ADDRESS]",
+        "patches: [{path: ADDRESS}]",
+        "patchesStrategicMerge: [ADDRESS]",
+    ],
+)
+def test_where_addresses_stand(text: str) -> None:
+    """Everything that kustomize may fetch is read."""
+    address = "https://raw.githubusercontent.com/a/b/v1.2.0/x.yaml"
+
+    assert found(kustomize, kustomization(text.replace("ADDRESS", address))) == [(1, "a/b", "v1.2.0")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patches:\n- patch: |\n    kind: X\n    spec: {image: 'a/b:1.0'}\n",
+        "patches:\n- patch: |\n    - {op: replace, path: /spec/image, value: 'a/b:1.0'}\n",
+        "patches:\n- patch: |\n    - {op: add, path: /x/-, value: {name: x, image: 'a/b:1.0'}}\n",
+        "patches:\n- patch: |\n    - {op: add, path: /x, value: [{name: x, image: 'a/b:1.0'}]}\n",
+        'patches:\n- patch: \'[{"op": "replace", "path": "/spec/image", "value": "a/b:1.0"}]\'\n',
+        'patches:\n- patch: |\n    [{"op": "replace", "path": "/spec/image", "value": "a/b:1.0"}]\n',
+        "patchesStrategicMerge:\n- |-\n  kind: X\n  spec: {image: 'a/b:1.0'}\n",
+        "patchesJson6902:\n- patch: |\n    - {op: replace, path: /spec/image, value: 'a/b:1.0'}\n",
+        "configMapGenerator:\n- literals: [WEB_IMAGE=a/b:1.0, X=c/d:2.0]\n",
+        "images: [{name: web, newName: 'a/b:1.0'}]",
+        "imageTags: [{name: a/b, newTag: 1.0}]",
+    ],
+)
+def test_images_everywhere(text: str) -> None:
+    """Images in inline patches of every kind, in literals, and behind a new name are found."""
+    assert [(name, value) for _, name, value in found(kustomize, kustomization(text))] == [("a/b", "1.0")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patches:\n- patch: |\n    - {op: replace, path: /spec/version, value: 'a/b:1.0'}\n",
+        "patches:\n- patch: |\n    - {op: remove, path: /spec/image}\n",
+        "patches:\n- patch: |\n    kind: X\n    spec: {image: web}\n",
+        "patches: [{path: a.yaml}]",
+        "labels: [{pairs: {version: 1.2.3}}]",
+        "replacements: [{source: {kind: X}, targets: [{fieldPaths: [spec.image]}]}]",
+        "images:",
+    ],
+)
+def test_what_is_no_version(text: str) -> None:
+    """Other patches, labels and replacements hold no versions of ours."""
+    assert list(kustomize.extract(kustomization(text))) == []
+
+
+def test_plugins() -> None:
+    """Generators and transformers in files of their own are read, whatever the files are called."""
+    chart = "apiVersion: builtin\nkind: HelmChartInflationGenerator\nname: loki\nrepo: https://x.example.com\n"
+    tag = "apiVersion: builtin\nkind: ImageTagTransformer\nimageTag: {name: a, newName: a/b, newTag: 1.0}\n"
+
+    assert found(kustomize, kustomization(f"{chart}version: 6.1.0\n", "loki.yaml")) == [(5, "loki", "6.1.0")]
+    assert found(kustomize, kustomization(tag, "tag.yaml")) == [(3, "a/b", "1.0")]
+
+
+def test_the_first_form_of_charts() -> None:
+    """``helmChartInflationGenerator`` has other names for the same things."""
+    text = "helmChartInflationGenerator: [{chartName: a, chartRepoUrl: 'https://x.example.com', chartVersion: 1.0}]"
+
+    assert found(kustomize, kustomization(text)) == [(1, "a", "1.0")]
+
+
+def test_file_names() -> None:
+    """A file with another name has to say that it is a kustomization."""
+    text = "images: [{name: a, newTag: 1.0}]\n"
+
+    assert found(kustomize, kustomization(text, "other.yaml")) == []
+    assert found(kustomize, kustomization(f"apiVersion: kustomize.config.k8s.io/v1beta1\n{text}", "other.yaml")) == [
+        (2, "a", "1.0")
+    ]

@@ -1,0 +1,222 @@
+"""Container images in Ansible's playbooks, tasks, handlers and variables.
+
+Playbooks and lists of tasks are recognised by what is in them and by their directory (`tasks`, `handlers`), variables
+by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
+
+    - name: Run the web server
+      community.docker.docker_container:
+        name: web
+        image: "nginx:{{ nginx_version }}"               # the version below, in the same file
+        state: started
+      vars:
+        nginx_version: 1.27.0
+        exporter_image: quay.io/prometheus/node-exporter:v1.8.1
+    - name: Pull
+      containers.podman.podman_image:
+        name: quay.io/acme/web
+        tag: 2.4.1
+
+Read are `image` in every module (objects that `kubernetes.core.k8s` creates among them), `name` and `tag` of the
+modules that pull images, and variables called `…image`, with their tag in them or in a variable beside them (`…_tag`,
+`…_version`). A variable is followed within a file. An image whose variable is defined elsewhere is listed,
+not updated.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from managers._composed import Piece, composed_image
+from managers._helm import image_map, is_image_map
+from managers._images import ImageReader, is_versioned_image
+from managers._lists import list_items
+from managers._manifests import invalid, settled
+from managers._yaml import Document, Mapping, Scalar, documents
+from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency, parse_image
+
+NAME = "ansible"
+FILES: tuple[str, ...] = ("*.yml", "*.yaml")
+MARKERS: tuple[str, ...] = ("image", "Image", "IMAGE")
+NARROWABLE = False
+
+_TASKS = frozenset(("tasks", "handlers"))
+_VARIABLES = frozenset(("defaults", "vars", "group_vars", "host_vars"))
+_DEFINING = frozenset(("vars", "set_fact", "ansible.builtin.set_fact"))
+_CONTAINER = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_(?:container|swarm_service|image|image_pull)")
+_PULL = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_pull)?")
+_LIKELY = ("hosts:", "docker_", "podman_")
+_FREE_FORM = re.compile(r"""(?<!\S)(?P<name>image|name)=["']?(?P<image>[^\s"']+)""")
+_JINJA = re.compile(
+    r"""
+    \{\{-? \s*+ (?P<name>\w++) \s*+
+    (?: \| \s*+ default\( \s*+ (?P<quote>["'])(?P<default>[^"'{}]++)(?P=quote) [^(){}]*+ \) \s*+ )? -?\}\}
+    """,
+    re.VERBOSE,
+)
+_IMAGE_NAME = re.compile(r"(?P<image>.*image)(?P<part>_(?:repo|repository|name))?", re.IGNORECASE)
+_MAX_DEPTH = 6
+_MAX_PIECES = 40
+
+
+def extract(file: SourceFile) -> Iterator[Extracted]:
+    """The images in the playbook, tasks or variables in ``file``."""
+    return settled(item for document in documents(file.text) for item in _read(file, document))
+
+
+def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:
+    directories = set(file.path.split("/")[:-1])
+    is_named = bool(directories & _TASKS)
+    if document.mentions(*MARKERS) and (is_named or document.mentions(*_LIKELY)):
+        yield from _plays(file, document, is_named=is_named)
+    if directories & _VARIABLES and document.field("apiVersion") is None and document.mentions(*MARKERS):
+        root = document.root
+        if root is not None:
+            yield from _Reading(file=file, scopes=(root,)).defined(root)
+        elif document.problem is not None:
+            yield invalid(file, NAME, document.problem)
+
+
+def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[Extracted]:
+    """The images of a list of plays or tasks; nothing comes of other lists unless the directory says what they are."""
+    items = [item for item in list_items(document) if item.mentions(*MARKERS, *_DEFINING)]
+    roots = [item.root for item in items if item.root is not None]
+    if not is_named and not any(_is_play_or_task(root) for root in roots):
+        return
+    scopes = [mapping for root in roots for key, mapping in root.walk() if key in _DEFINING]
+    reading = _Reading(file=file, scopes=tuple(scopes))
+    for item in items:
+        if item.problem is not None:
+            yield invalid(file, NAME, item.problem)
+        elif item.root is not None:
+            yield from reading.tasks(item.root)
+
+
+def _is_play_or_task(root: Mapping) -> bool:
+    return "hosts" in root or any(_CONTAINER.fullmatch(key) for key, _ in root.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One file while it is read. ``scopes`` are the maps that define variables."""
+
+    file: SourceFile
+    scopes: tuple[Mapping, ...]
+
+    @property
+    def _reader(self) -> ImageReader:
+        return ImageReader(file=self.file, manager=NAME)
+
+    # ------------------------------------------------------------ tasks
+
+    def tasks(self, root: Mapping) -> Iterator[Extracted]:
+        """The images of a task, of a block or of a whole play."""
+        for key, mapping in root.walk():
+            if _PULL.fullmatch(key):
+                yield from self._pulled(mapping)
+            elif key in _DEFINING:
+                yield from self.defined(mapping)
+            else:
+                yield from self._used(mapping, is_container=_CONTAINER.fullmatch(key) is not None)
+
+    def _used(self, arguments: Mapping, *, is_container: bool) -> Iterator[Extracted]:
+        image = arguments.scalar("image")
+        if image is not None and image.has_text:
+            yield from self._image(image, is_sure=is_container)
+        for module, node in arguments.items():
+            if isinstance(node, Scalar) and _CONTAINER.fullmatch(module):
+                yield from self._free_form(node, "name" if _PULL.fullmatch(module) else "image")
+            elif _PULL.fullmatch(module):
+                yield from self._looped(arguments)
+
+    def _pulled(self, arguments: Mapping) -> Iterator[Extracted]:
+        """``name`` and ``tag`` of an image that is pulled, not built."""
+        name, tag = arguments.scalar("name"), arguments.scalar("tag")
+        if name is None or not name.has_text or arguments.text("source") in ("build", "load") or "build" in arguments:
+            return
+        if tag is None or is_versioned_image(name.text):
+            yield from self._image(name, is_sure=True)
+        else:
+            yield from self._pair(name, tag)
+
+    def _looped(self, task: Mapping) -> Iterator[Extracted]:
+        """The images that a task pulls one after the other."""
+        for node in (*task.elements("loop"), *task.elements("with_items")):
+            if isinstance(node, Scalar) and is_versioned_image(node.text):
+                yield self._reader.whole(node)
+
+    def _free_form(self, arguments: Scalar, key: str) -> Iterator[Extracted]:
+        """``docker_container: name=web image=nginx:1.27``."""
+        for match in _FREE_FORM.finditer(arguments.text):
+            if match["name"] == key and arguments.span and is_versioned_image(match["image"]):
+                span = Span(*(arguments.span.start + offset for offset in match.span("image")))
+                yield image_dependency(self.file, manager=NAME, span=span)
+
+    # ------------------------------------------------------------ variables
+
+    def defined(self, variables: Mapping) -> Iterator[Extracted]:
+        """The images among the values of variables, however deep."""
+        for key, mapping in variables.walk():
+            if is_image_map(key, mapping):
+                yield from image_map(self._reader, mapping)
+                continue
+            for name, node in mapping.items():
+                if isinstance(node, Scalar) and node.has_text and (match := _IMAGE_NAME.fullmatch(name)):
+                    yield from self._variable(mapping, match, node)
+
+    def _variable(self, mapping: Mapping, name: re.Match[str], image: Scalar) -> Iterator[Extracted]:
+        """``x_image: repo:tag``, or ``x_image`` or ``x_image_repo`` beside ``x_image_tag`` or ``x_version``."""
+        stems = (name["image"], name["image"][: -len("_image")])
+        tags = (mapping.scalar(stem + word) for stem in stems for word in ("_tag", "_version"))
+        tag = next((scalar for scalar in tags if scalar and scalar.has_text), None)
+        is_name = name["part"] or not (image.is_templated or is_versioned_image(image.text))
+        if is_name and tag is not None and (image.is_templated or parse_image(image.text)):
+            yield from self._pair(image, tag)
+        elif not name["part"]:
+            yield from self._image(image, is_sure=False)
+
+    # ------------------------------------------------------------ images
+
+    def _image(self, image: Scalar, *, is_sure: bool) -> Iterator[Extracted]:
+        """The image that a scalar names. ``is_sure`` says that it is one even if it has no tag."""
+        if image.span is not None and image.is_templated:
+            found = composed_image(
+                tuple(self._pieces(image, 0))[:_MAX_PIECES], manager=NAME, at=Piece(file=self.file, span=image.span)
+            )
+            is_image = is_sure or ":" in _JINJA.sub("", image.text)
+            yield from (item for item in found if is_image or isinstance(item, Dependency))
+        elif is_sure or is_versioned_image(image.text):
+            yield self._reader.whole(image)
+
+    def _pair(self, name: Scalar, tag: Scalar) -> Iterator[Extracted]:
+        """The image whose name and tag are scalars of their own, either of which may hold variables."""
+        if name.span is None or tag.span is None:
+            yield self._reader.in_parts(name.text, at=name, tag=tag, digest=None, pinnable=False)
+            return
+        colon = self.file.text.index(":")  # any will do, and every map has one
+        pieces = (
+            *self._pieces(name, 0),
+            Piece(file=self.file, span=Span(colon, colon + 1)),
+            *self._pieces(tag, 0),
+        )
+        yield from composed_image(pieces[:_MAX_PIECES], manager=NAME, at=Piece(file=self.file, span=tag.span))
+
+    def _pieces(self, scalar: Scalar, depth: int) -> Iterator[Piece]:
+        """The text of ``scalar`` with its variables followed, as far as they are defined in this file."""
+        if scalar.span is None:
+            return
+        start, end = scalar.span
+        for variable in _JINJA.finditer(self.file.text, start, end):
+            if variable.start() > start:
+                yield Piece(file=self.file, span=Span(start, variable.start()))
+            yield from self._value(variable, depth)
+            start = variable.end()
+        if start < end:
+            yield Piece(file=self.file, span=Span(start, end))
+
+    def _value(self, variable: re.Match[str], depth: int) -> Iterable[Piece]:
+        scalars = (scope.scalar(variable["name"]) for scope in self.scopes)
+        value = next((scalar for scalar in scalars if scalar is not None and scalar.span), None)
+        if value is not None and depth < _MAX_DEPTH:
+            return self._pieces(value, depth + 1)
+        group = "default" if variable["default"] and value is None else 0
+        return (Piece(file=self.file, span=Span(*variable.span(group))),)

@@ -1,0 +1,1 @@
+def call() { return [image: "none", version: '1.2.3'] }

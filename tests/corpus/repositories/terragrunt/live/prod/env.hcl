@@ -1,0 +1,4 @@
+locals {
+  environment = "prod"
+  eks_version = "20.4.0"
+}

@@ -1,0 +1,4 @@
+locals {
+  environment = "staging"
+  eks_version = "20.8.5"
+}

@@ -1,0 +1,116 @@
+"""The manager of Ansible's files."""
+
+import pytest
+
+from managers import ansible
+from tests.managers.pages import example
+from tests.managers.reading import dependencies, found, skipped
+from updater.api import SourceFile
+
+TASKS, DEFAULTS = "roles/x/tasks/main.yml", "roles/x/defaults/main.yml"
+
+
+def file(text: str, path: str = TASKS) -> SourceFile:
+    return SourceFile(path=path, text=text)
+
+
+def values(text: str, path: str = TASKS) -> list[tuple[str, str | None]]:
+    return [(name, value) for _, name, value in found(ansible, file(text, path))]
+
+
+def test_the_example_works() -> None:
+    """Everything in the example on the user page is found, wherever the file is."""
+    page = example(ansible, "site.yml")
+
+    assert sorted(name for _, name, _ in found(ansible, page)) == [
+        "nginx",
+        "quay.io/acme/web",
+        "quay.io/prometheus/node-exporter",
+    ]
+    assert skipped(ansible, page) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- docker_container: {name: x, image: 'a/b:1.2'}\n",
+        "- community.docker.docker_container: name=x image=a/b:1.2 state=started\n",
+        "- docker_image: name=a/b:1.2 source=pull\n",
+        "- containers.podman.podman_image:\n    name: a/b\n    tag: 1.2\n",
+        "---\n# why\n- block:\n    - docker_swarm_service: {image: 'a/b:1.2'}\n",
+        "- docker_image: {name: '{{ item }}'}\n  loop: ['a/b:1.2']\n",
+        "- k8s: {definition: {spec: {containers: [{image: 'a/b:1.2'}]}}}\n",
+        "- set_fact: {x_image: 'a/b:1.2'}\n",
+        "  - docker_container:\n      image: a/b:1.2\n  - x: {}\n",
+        "- docker_container: {image: 'a/b:{{ tag }}'}\n  vars: {tag: 1.2}\n",
+        "- docker_container: {image: \"a/b:{{ tag | default('1.2') }}\"}\n",
+    ],
+)
+def test_tasks(text: str) -> None:
+    """An image is found in modules of containers and of Kubernetes, free-form arguments, loops and variables."""
+    assert values(text) == [("a/b", "1.2")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x_image: a/b:1.2\n",
+        "x_image: a/b\nx_image_tag: 1.2\n",
+        "x_image: a/b\nx_version: 1.2\n",
+        'x_image: "a/b:{{ x_version }}"\nx_version: 1.2\n',
+        'x_image: "{{ repo }}:{{ tag }}"\nrepo: a/b\ntag: "{{ version }}"\nversion: 1.2\n',
+        'x_image_repo: "{{ host }}a/b"\nx_image_tag: "{{ v }}"\nhost: docker.io/\nv: 1.2\n',
+        "x:\n  - image: {repository: a/b, tag: 1.2}\n",
+    ],
+)
+def test_variables(text: str) -> None:
+    """An image is found in variables called so, and a variable in it is followed within the file."""
+    assert [(name.removeprefix("docker.io/"), value) for name, value in values(text, DEFAULTS)] == [("a/b", "1.2")]
+    assert values(text, "elsewhere/main.yml") == []
+
+
+def test_fixed_parts_of_a_tag_stay() -> None:
+    """Of a tag with a variable in it the variable moves."""
+    (item,) = dependencies(ansible, file('x_image: "a:{{ v }}-alpine"\nv: 1.2\n', DEFAULTS))
+
+    assert (item.current_value, item.extract_version) == ("1.2", r"^(?<version>.+)\-alpine$")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "reason"),
+    [
+        ("- docker_container: {image: '{{ x }}'}\n", TASKS, "contains a template"),
+        ("- docker_container: {image: a}\n", TASKS, "no tag"),
+        ('x_image: "a:{{ x_version }}"\n', DEFAULTS, "contains a template"),
+        ('x_image: "{{ x_image }}:1"\n', DEFAULTS, "contains a template"),
+        ("x_image: [\n", DEFAULTS, "not valid YAML: did not find expected node content at line 2"),
+    ],
+)
+def test_what_is_not_managed(text: str, path: str, reason: str) -> None:
+    """Images whose variables are defined elsewhere, or that have no tag, are listed with the reason."""
+    assert [row[2] for row in skipped(ansible, file(text, path))] == [reason]
+    assert values(text, path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("- name: x\n  image: a/b:1.2\n", "gallery/photos.yml"),
+        ("- hcloud_server: {image: ubuntu-24.04}\n", TASKS),
+        ("- docker_image: {name: 'a/b:1.2', source: build}\n", TASKS),
+        ("background_image: /srv/login.png\nos_image: ubuntu-24.04\n", DEFAULTS),
+        ("apiVersion: v1\nkind: Pod\nspec: {image: 'a:1'}\n", DEFAULTS),
+        ("x_version: 1.2\nimage_count: 3\n", DEFAULTS),
+    ],
+)
+def test_what_is_no_image(text: str, path: str) -> None:
+    """Lists of others, machine images, own builds and pictures are left alone."""
+    assert list(ansible.extract(file(text, path))) == []
+
+
+def test_a_broken_task_does_not_hide_the_next_one() -> None:
+    """Each item of a list is read by itself."""
+    text = "- docker_container: {image: 'a\n- docker_container: {image: 'b:1.2'}\n"
+
+    assert values(text) == [("b", "1.2")]
+    assert [row[2][:14] for row in skipped(ansible, file(text))] == ["not valid YAML"]

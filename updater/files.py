@@ -1,0 +1,87 @@
+"""The files of a repository that may be looked into: not ignored, not too large, not binary, and without secrets."""
+
+import posixpath
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+from updater.api import Tree
+from updater.config import Config
+from updater.config.patterns import compile_file_pattern, compile_list
+from updater.model import Skipped, SourceFile
+from updater.offlimits import is_encrypted, veiled
+
+
+class RepositoryFiles:
+    """What the configuration lets us see of a tree; meets ``updater.api.Files``."""
+
+    def __init__(self, tree: Tree, config: Config) -> None:
+        self._tree, self._ignored, self._limit = tree, _ignored(config), config.repository.max_file_size
+        self._read: dict[str, SourceFile | None] = {}
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        """The paths of the files that the configuration does not ignore, sorted."""
+        return [path for path in self._tree.files() if not self._ignored(path)]
+
+    def why_closed(self, path: str) -> Skipped | None:
+        """A row for a file that is too large to be read."""
+        if self._tree.size(path) <= self._limit:
+            return None
+        return Skipped(manager=None, path=path, reason=f"larger than maxFileSize ({self._limit:,} bytes)")
+
+    def links_leading_out(self) -> Iterator[Skipped]:
+        """A row for each symbolic link that leads out of the repository."""
+        for path, target in self._tree.links().items():
+            resolved = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            if target.startswith("/") or resolved == ".." or resolved.startswith("../"):
+                yield Skipped(manager=None, path=path, reason="a symbolic link that leads out of the repository")
+
+    def matching(self, pattern: str) -> Sequence[str]:
+        """The paths that match a glob over the whole path; none for what is no glob."""
+        try:
+            matches = compile_file_pattern(pattern.lstrip("/"))
+        except ValueError:
+            return ()
+        return [path for path in self.paths if matches(path)]
+
+    def read(self, path: str) -> SourceFile | None:
+        """The file at ``path``; None if there is none that may be read."""
+        if path not in self._read:
+            self._read[path] = self._opened(path)
+        return self._read[path]
+
+    def _opened(self, path: str) -> SourceFile | None:
+        if path not in self._known or self.why_closed(path):
+            return None
+        data = next((data for _, data in self._tree.read([path])), None)
+        opened = opened_file(path, data) if data is not None else None
+        return opened if isinstance(opened, SourceFile) else None
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+
+def opened_file(path: str, data: bytes) -> SourceFile | Skipped:
+    """A file as managers see it, or a row that says why they do not."""
+    if b"\0" in data:
+        return Skipped(manager=None, path=path, reason="binary, although its name says text")
+    text = data.decode("utf-8", "surrogateescape")
+    if is_encrypted(text):
+        return Skipped(manager=None, path=path, reason="encrypted with SOPS")
+    return SourceFile(path=path, text=veiled(text))
+
+
+def _ignored(config: Config) -> Callable[[str], bool]:
+    """``ignorePaths`` and ``includePaths``: globs; an ignored path may also be a plain part of the path."""
+    ignore, include = config.repository.ignore_paths, config.repository.include_paths
+    plain = tuple(pattern for pattern in ignore if not set(pattern) & set("*?[{!"))
+    is_ignored = compile_list(ignore) if ignore else None
+    is_included = compile_list(include) if include else None
+
+    def ignored(path: str) -> bool:
+        if is_included is not None and not (is_included(path) or path in include):
+            return True
+        return any(part in path for part in plain) or (is_ignored is not None and is_ignored(path))
+
+    return ignored
