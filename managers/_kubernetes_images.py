@@ -25,7 +25,6 @@ _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers", 
 _ALWAYS = frozenset(("image", "images", "repository", "args", "command"))
 _NAMED = frozenset(("value", "default"))
 _ENDINGS = ("image", "images", "imagename", "image_name", "image-name")
-_UNUSUAL = ("Image", "IMAGE", "_image", "-image")
 _UNUSUAL_END = re.compile(r"image(?!:|Pull)")
 _KEY = re.compile(r"(?:[Ii]mage(?:s|Name|_name|-name)?|IMAGE)(?=[\"']?[ \t]*+:)")
 _KEY_UP_TO = re.compile(r"[\w./-]*+\Z")
@@ -53,8 +52,7 @@ def elsewhere(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def fields(text: str) -> frozenset[str]:
     """The keys in ``text`` that may lead to an image."""
-    is_unusual = any(word in text for word in _UNUSUAL) or _UNUSUAL_END.search(text) is not None
-    if is_unusual:
+    if _UNUSUAL_END.search(text) or "Image" in text or "IMAGE" in text or "_image" in text or "-image" in text:
         return _ALWAYS | _NAMED | {_key(text, match) for match in _KEY.finditer(text)}
     return _ALWAYS | _NAMED if elsewhere(text) else _ALWAYS
 

@@ -15,7 +15,7 @@ _TERRAFORM_REGISTRY = "registry.terraform.io"
 _OPENTOFU_REGISTRY = "registry.opentofu.org"
 
 _ADDRESS = re.compile(r"(?:(?:([a-z0-9.-]+(?::[0-9]+)?)/)?([\w-]+)/)?([\w-]+)")
-_VARIABLE = re.compile(r"(?:\$\{\s*)?(var\.[\w-]+)[\w.\-\[\]\"]*\s*\}?")
+_VARIABLE = re.compile(r"(?:\$\{\s*)?(var\.[\w-]++)[\w.\-\[\]\"]*+\s*+\}?")
 _OPERATOR = re.compile(r"[=!<>~\s]*+")
 _TOFU_BINARY = 'terraform_binary = "tofu"'
 _DIGIT = re.compile(r"\d")

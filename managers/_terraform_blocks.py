@@ -15,10 +15,11 @@ from managers._terraform import (
     provider_package,
     registry_urls,
 )
+from managers._terraform_charts import chart_row
 from managers._terraform_directories import expanded
-from managers._terraform_resources import chart_row, read_data, read_resource
+from managers._terraform_resources import read_data, read_resource
 from managers._terraform_scope import contributions, is_known
-from managers._terraform_source import GitSource, OciSource, RegistrySource, is_archive, is_local, parse_source
+from managers._terraform_source import ARCHIVE, GitSource, OciSource, RegistrySource, is_archive, is_local, parse_source
 from updater.api import Dependency, Extracted, Package, Skipped, Span
 
 _UNKNOWN = (EXPRESSION, VARIABLE, NO_DEFAULT, UNKNOWN_SOURCE)
@@ -129,8 +130,8 @@ def source_row(configuration: Configuration, address: Pieces, version: Expressio
             return _oci(configuration, address, oci, replace(place, name=oci.package.name))
     if not is_known(address):
         return configuration.unmanaged(UNKNOWN_SOURCE, place, at=at)
-    reason = "an archive, which has no list of versions" if is_archive(text) else None
-    return configuration.unmanaged(reason or "neither a registry's module nor one in Git", place, at=at)
+    reason = ARCHIVE if is_archive(text) else "neither a registry's module nor one in Git"
+    return configuration.unmanaged(reason, place, at=at)
 
 
 def _oci(configuration: Configuration, address: Pieces, oci: OciSource, place: Place) -> Extracted:

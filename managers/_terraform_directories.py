@@ -6,17 +6,17 @@ A module is a directory. What its variables are depends on who uses it: itself (
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 
-from managers._hcl import Block, Computed, Document, Expression, List, Literal, Object, read
+from managers._hcl import Block, Call, Computed, Document, Expression, List, Literal, Object, read
 from managers._terraform import definitions
-from managers._terraform_json import read_json
-from managers._terraform_scope import Scope, Term, settled
+from managers._terraform_json import read_data, read_json
+from managers._terraform_scope import Function, Scope, Term, settled
 from updater.api import Clue, Files, SourceFile, Span
 
-_MAX_SCOPES = 100
+_MAX_SCOPES = 1_000
 _MAX_DEPTH = 5
 _MAX_ELEMENTS = 200
 
@@ -87,6 +87,29 @@ def _selected(for_each: Term) -> Iterator[Mapping[str, Term]]:
         yield {"each.value": found.beside(value)}
 
 
+# ---------------------------------------------------------------- data files
+
+
+def decoder(read_file: Callable[[str], SourceFile | None], path_of: Callable[[Term], str | None]) -> Function:
+    """``yamldecode(file("…"))``: what a data file says. Other arguments are left as they are."""
+
+    def decoded(term: Term, call: Call) -> Term | None:
+        match call.arguments:
+            case (Call(name="file", arguments=(path, *_)),):
+                found = path_of(term.beside(path))
+                file = read_file(found) if found else None
+                data = read_data(file.text) if file else None
+                return Term(data, file, Scope(definitions={})) if data and file else None
+        return term
+
+    return decoded
+
+
+def path_of_literal(path: Term) -> str | None:
+    """The file in the repository that a text names."""
+    return target_of(path.file.path, path.text) if isinstance(path.expression, Literal) else None
+
+
 # ---------------------------------------------------------------- calls
 
 
@@ -133,6 +156,8 @@ class Modules:
         self._documents: dict[str, tuple[SourceFile, Document] | None] = {}
         self._scopes: dict[str, tuple[Scope, ...]] = {}
         self._open: list[str] = []
+        decode = decoder(files.read, path_of_literal)
+        self._functions = {"yamldecode": decode, "jsondecode": decode}
 
     def read(self, path: str) -> tuple[SourceFile, Document] | None:
         """A configuration file and its structure."""
@@ -156,6 +181,7 @@ class Modules:
         return Scope(
             definitions={name: each for scope in found for name, each in scope.definitions.items()},
             types={name: each for scope in found for name, each in scope.types.items()},
+            functions=self._functions,
         )
 
     def _variable_files(self, directory: str) -> Iterator[Mapping[str, Term]]:

@@ -1,11 +1,11 @@
-"""Terraform's JSON syntax (`*.tf.json`), read into the same structure as the native one.
+"""JSON and YAML read into the same structure as HCL: Terraform's JSON syntax (`*.tf.json`), and data files.
 
 Which keys are labels and which are arguments only a schema tells
 (https://developer.hashicorp.com/terraform/language/syntax/json): an object, and each object in a list, counts as both
 an argument and a nested block.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from managers._hcl import Block, Computed, Document, Expression, List, Literal, Object, Problem
 from managers._yaml import Mapping as YamlMapping
@@ -55,17 +55,34 @@ def _block(type_: str, labels: tuple[str, ...], node: YamlMapping) -> Block:
     return Block(
         type=type_,
         labels=labels,
-        attributes={key: _expression(value) for key, value in entries},
+        attributes={key: _expression(value, _in_json) for key, value in entries},
         blocks=tuple(block for key, value in entries for block in _blocks(key, (), value, 0)),
         span=node.where,
     )
 
 
-def _expression(node: Node) -> Expression:
+def read_data(text: str) -> Expression | None:
+    """The object that a data file in YAML or JSON holds, without any expressions in it."""
+    root = documents(text)[0].root
+    return _expression(root, _in_data) if root else None
+
+
+def _expression(node: Node, scalar: Callable[[Scalar], Expression]) -> Expression:
     if isinstance(node, YamlMapping):
-        return Object(span=node.where, entries={key: _expression(value) for key, value in node.items()})
+        return Object(span=node.where, entries={key: _expression(value, scalar) for key, value in node.items()})
     if not isinstance(node, Scalar):
-        return List(span=node.where, items=tuple(_expression(item) for item in node))
-    if node.span is None or node.span.start == node.where.start:  # not in quotes
+        return List(span=node.where, items=tuple(_expression(item, scalar) for item in node))
+    return scalar(node)
+
+
+def _in_json(node: Scalar) -> Expression:
+    """Only a text in quotes is a text, and it may hold templates."""
+    if node.span is None or node.span.start == node.where.start:
         return Computed(node.where)
     return Literal(node.span, interpolated="${" in node.text or "%{" in node.text)
+
+
+def _in_data(node: Scalar) -> Expression:
+    if node.span is None or node.is_null or node.text in ("true", "false"):
+        return Computed(node.where)
+    return Literal(node.span, interpolated=False)

@@ -16,6 +16,8 @@ _HAS_DOMAIN = re.compile(r".*[.:]|localhost$")
 _URL = re.compile(rf"(?:https?|ssh|git)://(?:[^/@\s]*@)?{_HOST}/[^\s?]+")
 _SCP = re.compile(rf"[A-Za-z0-9][\w.-]*@{_HOST}:[^\s?]+")
 _SHORTHAND = re.compile(r"(?:github\.com|bitbucket\.org)/[^/\s?]+/[^\s?]+")
+ARCHIVE = "an archive, which has no list of versions"
+
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
 _BITBUCKET = re.compile(r"(?:(?:https|ssh)://)?(?:[^@/]+@)?bitbucket\.org[/:](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _ARGUMENT = {name: re.compile(rf"[?&]{name}=([^&\s]+)") for name in ("ref", "tag", "digest")}

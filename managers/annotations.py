@@ -55,6 +55,7 @@ FILES: tuple[str, ...] = (
     "Containerfile*",
 )
 MARKERS: tuple[str, ...] = ("renovate:", "updater:")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _ANNOTATION = re.compile(r"(?<![#/])(?:\#++|//++|/\*++)[ \t]*+(?:renovate|updater):(?P<settings>[^\n]*)")

@@ -37,6 +37,7 @@ from updater.api import Dependency, Extracted, SourceFile, Span, image_dependenc
 NAME = "ansible"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("image", "Image", "IMAGE")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _TASKS = frozenset(("tasks", "handlers"))

@@ -33,6 +33,7 @@ from updater.api import Extracted, Package, SourceFile, Span, dependency, skippe
 NAME = "ansible-galaxy"
 FILES: tuple[str, ...] = ("*requirements*.yml", "*requirements*.yaml", "galaxy.yml", "galaxy.yaml")
 MARKERS: tuple[str, ...] = ("version", "dependencies", ",")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _ROLE, _COLLECTION = "role", "galaxy-collection"

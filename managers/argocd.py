@@ -49,7 +49,8 @@ from updater.api import Clue, Dependency, Extracted, Files, SourceFile
 
 NAME = "argocd"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("argoproj.io/", "parameters:", "images:")
+MARKERS: tuple[str, ...] = ("argoproj.io/", "\nhelm:", "\nkustomize:")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _GROUP = "argoproj.io/"

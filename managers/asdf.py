@@ -17,6 +17,7 @@ from updater.api import Extracted, SourceFile, Span
 NAME = "asdf"
 FILES: tuple[str, ...] = (".tool-versions",)
 MARKERS: tuple[str, ...] = ()
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _LINE = re.compile(r"^[ \t\ufeff]*+(?P<name>[A-Za-z0-9][\w.-]*+)[ \t]++(?P<version>[^\s#]++)", re.MULTILINE)

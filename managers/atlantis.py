@@ -23,6 +23,7 @@ from updater.api import Environment, Extracted, SourceFile, dependency, skipped
 NAME = "atlantis"
 FILES: tuple[str, ...] = ("atlantis*.yaml", "atlantis*.yml", "repos.yaml", "repos.yml")
 MARKERS: tuple[str, ...] = ("terraform_version",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _VERSION = re.compile(r"[vV]?\d[\w.+-]*+")

@@ -37,6 +37,7 @@ from updater.api import Extracted, Package, SourceFile, Span, dependency, skippe
 NAME = "azure-pipelines"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("task:", "container:", "containers:", "repositories:", "vmImage", "services:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(

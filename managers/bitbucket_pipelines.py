@@ -27,6 +27,7 @@ from updater.api import Extracted, Package, SourceFile, Span
 NAME = "bitbucket-pipelines"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("pipelines:", "definitions:", "step:", "bitbucket-pipelines")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(r"(?:^|/)[^/]*bitbucket-pipelines[^/]*\.ya?ml$")

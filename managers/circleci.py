@@ -29,6 +29,7 @@ from updater.api import Extracted, Package, SourceFile, Span, dependency, skippe
 NAME = "circleci"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("docker:", "orbs:", "machine:", "xcode:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(r"(?:^|/)\.circleci/")

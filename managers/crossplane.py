@@ -35,6 +35,7 @@ from updater.api import Dependency, Extracted, Package, SourceFile, dependency, 
 NAME = "crossplane"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("pkg.crossplane.io",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _PACKAGES = ("Provider", "Configuration", "Function")

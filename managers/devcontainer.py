@@ -25,6 +25,7 @@ from updater.api import Extracted, SourceFile, Span, dependency, image_package, 
 NAME = "devcontainer"
 FILES: tuple[str, ...] = ("devcontainer.json", ".devcontainer.json")
 MARKERS: tuple[str, ...] = ('"image"', '"features"')
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 

@@ -37,6 +37,7 @@ from updater.api import Clue, Dependency, Extracted, Files, Skipped, SourceFile,
 NAME = "docker-compose"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("image", "dockerfile_inline")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _NAMED = re.compile(r"(?:.*[/._-])?(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml")

@@ -26,6 +26,7 @@ from updater.api import Extracted, SourceFile
 NAME = "dockerfile"
 FILES: tuple[str, ...] = ("*[Dd]ocker[Ff]ile*", "*[Cc]ontainer[Ff]ile*")
 MARKERS: tuple[str, ...] = ("FROM", "from", "From")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _OTHER_LANGUAGE = re.compile(

@@ -29,6 +29,7 @@ from updater.api import Extracted, SourceFile
 NAME = "droneci"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("steps:", "pipeline:", "services:", "clone:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*\.?drone(?:[._-][^/]*)?\.ya?ml|\.drone/.*\.ya?ml)$")

@@ -40,6 +40,7 @@ from updater.api import Environment, Extracted, Package, SourceFile, Span, depen
 NAME = "fleet"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("fleet.cattle.io/", "helm:", "targetCustomizations:")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _GROUP = "fleet.cattle.io/"

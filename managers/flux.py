@@ -70,9 +70,10 @@ _GROUPS = ("toolkit.fluxcd.io", "fluxcd.controlplane.io", "helm.fluxcd.io")
 
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = (*_GROUPS, "# Flux ", ":${", *CONFIG_MAP_MARKERS)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
-__all__ = ["FILES", "MARKERS", "NAME", "NARROWABLE", "extract", "link"]
+__all__ = ["FILES", "FOREIGN", "MARKERS", "NAME", "NARROWABLE", "extract", "link"]
 
 _FLUX = Package(datasource="github-releases", name="fluxcd/flux2")
 _USE = re.compile(

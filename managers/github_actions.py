@@ -37,6 +37,7 @@ from updater.api import Extracted, Package, Skipped, SourceFile, Span, dependenc
 NAME = "github-actions"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("uses:", "runs-on:", "docker://")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(

@@ -39,6 +39,7 @@ from updater.api import Clue, Extracted, Files, Package, SourceFile, Span, skipp
 NAME = "gitlabci"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("image:", "services:", "component:", "local:", "include:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _VARIABLE = re.compile(r"\$(?:(?P<name>\w++)|\{(?P<braced>\w++)\}|\[\[\s*+inputs\.(?P<input>[\w-]++)\s*+\]\])")

@@ -31,6 +31,7 @@ from updater.api import Extracted, Package, SourceFile, Span
 NAME = "gitlabci-include"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("project:", "remote:", "include:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _DEP_TYPE = "repository"

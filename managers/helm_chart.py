@@ -35,6 +35,7 @@ from updater.api import Extracted, SourceFile, Span, image_dependency, parse_ima
 NAME = "helmv3"
 FILES: tuple[str, ...] = ("Chart.yaml", "Chart.yml")
 MARKERS: tuple[str, ...] = ("dependencies", "artifacthub.io/images")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _LISTED_IMAGE = re.compile(r"""^[ \t-]*+image:[ \t]++["']?+(?P<image>(?:\{\{[^{}\n]*+\}\}|[^\s"'#])++)""", re.MULTILINE)

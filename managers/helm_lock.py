@@ -26,6 +26,7 @@ from updater.api import Extracted, Json, SourceFile
 NAME = "helm-lock"
 FILES: tuple[str, ...] = ("Chart.lock", "requirements.lock")
 MARKERS: tuple[str, ...] = ("digest:",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _FIELDS = ("name", "version", "repository", "condition", "tags", "enabled", "import-values", "alias")

@@ -22,6 +22,7 @@ from updater.api import Extracted, SourceFile
 NAME = "helm-requirements"
 FILES: tuple[str, ...] = ("requirements.yaml", "requirements.yml")
 MARKERS: tuple[str, ...] = ("dependencies:",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 

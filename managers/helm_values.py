@@ -67,6 +67,7 @@ MARKERS: tuple[str, ...] = (
     "releases:",
     ".Chart.AppVersion",
 )
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _IMAGES = ("image", "Image", "IMAGE", "repository")

@@ -47,6 +47,7 @@ from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, So
 NAME = "helmfile"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml", "*.gotmpl", "helmfile*.lock", "*helmfile.lock")
 MARKERS: tuple[str, ...] = ("releases:", "templates:", "repositories:", "digest:")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _REPOSITORIES, _RELEASE = "repositories", "release"

@@ -38,6 +38,7 @@ FILES: tuple[str, ...] = (
     "*.groovy",
 )
 MARKERS: tuple[str, ...] = ()
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _DATASOURCE = "jenkins-plugins"

@@ -33,6 +33,7 @@ from updater.api import Extracted, SourceFile
 NAME = "jsonnet-bundler"
 FILES: tuple[str, ...] = ("jsonnetfile.json",)
 MARKERS: tuple[str, ...] = ('"remote"',)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 

@@ -30,16 +30,17 @@ applications, Flux, Tekton and Crossplane resources, kustomizations. What Keel u
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from managers import _kubernetes_api, _kubernetes_catalogue
 from managers._helm import images_in_values
+from managers._image_lines import image_lines
 from managers._images import ImageReader, is_versioned_image
 from managers._kubernetes_images import AROUND, elsewhere, fields, images
-from managers._manifests import extract_documents, objects, owner
+from managers._manifests import extract_documents, flux_header, objects, owner
 from managers._yaml import Document, Mapping, Scalar, documents
-from updater.api import Dependency, Extracted, SourceFile
+from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency
 
 _IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository")
 
@@ -50,6 +51,7 @@ MARKERS: tuple[str, ...] = (
     *_kubernetes_api.MARKERS,
     *_kubernetes_catalogue.MARKERS,
 )
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
@@ -59,14 +61,34 @@ _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The images and versions of the objects in ``file``."""
+    if flux_header(file.text):
+        return iter(())
     is_json = file.path.endswith(".json") or file.text.startswith(("{\n", '{"'))
     if is_json and not all(pattern.search(file.text) for pattern in _MANIFEST_IN_JSON):
         return iter(())
     wholly = {
         document: needed for document in documents(file.text) if (needed := _is_needed_whole(document)) is not None
     }
-    around = () if is_json or any(wholly.values()) else ("apiVersion:", "kind:", *AROUND, *elsewhere(file.text))
+    hosts = elsewhere(file.text)
+    is_parsed_whole = is_json or any(wholly.values())
+    if not is_parsed_whole and not hosts and (found := _simple(file, wholly)) is not None:
+        return iter(found)
+    around = () if is_parsed_whole else ("apiVersion:", "kind:", *AROUND, *hosts)
     return extract_documents(file, manager=NAME, wanted=wholly.__contains__, read=_read, around=around)
+
+
+def _simple(file: SourceFile, wanted: Iterable[Document]) -> Sequence[Extracted] | None:
+    """All that stands in the documents, if images are all that matters in them and are written in the simplest way."""
+    found: list[Extracted] = []
+    for document in wanted:
+        version, kind = document.field("apiVersion") or "", document.field("kind") or ""
+        is_special = kind == "ConfigMap" or _kubernetes_api.is_replaced(version, kind)
+        spans = None if is_special else image_lines(document.text[document.start : document.end])
+        if spans is None:
+            return None
+        places = (Span(start + document.start, end + document.start) for start, end in spans)
+        found += (image_dependency(file, manager=NAME, span=place, dep_type=kind) for place in places)
+    return found if all(isinstance(item, Dependency) for item in found) else None
 
 
 def _is_needed_whole(document: Document) -> bool | None:

@@ -47,9 +47,10 @@ from updater.api import Extracted, SourceFile
 NAME = "kustomize"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml", "Kustomization")
 MARKERS: tuple[str, ...] = (
-    *("kustomize.config.k8s.io/", "resources", "bases", "components", "images", "helmChart", "patches", "crds"),
-    *("generators", "transformers", "Generator", "Transformer"),
+    *("kustomize.config.k8s.io/", "\nresources", "\nbases", "\ncomponents", "\nimages", "\nhelmChart", "\npatches"),
+    *("\ncrds", "\ngenerators", "\ntransformers", "Generator", "Transformer", '"images"', '"resources"'),
 )
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")

@@ -34,6 +34,7 @@ FILES: tuple[str, ...] = (
     "config.*.toml",
 )
 MARKERS: tuple[str, ...] = ("tools",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _OURS = re.compile(

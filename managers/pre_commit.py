@@ -33,6 +33,7 @@ from updater.api import Extracted, Package, SourceFile, Span, dependency
 NAME = "pre-commit"
 FILES: tuple[str, ...] = (".pre-commit-config.yaml", ".pre-commit-config.yml")
 MARKERS: tuple[str, ...] = ("repos",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")

@@ -22,6 +22,7 @@ from updater.api import Extracted, SourceFile, Span, image_dependency, skipped
 NAME = "quadlet"
 FILES: tuple[str, ...] = ("*.container", "*.image", "*.volume", "*.pod", "*.artifact", "*.conf")
 MARKERS: tuple[str, ...] = ("[Container]", "[Image]", "[Volume]", "[Pod]", "[Artifact]")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _KEYS = {"Container": "Image", "Image": "Image", "Volume": "Image", "Artifact": "Artifact", "Pod": "PodmanArgs"}

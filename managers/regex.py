@@ -141,6 +141,7 @@ class _RegexManager:
     NAME: str = "custom.regex"
     FILES: tuple[str, ...] = ("*",)
     MARKERS: tuple[str, ...] = ()
+    FOREIGN: tuple[str, ...] = ()
     NARROWABLE: bool = True
 
     def __init__(self, recipe: _Recipe) -> None:

@@ -34,6 +34,7 @@ FILES: tuple[str, ...] = (
     "updater.json5",
 )
 MARKERS: tuple[str, ...] = ("extends", "constraints")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _PRESET = re.compile(r"(?P<forge>\w+)>(?P<repository>[\w.~-]+(?:/[\w.~-]+)+)(?:(?::|//)[^#]*)?#(?P<version>.+)")

@@ -32,6 +32,7 @@ from updater.api import Extracted, SourceFile
 NAME = "sveltos"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("projectsveltos.io/",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _KINDS = ("ClusterProfile", "Profile", "ClusterPromotion", "EventTrigger")

@@ -41,6 +41,7 @@ from updater.api import Extracted, Package, SourceFile, Span, dependency, skippe
 NAME = "tekton"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("tekton.dev",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _PLACES = frozenset(("steps", "sidecars", "stepTemplate", "bundle", "resolver"))

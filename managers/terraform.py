@@ -27,8 +27,8 @@ Values are followed to where they are written, in any file of the module's direc
 
 That holds for `local.x`, for `var.x` (its `default`, each `*.tfvars` beside or below the module, and each call of the
 module in the repository, by a `module` block or the `inputs` of a `terragrunt.hcl`), for `each.value` in a `for_each`
-over a list or map, and for texts and YAML put together of these. A version in a `*.tfvars` belongs to the environment
-that the file is named after. Other expressions are not evaluated, and are listed as such.
+over a list or map, for `yamldecode(file("…"))`, and for texts and YAML put together of these. A version in a `*.tfvars`
+belongs to the environment that the file is named after. Other expressions are not evaluated, and are listed as such.
 
 Files named `*.tofu`, files that mention OpenTofu, and directories whose lock file names its registry (or that have
 an `.opentofu-version`) follow the releases and the registry of OpenTofu. A host in an address selects a private
@@ -61,6 +61,7 @@ MARKERS: tuple[str, ...] = (
     "docker_",
     "source",
 )
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 
@@ -98,10 +99,10 @@ def _found(configuration: Configuration, clues: list[Clue]) -> Iterator[Extracte
             clues.append(call)
         configuration.scope.asked.clear()
         rows = list(block_rows(configuration, block))
-        asked = bool(configuration.scope.asked) and bool(rows)
-        if asked:
+        has_unknown = any(is_unknown(row) for row in rows)
+        if has_unknown or (configuration.scope.asked and rows):
             clues.append(Clue(manager=NAME, path=path, kind="block", data={"at": block.span.start}))
-        if not (asked and any(is_unknown(row) for row in rows)):
+        if not has_unknown:
             yield from rows
 
 

@@ -18,6 +18,7 @@ from updater.api import Extracted, LockEntry, SourceFile, Span
 NAME = "terraform-lock"
 FILES: tuple[str, ...] = (".terraform.lock.hcl",)
 MARKERS: tuple[str, ...] = ("provider",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _WANTED = re.compile(r"provider\b")

@@ -14,6 +14,7 @@ from updater.api import Extracted, SourceFile
 NAME = "terraform-version"
 FILES: tuple[str, ...] = (".terraform-version", ".opentofu-version")
 MARKERS: tuple[str, ...] = ()
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 

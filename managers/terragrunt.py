@@ -21,9 +21,10 @@
 
 The Terraform in a `generate` block (`required_providers`, modules, `required_version`) is read as in a `*.tf` file.
 
-Followed are `local.x`, `include.x.locals.y` and `read_terragrunt_config(…)` of a file that `find_in_parent_folders`
-or a plain path leads to, and `values.x` of a local unit. Modules at a local path have no version; what such a module
-makes of its `inputs` is the business of the manager `terraform`. Other functions are not evaluated, and are listed.
+Followed are `local.x`, `include.x.locals.y`, `read_terragrunt_config(…)` and `yamldecode(file(…))` of a file that
+`find_in_parent_folders` or a plain path leads to, and `values.x` of a local unit. Other functions are not evaluated,
+and are listed. Modules at a local path have no version; what such a module makes of its `inputs` is the business of
+the manager `terraform`.
 """
 
 import posixpath
@@ -47,7 +48,7 @@ from managers._terraform import (
 )
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers, source_row
 from managers._terraform_directories import WANTED as WANTED_TERRAFORM
-from managers._terraform_directories import target_of
+from managers._terraform_directories import decoder, target_of
 from managers._terraform_scope import Scope, Term, contributions, is_known, known_text, pieces, settled
 from managers._terraform_source import is_local
 from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, SourceFile, Span
@@ -55,6 +56,7 @@ from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, So
 NAME = "terragrunt"
 FILES: tuple[str, ...] = ("*.hcl",)
 MARKERS: tuple[str, ...] = ("source", "_version_constraint", "required_")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _WANTED = re.compile(r"(?:terraform|unit|stack|engine|generate|include|locals)\b")
@@ -64,7 +66,9 @@ _NOT_OURS = re.compile(
 _REGISTRY = re.compile(
     r"tfr://(?P<host>[^/?]*)/(?P<name>[\w-]+/[\w-]+/[\w-]+)/*(?://[^?]*)?(?:\?(?:[^&]*&)*?version=(?P<version>[^&]*).*)?"
 )
-_HERE = re.compile(r"\$\{(?:get_|path_relative_|dirname\(|find_in_parent_folders\()")
+_HERE = re.compile(
+    r"\$\{(?:get_\w*(?:repo_root|terragrunt_dir|working_dir)|path_relative_\w+|dirname|find_in_parent_folders)\("
+)
 _PARENT = re.compile(r'\$\{(?P<dirname>dirname\()?find_in_parent_folders\((?:"(?P<name>[^"]*)")?\)\)?\}')
 _ENGINE = re.compile(r"(?:https://)?github\.com/(?P<name>[\w.-]+/[\w.-]+)")
 
@@ -226,9 +230,12 @@ def _definitions(file: SourceFile, document: Document) -> Scope:
     includes: dict[str, tuple[Expression, SourceFile]] = {}
     for block in document.blocks:
         path = block.attributes.get("path")
-        if block.type == "include" and block.labels and path:
+        if block.type == "include" and path:
             call = Call(span=block.span, name="read_terragrunt_config", arguments=(path,))
-            includes[f"include.{block.labels[0]}"] = (call, file)
+            if block.labels:
+                includes[f"include.{block.labels[0]}"] = (call, file)
+            else:
+                includes["include.locals"] = (replace(call, path=".locals"), file)
     return replace(scope, definitions={**scope.definitions, **includes})
 
 
@@ -269,7 +276,8 @@ class _Repository:
 
     def _configuration(self, file: SourceFile) -> Configuration:
         document = read(file.text, _WANTED)
-        functions = {"read_terragrunt_config": self._read_config}
+        decode = decoder(self._files.read, self._path)
+        functions = {"read_terragrunt_config": self._read_config, "yamldecode": decode, "jsondecode": decode}
         scope = replace(_definitions(file, document), functions=functions)
         return replace(Configuration.alone(NAME, file, document), scope=scope)
 
@@ -332,7 +340,8 @@ class _Repository:
 
     @cached_property
     def _paths(self) -> frozenset[str]:
-        return frozenset(self._files.matching("**/*.hcl"))
+        patterns = ("**/*.hcl", "**/*.yaml", "**/*.yml", "**/*.json")
+        return frozenset(path for pattern in patterns for path in self._files.matching(pattern))
 
 
 def _values(caller: Configuration, block: Block) -> Mapping[str, Term]:

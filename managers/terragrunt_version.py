@@ -13,6 +13,7 @@ from updater.api import Extracted, Package, SourceFile
 NAME = "terragrunt-version"
 FILES: tuple[str, ...] = (".terragrunt-version",)
 MARKERS: tuple[str, ...] = ()
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _TERRAGRUNT = Package(datasource="github-releases", name="gruntwork-io/terragrunt")

@@ -23,6 +23,7 @@ from updater.api import Extracted, Package, SourceFile
 NAME = "tflint-plugin"
 FILES: tuple[str, ...] = (".tflint*.hcl", "tflint*.hcl", "*.tflint.hcl")
 MARKERS: tuple[str, ...] = ("plugin", "required_version")
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _WANTED = re.compile(r"(?:plugin|tflint|config)\b")

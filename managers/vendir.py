@@ -42,6 +42,7 @@ from updater.api import Extracted, Package, SourceFile, skipped
 NAME = "vendir"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("vendir.k14s.io/",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _SELECTIONS = ("refSelection", "tagSelection", "verSelection")

@@ -28,6 +28,7 @@ from updater.api import Extracted, SourceFile
 NAME = "woodpecker"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("steps:", "pipeline:", "services:", "clone:")
+FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _PATH = re.compile(r"(?:^|/)(?:[^/]*\.?woodpecker\.ya?ml|\.woodpecker/.*\.ya?ml)$")

@@ -123,6 +123,7 @@ class _YamlManager:
 
     NAME: str = "custom.yaml"
     FILES: tuple[str, ...] = ("*",)
+    FOREIGN: tuple[str, ...] = ()
     NARROWABLE: bool = True
 
     def __init__(self, recipe: _Recipe) -> None:

@@ -113,7 +113,12 @@ class Manager(Protocol):
     FILES: tuple[str, ...]
     """Globs of the files worth opening (``*.yaml`` matches in any directory). Content decides, not the name."""
     MARKERS: tuple[str, ...]
-    """``extract`` is called only for a text that contains at least one of these; empty: for every text."""
+    """``extract`` is called only for a text that contains at least one of these; empty: for every text.
+
+    A marker that begins with a newline stands at the beginning of a line, which may be the first one.
+    """
+    FOREIGN: tuple[str, ...]
+    """``extract`` is not called for a text that contains one of these: it is another kind of file."""
     NARROWABLE: bool
     """True where ``managerFilePatterns`` means "only these files"; False where it means "these files, too"."""
 

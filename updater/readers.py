@@ -93,14 +93,14 @@ class Readers:
         return frozenset(index for index, reader in enumerate(self.all) if not reader.manager.MARKERS)
 
     @cached_property
-    def _vocabulary(self) -> dict[tuple[str, bool], tuple[set[int], set[int]]]:
-        """Word, and whether only a line that begins with it counts → the readers it wakes, and turns away."""
-        words: dict[tuple[str, bool], tuple[set[int], set[int]]] = {}
+    def _vocabulary(self) -> dict[str, tuple[set[int], set[int]]]:
+        """Word → the readers it wakes, and those it turns away."""
+        words: dict[str, tuple[set[int], set[int]]] = {}
         for index, reader in enumerate(self.all):
             for word in reader.manager.MARKERS:
-                words.setdefault((word, False), (set(), set()))[0].add(index)
-            for word in getattr(reader.manager, "FOREIGN", ()):
-                words.setdefault((word, True), (set(), set()))[1].add(index)
+                words.setdefault(word, (set(), set()))[0].add(index)
+            for word in reader.manager.FOREIGN:
+                words.setdefault(word, (set(), set()))[1].add(index)
         return words
 
     @cached_property

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from datasources import BUILTIN as DATASOURCES
 from managers import BUILTIN
-from tests.managers.reading import INPUTS
+from tests.managers.reading import INPUTS, wakes
 from updater.api import Clue, Dependency, Extracted, LockEntry, Manager, Skipped, SourceFile, Span
 from updater.versioning import NAMES as VERSIONINGS
 
@@ -139,7 +139,7 @@ def test_markers_miss_nothing(manager: Manager) -> None:
     """A file without any of the manager's markers has no version for it."""
     for file, item in everything(manager):
         if manager.MARKERS and not isinstance(item, Skipped):
-            assert any(marker in file.text for marker in manager.MARKERS), item
+            assert wakes(manager, file.text), item
 
 
 @MANAGERS

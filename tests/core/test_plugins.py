@@ -43,6 +43,7 @@ def test_two_plugins_with_one_name_are_refused() -> None:
         NAME = "twin"
         FILES: tuple[str, ...] = ()
         MARKERS: tuple[str, ...] = ()
+        FOREIGN: tuple[str, ...] = ()
         NARROWABLE = False
 
         def extract(self, file: SourceFile, /) -> tuple[Extracted, ...]:

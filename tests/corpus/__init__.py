@@ -32,7 +32,7 @@ def scanned(directory: Path) -> Scan:
 
 def labels(found: Scan) -> Iterator[str]:
     """A line for everything that was found, in order of place."""
-    rows = (*found.dependencies, *found.locks, *found.skipped)
+    rows: tuple[Dependency | LockEntry | Skipped, ...] = (*found.dependencies, *found.locks, *found.skipped)
     return (_label(row) for row in sorted(rows, key=lambda row: (row.path, row.line or 0)))
 
 
@@ -49,9 +49,9 @@ def _label(row: Dependency | LockEntry | Skipped) -> str:
             digest = f"@{row.current_digest[:15]}" if row.current_digest else ""
             environment = row.environment.name if row.environment else "-"
             package = f"{row.package.datasource} {row.package.name}"
-            cells = (place, row.manager, package, f"{row.current_value or ''}{digest}", environment)
+            return f"{place} | {row.manager} | {package} | {row.current_value or ''}{digest} | {environment}"
         case LockEntry():
-            cells = (place, row.manager, f"{row.package.datasource} {row.package.name}", row.version, "locked")
+            return f"{place} | {row.manager} | {row.package.datasource} {row.package.name} | {row.version} | locked"
         case Skipped():
-            cells = (place, row.manager or "core", f"- {row.name or row.current_value or ''}".rstrip(), row.reason)
-    return " | ".join(cells)
+            name = f"- {row.name or row.current_value or ''}".rstrip()
+            return f"{place} | {row.manager or 'core'} | {name} | {row.reason}"

@@ -34,6 +34,13 @@ def yaml(text: str) -> SourceFile:
     return SourceFile(path="some.yaml", text=text)
 
 
+def wakes(manager: Manager, text: str) -> bool:
+    """Whether the core would ask the manager about this text."""
+    text = f"\n{text.removeprefix(chr(0xFEFF))}"
+    is_foreign = any(word in text for word in manager.FOREIGN)
+    return not is_foreign and (not manager.MARKERS or any(marker in text for marker in manager.MARKERS))
+
+
 def extracted(manager: Manager, file: SourceFile) -> list[Extracted]:
     """What a manager finds, less what comments give to somebody else."""
     return [unclaimed(file, item) for item in manager.extract(file)]

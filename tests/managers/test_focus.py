@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.scan import write_manifests
-from managers import _focus, kubernetes
+from managers import _focus, _kubernetes_images, kubernetes
+from managers._yaml import Document
 from updater.model import Extracted, Skipped, SourceFile
 
 TESTS = Path(__file__).parents[1]
 INPUTS = sorted(path for path in (*TESTS.rglob("*.yaml"), *(TESTS / "sample").resolve().rglob("*.yaml")))
-WORDS = kubernetes._AROUND
+WORDS = _kubernetes_images.AROUND
 
 
 def read(path: Path) -> str:
@@ -24,7 +25,7 @@ def both(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Extracted], l
     file = SourceFile(path="a.yaml", text=text)
     excerpt = list(kubernetes.extract(file))
     with monkeypatch.context() as patch:
-        patch.setattr(kubernetes, "_AROUND", ())
+        patch.setattr(Document, "root_around", lambda *_: None)
         return excerpt, list(kubernetes.extract(file))
 
 

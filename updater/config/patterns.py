@@ -116,9 +116,9 @@ class PatternSet:
 class WordSet:
     """Many words looked for in one pass over a text, at a speed that hardly depends on their number."""
 
-    def __init__(self, words: Sequence[tuple[str, bool]]) -> None:
-        """``words`` are taken as they are; the second value says whether they count only where a line begins."""
-        self._expressions = [("(?m:^)" if at_line_start else "") + _re2().escape(word) for word, at_line_start in words]
+    def __init__(self, words: Sequence[str]) -> None:
+        """``words`` are taken as they are; one that begins with a newline counts where any line begins."""
+        self._expressions = [_word(word) for word in words]
         self._together = _set(self._expressions)
 
     def hits(self, data: bytes) -> Iterable[int]:
@@ -127,6 +127,11 @@ class WordSet:
         if 0 in hits:
             return [hit - 1 for hit in hits if hit]
         return [number for number, word in enumerate(self._expressions) if _compiled(word).search(data)]
+
+
+def _word(word: str) -> str:
+    anchor = "(?m:^)" if word.startswith("\n") else ""
+    return anchor + str(_re2().escape(word.removeprefix("\n")))
 
 
 def _finder(expressions: Sequence[str]) -> Callable[[str], Iterable[int]]:

@@ -20,11 +20,14 @@ class Meaning(Enum):
     API = "an API version"
     FORMAT = "the version of a file format"
     PROTOCOL = "the version of a protocol"
-    LABEL = "a label: it tells a version and decides none"
-    WRITER = "the version of the program that wrote the file"
+    LABEL = "a label, which decides nothing"
+    WRITER = "recorded by the program that wrote the file"
+    BOUND = "a lower bound, not a choice"
 
 
-EXPLANATIONS = frozenset((Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER))
+EXPLANATIONS = frozenset(
+    (Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER, Meaning.BOUND)
+)
 """What is version-like, known, and nothing to update wherever it stands; the value is the reason."""
 
 VERSION_LIKE = frozenset((Meaning.VERSION, Meaning.TAG, Meaning.REVISION, Meaning.IMAGE)) | EXPLANATIONS
@@ -41,9 +44,8 @@ _EXACT = {
     "asyncapi": Meaning.FORMAT,
     "jsonrpc": Meaning.FORMAT,
     "pluginversion": Meaning.WRITER,
+    "kubeversion": Meaning.BOUND,
     "resourceversion": Meaning.OTHER,
-    "usestemplate": Meaning.PLAIN,
-    "repository": Meaning.PLAIN,
 }
 _LAST = {
     "version": Meaning.VERSION,
@@ -73,7 +75,8 @@ _OTHER = frozenset(
     "duration oid schema xmlns id uid uuid date time timestamp checksum sha1 sha256 md5 hash".split()
 )
 _PROTOCOLS = frozenset("tls ssl http protocol proto mqtt snmp ipv4 ipv6 smb nfs oauth2 ldap".split())
-_FORMATS = frozenset(("schema", "spec", "format", "file", "manifest", "config", "layout", "template", "api"))
+_FORMATS = frozenset(("schema", "spec", "format", "file", "manifest", "config", "layout", "template"))
+_BOUNDS = frozenset(("min", "minimum", "minimal"))
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +107,8 @@ def _by_words(parts: tuple[str, ...]) -> Meaning:
     has_version = "version" in parts or "ver" in parts
     if has_version and not _PROTOCOLS.isdisjoint(parts):
         return Meaning.PROTOCOL
+    if has_version and not _BOUNDS.isdisjoint(parts):
+        return Meaning.BOUND
     if has_version and len(parts) > 1 and parts[-2] in _FORMATS:
         return Meaning.FORMAT
     if last in _LAST:

@@ -11,11 +11,14 @@ _NAMES = re.compile(
     "|".join(
         map(
             translate,
-            (".env*", "*dockerfile*", "*containerfile*", "makefile*", "*jenkinsfile*", "kustomization", "justfile", ".tool-versions", ".*-version", ".nvmrc", "version", "chart.lock", "requirements.lock", "helmfile*.lock", "plugins.txt", ".renovaterc"),
+            (".env*", "*dockerfile*", "*containerfile*", "makefile*", "*jenkinsfile*", "kustomization", "justfile", ".tool-versions", ".*-version", ".nvmrc", "version", "plugins.txt", ".renovaterc"),
         )
     )
 )  # fmt: skip
-_PROSE = frozenset("md mdx markdown rst adoc txt html".split())
+_LOCKS = frozenset(("chart.lock", "requirements.lock", "helmfile.lock"))
+_CODE = frozenset("md mdx rst adoc html go py js ts rb rs java kt c cc cpp h cs php lock".split())
+"""Files for people and compilers, whatever their names say."""
+
 _LANGUAGE_LOCKS = re.compile(
     "|".join(
         map(
@@ -24,9 +27,10 @@ _LANGUAGE_LOCKS = re.compile(
         )
     )
 )  # fmt: skip
-_WITH_SLASHES = frozenset(("json5", "jsonc", "tf", "tofu", "tfvars", "hcl", "groovy", "gradle", "jsonnet", "libsonnet", "cue"))
-_TEMPLATE_COMMENT = re.compile(r"\{\{-?[ \t]*+/\*(?:[^*]|\*(?!/))*+\*/")
-_BLOCK_COMMENT = re.compile(r"(?<![^\s])/\*(?:[^*]|\*(?!/))*+\*/")
+_WITH_SLASHES = frozenset(("json", "json5", "jsonc", "tf", "tofu", "tfvars", "hcl", "groovy", "gradle", "jenkinsfile", "jsonnet", "libsonnet", "cue"))
+_WITHOUT_HASHES = frozenset(("json", "json5", "jsonc", "groovy", "gradle", "jenkinsfile", "cue"))
+_TEMPLATE_COMMENT = re.compile(r"\{\{-?[ \t]*+/\*")
+_BLOCK_COMMENT = re.compile(r"(?<!\S)/\*")
 _VISIBLE = re.compile(r"[^\s]+")
 _LOOK_BACK = 300
 
@@ -39,33 +43,34 @@ def ending(path: str) -> str:
 def is_worth_reading(path: str) -> bool:
     """Whether a file looks like configuration, by its name."""
     name = path[path.rfind("/") + 1 :].lower()
-    if _LANGUAGE_LOCKS.match(name) or is_prose(path):
-        return False
-    return ending(path) in _ENDINGS or _NAMES.match(name) is not None
-
-
-def is_prose(path: str) -> bool:
-    """Whether a file is written for people; plugins.txt is a list."""
-    return ending(path) in _PROSE and not path.endswith("plugins.txt")
-
-
-def is_lock(path: str) -> bool:
-    """Whether a file is what the package manager of a language, or a compiler, wrote."""
-    return _LANGUAGE_LOCKS.match(path[path.rfind("/") + 1 :].lower()) is not None
+    if name in _LOCKS or ending(path) in _ENDINGS:
+        return not _LANGUAGE_LOCKS.match(name)
+    return _NAMES.match(name) is not None and ending(path) not in _CODE
 
 
 def visible(path: str, text: str) -> str:
     """``text`` with blanks of the same length in place of comments."""
     kind = ending(path)
     if "{{" in text and "/*" in text:
-        text = _TEMPLATE_COMMENT.sub(_blank, text)
+        text = _without_blocks(text, _TEMPLATE_COMMENT)
     if kind in _WITH_SLASHES:
-        text = _without_lines(_BLOCK_COMMENT.sub(_blank, text), "//") if "/" in text else text
-    return text if kind == "json" else _without_lines(text, "#")
+        text = _without_lines(_without_blocks(text, _BLOCK_COMMENT), "//")
+    return text if kind in _WITHOUT_HASHES else _without_lines(text, "#")
 
 
-def _blank(match: re.Match[str]) -> str:
-    return _VISIBLE.sub(lambda word: " " * len(word[0]), match[0])
+def _without_blocks(text: str, opening: re.Pattern[str]) -> str:
+    """``text`` without what stands from ``opening`` to the next ``*/``."""
+    pieces: list[str] = []
+    done = 0
+    start = opening.search(text)
+    while start is not None:
+        end = text.find("*/", start.end()) + 2
+        if end == 1:
+            break
+        pieces += text[done : start.start()], _VISIBLE.sub(lambda word: " " * len(word[0]), text[start.start() : end])
+        done = end
+        start = opening.search(text, end)
+    return "".join((*pieces, text[done:])) if pieces else text
 
 
 def _without_lines(text: str, mark: str) -> str:

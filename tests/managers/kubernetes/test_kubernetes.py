@@ -6,7 +6,7 @@ import pytest
 
 from managers import kubernetes
 from tests.managers.reading import dependencies, found, skipped, source, yaml
-from updater.api import Package
+from updater.api import Package, SourceFile
 
 HERE = Path(__file__).parent
 WORKLOADS = source(HERE / "workloads.yaml")
@@ -46,11 +46,12 @@ def test_custom_resources() -> None:
     assert found(kubernetes, source(HERE / "custom_resources.yaml")) == [
         (7, "ghcr.io/cloudnative-pg/postgresql", "16.4"),
         (14, "quay.io/prometheus/prometheus", "v2.54.1"),
+        (15, "quay.io/prometheus/prometheus", "v2.54.1"),
         (24, "victoriametrics/victoria-metrics", "v1.102.1"),
-        (31, "xpkg.upbound.io/upbound/provider-aws-s3", "v1.14.0"),
         (42, "ghcr.io/acme/api", "1.4.2"),
         (52, "golang", "1.23.2-alpine"),
         (62, "ghcr.io/acme/resize", "0.3.0"),
+        (69, "k3s-io/k3s", "v1.30.4+k3s1"),
     ]
     assert skipped(kubernetes, source(HERE / "custom_resources.yaml")) == []
 
@@ -82,7 +83,7 @@ def test_one_bad_document_is_a_row() -> None:
         (35, "${REGISTRY}/acme/variable:1.0.0", "contains a variable"),
         (37, "Not an image", "not an image reference"),
         (68, None, "not valid YAML: mapping values are not allowed in this context at line 68"),
-        (71, None, "encrypted with SOPS"),
+        (77, "registry.example.com/acme/five", "no tag"),
     ]
 
 
@@ -152,7 +153,7 @@ def test_a_shared_tag_has_one_owner() -> None:
 @pytest.mark.parametrize(("depth", "is_read"), [(150, True), (1_000, True), (5_000, False), (100_000, False)])
 def test_deep_nesting(depth: int, is_read: bool) -> None:  # noqa: FBT001 - a column of the table
     """Nesting that could overflow the C stack of the parser is refused."""
-    file = yaml(f"apiVersion: v1\nkind: X\nimage: a/b:1.2\ndeep: {'[' * depth}{']' * depth}\n")
+    file = yaml(f"apiVersion: v1\nkind: X\nimage: &image a/b:1.2\ndeep: {'[' * depth}{']' * depth}\n")
 
     assert bool(found(kubernetes, file)) == is_read
     assert bool(skipped(kubernetes, file)) != is_read
@@ -166,3 +167,231 @@ def test_an_alias_bomb() -> None:
     file = yaml(f"apiVersion: v1\nkind: X\n{bomb}{merges}{cycle}")
 
     assert found(kubernetes, file) == [(file.text.count("\n"), "a/b", "1.2")]
+
+
+# ---------------------------------------------------------------- where images stand
+
+
+def resource(*lines: str) -> str:
+    """A custom resource whose spec is the given lines."""
+    return "apiVersion: example.com/v1\nkind: Thing\nspec:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (["image: a/b:1.2"], "a/b"),
+        (["proxyImage: a/b:1.2"], "a/b"),
+        (["imageName: a/b:1.2"], "a/b"),
+        (["docker_image: a/b:1.2"], "a/b"),
+        (["BASE_IMAGE: a/b:1.2"], "a/b"),
+        (["images: [a/b:1.2]"], "a/b"),
+        (["images: {web: a/b:1.2}"], "a/b"),
+        (["images:", "- {name: x, newName: a/b, newTag: '1.2'}"], "a/b"),
+        (["image: {repository: a/b, tag: '1.2'}"], "a/b"),
+        (["image: {registry: ghcr.io, repository: a/b, tag: '1.2'}"], "ghcr.io/a/b"),
+        (["image: {name: a/b, version: '1.2'}"], "a/b"),
+        (["image: {reference: a/b:1.2}"], "a/b"),
+        (["exporter: {repository: a/b, tag: '1.2'}"], "a/b"),
+        (["image: a/b", "tag: '1.2'"], "a/b"),
+        (["image: b", "imageTag: '1.2'"], "b"),
+        (["env: [{name: SOME_IMAGE, value: a/b:1.2}]"], "a/b"),
+        (["parameters: [{name: some-image, value: a/b:1.2}]"], "a/b"),
+        (["image: untagged", "env: [{name: PROXY, value: quay.io/a/b:1.2}]"], "quay.io/a/b"),
+        (["args: [--some-image=a/b:1.2]"], "a/b"),
+        (["args: [--some-image, a/b:1.2]"], "a/b"),
+        (["image: untagged", "args:", "- --reloader=quay.io/a/b:1.2"], "quay.io/a/b"),
+        (["command: [-image=a/b:1.2]"], "a/b"),
+    ],
+)
+def test_places_of_images(lines: list[str], name: str) -> None:
+    """These are the ways in which a custom resource names an image."""
+    (image,) = dependencies(kubernetes, yaml(resource(*lines)))
+
+    assert (image.name, image.current_value, image.dep_type) == (name, "1.2", "Thing")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["image: /static/logo.png"],
+        ["image: https://example.com/logo.png:1"],
+        ["image: ami-0123456789abcdef0"],
+        ["image: nginx"],
+        ["image: {name: gardenlinux, version: 1592.1.0}"],
+        ["image: {filter: {name: ubuntu-22.04}}"],
+        ["image: {repository: team/photos}"],
+        ["containers: [{image: '*:latest'}]"],
+        ["source: {repository: 'https://github.com/a/b', tag: v1.2}"],
+        ["env: [{name: CACHE, value: 'redis.shop.svc:6379'}]"],
+        ["env: [{name: IMAGE_TAG, value: '1.2'}]"],
+        ["params: [{name: output-image, value: a/b:1.2}]"],
+        ["args: [--image-pull-policy=Always, a:1.2]"],
+        ["args: [--upstream=api.shop.svc:8080]"],
+        ["args: [image, a/b:1.2]"],
+    ],
+)
+def test_places_of_other_things(lines: list[str]) -> None:
+    """Pictures, disks, machine images, policies, outputs and addresses are none of our business."""
+    assert list(kubernetes.extract(yaml(resource(*lines)))) == []
+
+
+def test_what_a_status_reports() -> None:
+    """Images in the status of an object do not come from the repository."""
+    text = pod("a/b:1.2") + "status:\n  containerStatuses:\n  - image: a/b:1.2\n"
+
+    assert found(kubernetes, yaml(text)) == [(6, "a/b", "1.2")]
+
+
+def test_lists_in_lists() -> None:
+    """The items of a list that is an item of a list are objects, and a list may even hold itself."""
+    inner = "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, image: a/b:1.2}, *list]}"
+    file = yaml(f"apiVersion: v1\nkind: List\nitems:\n- &list {inner}\n")
+
+    assert found(kubernetes, file) == [(4, "a/b", "1.2")]
+
+
+def test_keel() -> None:
+    """What a policy of Keel covers is Keel's, as annotation or label; the policy "never" gives it back."""
+    policy = "apiVersion: v1\nkind: Pod\nmetadata: {{{}: {{keel.sh/policy: {}}}}}\nimage: a/b:1.2\n"
+
+    for place in ("annotations", "labels"):
+        assert skipped(kubernetes, yaml(policy.format(place, "minor"))) == [(4, "a/b", "owned by Keel")]
+        assert found(kubernetes, yaml(policy.format(place, "never"))) == [(4, "a/b", "1.2")]
+
+
+# ---------------------------------------------------------------- config maps
+
+
+def config_map(*lines: str) -> str:
+    """A ConfigMap whose data is the given lines."""
+    return "apiVersion: v1\nkind: ConfigMap\ndata:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["SOME_IMAGE: a/b:1.2"],
+        ["some.image: a/b:1.2"],
+        ["values.yaml: |", "  image: {repository: a/b, tag: '1.2'}"],
+        ["values.yaml: |-", "    proxy:", "      image: a/b:1.2"],
+        ["pod.yml: |", "  apiVersion: v1", "  kind: Pod", "  containers: [{image: a/b:1.2}, {image: untagged}]"],
+        ["pods.yaml: |", "  ---", "  kind: x", "  ---", "  apiVersion: v1", "  kind: Pod", "  image: a/b:1.2"],
+    ],
+)
+def test_images_in_config_maps(lines: list[str]) -> None:
+    """Fields with ``image`` in their name count, and what literal blocks hold of manifests and Helm values."""
+    file = yaml(config_map(*lines))
+    (image,) = dependencies(kubernetes, file)
+
+    assert (image.name, image.dep_type) == ("a/b", "ConfigMap")
+    assert skipped(kubernetes, file) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["SOME_IMAGE: a/b", "IMAGE_TAG: '1.2'"],
+        ["run.sh: |", "  image: a/b:1.2"],
+        ["config.yaml: 'image: a/b:1.2'"],
+        ["logo.yaml: |", "  image: static/logo"],
+        [
+            "crd.yaml: |",
+            "  apiVersion: apiextensions.k8s.io/v1",
+            "  kind: CustomResourceDefinition",
+            "  image: a/b:1.2",
+        ],
+    ],
+)
+def test_other_things_in_config_maps(lines: list[str]) -> None:
+    """Scripts, quoted YAML, pictures and definitions are left alone."""
+    assert list(kubernetes.extract(yaml(config_map(*lines)))) == []
+
+
+# ---------------------------------------------------------------- API versions
+
+
+def an_object(version: str, kind: str) -> str:
+    return f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"),
+    [
+        ("apps/v1beta1", "Deployment"),
+        ("policy/v1beta1", "PodDisruptionBudget"),
+        ("networking.k8s.io/v1beta1", "Ingress"),
+        ("autoscaling/v1", "HorizontalPodAutoscaler"),
+        ("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition"),
+        ("helm.toolkit.fluxcd.io/v2beta1", "HelmRelease"),
+    ],
+)
+def test_replaced_versions(version: str, kind: str) -> None:
+    """A version that a newer one of its group has replaced is a dependency on the kind."""
+    (item,) = dependencies(kubernetes, yaml(an_object(version, kind)))
+
+    assert item.package == Package(datasource="kubernetes-api", name=kind)
+    assert (item.name, item.current_value, item.versioning, item.line) == (kind, version, "kubernetes-api", 1)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [("apps/v1", "Deployment"), ("v1", "Service"), ("example.com/v1beta1", "Deployment")]
+)
+def test_versions_of_today(version: str, kind: str) -> None:
+    """Versions that nothing has replaced, and those of somebody else's kinds, make no row."""
+    assert list(kubernetes.extract(yaml(an_object(version, kind)))) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "reason"),
+    [
+        ("extensions/v1beta1", "Deployment", "removed in Kubernetes 1.16; in apps/v1 the schema differs"),
+        ("extensions/v1beta1", "Ingress", "removed in Kubernetes 1.22; in networking.k8s.io/v1 the schema differs"),
+        ("policy/v1beta1", "PodSecurityPolicy", "removed in Kubernetes 1.25; nothing takes its place"),
+    ],
+)
+def test_versions_without_a_successor_in_their_group(version: str, kind: str, reason: str) -> None:
+    """What has to be rewritten, not renamed, is listed with what to rewrite it for."""
+    assert list(skipped(kubernetes, yaml(an_object(version, kind)))) == [(1, kind, reason)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            '{{- if .Capabilities.APIVersions.Has "policy/v1" }}\napiVersion: policy/v1\n{{- else }}\n'
+            "apiVersion: policy/v1beta1\n{{- end }}\nkind: PodDisruptionBudget\n"
+        ),
+        (
+            "{{- if .Values.old }}\napiVersion: policy/v1beta1\n{{- else }}\napiVersion: policy/v1beta1\n{{- end }}\n"
+            "kind: PodDisruptionBudget\n"
+        ),
+        (
+            '{{- if semverCompare "<1.21-0" .Capabilities.KubeVersion.Version }}\n'
+            "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\n{{- end }}\n"
+        ),
+        "apiVersion: {{ .Values.apiVersion }}\nkind: PodDisruptionBudget\n",
+    ],
+)
+def test_versions_that_a_chart_chooses(text: str) -> None:
+    """A template that picks the version by what the cluster has knows what it does."""
+    assert list(kubernetes.extract(yaml(text))) == []
+
+
+def test_a_literal_version_in_a_chart() -> None:
+    """A version that a template does not choose is as old in a chart as elsewhere."""
+    text = "{{- if .Values.enabled }}\n" + an_object("batch/v1beta1", "CronJob") + "{{- end }}\n"
+
+    assert found(kubernetes, yaml(text)) == [(2, "CronJob", "batch/v1beta1")]
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def test_json() -> None:
+    """JSON with tabs and escapes is read; a file that is JSON and no manifest is not even parsed."""
+    text = '{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"note": "\\u00e9\\/",\n\t"image":"a/b:1.2"\n}\n'
+    schema = '{"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "image": "a/b:1.2"'
+
+    assert found(kubernetes, SourceFile(path="pod.json", text=text)) == [(5, "a/b", "1.2")]
+    assert list(kubernetes.extract(SourceFile(path="schema.json", text=schema))) == []
