@@ -48,7 +48,7 @@ def image_lines(text: str) -> list[Span] | None:
 
 def _is_about_nothing(line: str) -> bool:
     """Whether a line in which an image is spoken of names none."""
-    if line.lstrip(" ").startswith("#"):
+    if line.lstrip(" ").startswith("#") or "mage" not in line.partition(" #")[0]:
         return True
     other = _OTHER.fullmatch(line)
     return other is not None and (

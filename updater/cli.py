@@ -195,8 +195,9 @@ def _start(log_format: Literal["text", "json"], *, quiet: bool) -> None:
 
 
 def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        click.echo(line)
+    """In one piece: a flush for each line would take longer than making it."""
+    if text := "\n".join(lines):
+        click.echo(text)
 
 
 def _show_problems(problems: Iterable[Problem], *, quiet: bool) -> None:
@@ -235,6 +236,35 @@ def scan(path: Path, form: str, config_file: Path | None, log_format: Literal["t
         found = take_inventory(tree, config, wiring.workshop(progress, settings))
     _print(inventory.RENDERINGS[form](found))
     return 0
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path), default=".")
+@click.option("--fail-on-unexplained", is_flag=True, help="Exit code 1 if nothing explains some token.")
+@_common("text", "json", "jsonl")
+def coverage(
+    path: Path,
+    form: str,
+    config_file: Path | None,
+    log_format: Literal["text", "json"],
+    *,
+    fail_on_unexplained: bool,
+    quiet: bool,
+) -> int:
+    """Account for everything version-like: managed, ignored by a rule, known, or unexplained. No network."""
+    from updater import wiring
+    from updater.coverage.survey import survey
+    from updater.report import coverage as report
+
+    _start(log_format, quiet=quiet)
+    tree = wiring.work_tree(path)
+    settings = _settings(config_file=config_file)
+    config = wiring.configuration(tree, settings)
+    _show_problems(config.problems, quiet=quiet)
+    with _progress(quiet=quiet) as progress:
+        found = survey(tree, config, wiring.workshop(progress, settings))
+    _print(report.RENDERINGS[form](found))
+    return FAILED if fail_on_unexplained and any(found.unexplained) else 0
 
 
 @cli.command()

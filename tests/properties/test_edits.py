@@ -37,6 +37,7 @@ DIGITS = st.text("0123456789abcdef", min_size=64, max_size=64)
 
 def edits(item: Dependency, version: str, digits: str) -> list[Edit]:
     """The edits that give a dependency another version and another digest of the same kind."""
+    version += "".join((item.current_value or "").partition("+")[1:])  # what is behind a plus names the distribution
     digest = f"sha256:{digits}" if (item.current_digest or "").startswith("sha256:") else digits[:40]
     wanted = ((item.span, version), (item.digest_span, digest))
     return [Edit(path=item.path, span=span, text=text) for span, text in wanted if span is not None]
@@ -52,6 +53,8 @@ def check(manager: Manager, file: SourceFile, index: int, version: str, digits: 
     """Edit the dependency at ``index`` and read the file again."""
     before = dependencies(manager, file)
     item = before[index]
+    if item.versioning == "kubernetes-api":
+        return  # another version of an API is no outdated one
     changes = edits(item, version, digits)
     edited = SourceFile(path=file.path, text=replace(file.text, changes))
     after = dependencies(manager, edited)

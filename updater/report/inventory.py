@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from updater.inventory import Inventory
 from updater.model import Dependency, Skipped, Tracked
 
@@ -23,7 +25,7 @@ def as_text(found: Inventory) -> Iterator[str]:
 
 def as_jsonl(found: Inventory) -> Iterator[str]:
     """One JSON object a line for each dependency, then for each skipped value."""
-    return (json.dumps(row, ensure_ascii=False) for row in _rows(found))
+    return map(_line, _rows(found))
 
 
 def as_json(found: Inventory) -> Iterator[str]:
@@ -32,6 +34,13 @@ def as_json(found: Inventory) -> Iterator[str]:
 
 
 RENDERINGS: Mapping[str, Callable[[Inventory], Iterator[str]]] = {"text": as_text, "json": as_json, "jsonl": as_jsonl}
+
+
+def _line(row: Json) -> str:
+    try:
+        return msgspec.json.encode(row).decode()
+    except UnicodeEncodeError:  # bytes of a file that are no UTF-8
+        return json.dumps(row)
 
 
 def _rows(found: Inventory) -> Iterator[Json]:

@@ -32,6 +32,10 @@ module "commit" {
   source = "git::https://github.com/acme/modules.git?ref=a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
 }
 
+module "commit_with_tag" {
+  source = "git::https://github.com/acme/modules.git//mail?ref=0f1e2d3c4b5a69788796a5b4c3d2e1f001234567" # v2.3.1
+}
+
 module "branch" {
   source = "git::https://github.com/acme/modules.git?ref=next"
 }
