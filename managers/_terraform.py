@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from managers._composed import Piece, Pieces, composed_image, text_of
-from managers._git import why_not_a_tag
+from managers._git import COMMIT, version_behind, why_not_a_tag
 from managers._hcl import Document, Expression, Literal
 from managers._images import SCATTERED
 from managers._terraform_scope import Scope, Term, contributions, is_known, is_null, known_text, pieces, settled
@@ -220,11 +220,20 @@ class Configuration:
         revision = contributions(address, ref)
         if not is_known(revision):
             return self.unmanaged(EXPRESSION, place, at=at, datasource=package.datasource)
-        own = revision[0].span if len(revision) == 1 and revision[0].file is self.file else None
-        if reason := why_not_a_tag(text_of(revision)):
+        reason = why_not_a_tag(text_of(revision))
+        if reason == COMMIT and len(revision) == 1 and (row := self._commented(revision[0], package, place)):
+            return row
+        if reason is not None:
+            own = revision[0].span if len(revision) == 1 and revision[0].file is self.file else None
             return self.unmanaged(reason, place, at=own or at, datasource=package.datasource)
         row = self.moving(revision, package, place, versioning=versioning)
         return row or self.unmanaged(SCATTERED, place, at=at, datasource=package.datasource)
+
+    def _commented(self, commit: Piece, package: Package, place: Place) -> Dependency | None:
+        """A commit whose tag stands in a comment behind it."""
+        version = version_behind(commit.file.text, commit.span.end)
+        value = (Piece(file=commit.file, span=version),) if version else None
+        return self.moving(value, package, place, digest=commit) if value else None
 
     def at(self, text: Pieces, place: Place) -> Span:
         """Where a text stands in this file, for a row about all of it."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from managers._git import git_package, github_package, github_repository
+from managers._git import git_package
 from managers._hcl import Block, Call, Computed, Expression, Heredoc, List, Object
 from managers._helm import images_in_values
 from managers._terraform import EXPRESSION, UNKNOWN_SOURCE, Configuration, Place
@@ -203,8 +203,7 @@ def _application_directory(
     if url is None:
         yield configuration.unmanaged(UNKNOWN_SOURCE, place, at=version.span)
         return
-    github = github_repository(url)
-    package = github_package(github) if github else git_package(url)
+    package = git_package(url)
     place = replace(place, name=package.name)
     if revision is None or not is_known(revision):
         reason = configuration.why_unknown(version)

@@ -7,7 +7,7 @@ https://opentofu.org/docs/language/modules/sources/. Spans are relative to the s
 import re
 from dataclasses import dataclass
 
-from managers._git import git_package, github_package, github_repository
+from managers._git import git_package
 from updater.api import Package, Span, image_package, parse_image
 
 _HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?"
@@ -19,7 +19,6 @@ _SHORTHAND = re.compile(r"(?:github\.com|bitbucket\.org)/[^/\s?]+/[^\s?]+")
 ARCHIVE = "an archive, which has no list of versions"
 
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
-_BITBUCKET = re.compile(r"(?:(?:https|ssh)://)?(?:[^@/]+@)?bitbucket\.org[/:](?P<name>[\w.-]+/[\w.-]+?)(?:\.git)?/?")
 _ARGUMENT = {name: re.compile(rf"[?&]{name}=([^&\s]+)") for name in ("ref", "tag", "digest")}
 
 
@@ -95,14 +94,7 @@ def _git_address(source: str) -> str | None:
 
 
 def _git(source: str, address: str) -> GitSource:
-    return GitSource(package=_git_package(address), ref=_argument("ref", source))
-
-
-def _git_package(address: str) -> Package:
-    if repository := github_repository(address):
-        return github_package(repository)
-    bitbucket = _BITBUCKET.fullmatch(address)
-    return Package(datasource="bitbucket-tags", name=bitbucket["name"]) if bitbucket else git_package(address)
+    return GitSource(package=git_package(address), ref=_argument("ref", source))
 
 
 def _argument(name: str, source: str) -> Span | None:

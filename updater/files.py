@@ -1,7 +1,7 @@
 """The files of a repository that may be looked into: not ignored, not too large, not binary, and without secrets."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from updater.api import Tree
@@ -9,6 +9,10 @@ from updater.config import Config
 from updater.config.patterns import compile_file_pattern, compile_list
 from updater.model import Skipped, SourceFile
 from updater.offlimits import is_encrypted, veiled
+
+
+_TOGETHER = 50
+"""How many files more are read when one is asked for."""
 
 
 class RepositoryFiles:
@@ -47,19 +51,27 @@ class RepositoryFiles:
     def read(self, path: str) -> SourceFile | None:
         """The file at ``path``; None if there is none that may be read."""
         if path not in self._read:
-            self._read[path] = self._opened(path)
+            self._read[path] = None
+            self._read_beside(path)
         return self._read[path]
 
-    def _opened(self, path: str) -> SourceFile | None:
-        if path not in self._known or self.why_closed(path):
-            return None
-        data = next((data for _, data in self._tree.read([path])), None)
-        opened = opened_file(path, data) if data is not None else None
-        return opened if isinstance(opened, SourceFile) else None
+    def _read_beside(self, path: str) -> None:
+        """Read a file with those of its kind in its directory, which are likely to be wanted, too, in one go."""
+        directory, ending = posixpath.split(path)[0], posixpath.splitext(path)[1]
+        beside = self._by_place.get((directory, ending), ())
+        mates = [mate for mate in beside if mate not in self._read][:_TOGETHER] if path in beside else []
+        wanted = [mate for mate in (path, *mates) if path in beside and not self.why_closed(mate)]
+        for mate, data in self._tree.read(wanted):
+            opened = opened_file(mate, data)
+            self._read[mate] = opened if isinstance(opened, SourceFile) else None
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(self.paths)
+    def _by_place(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """Directory and ending → the files there."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for path in self.paths:
+            found.setdefault((posixpath.split(path)[0], posixpath.splitext(path)[1]), []).append(path)
+        return found
 
 
 def opened_file(path: str, data: bytes) -> SourceFile | Skipped:

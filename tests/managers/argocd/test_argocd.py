@@ -27,7 +27,7 @@ def test_applications() -> None:
         (61, "ghcr.io/acme/web", "2.4.1"),
         (62, "busybox", "1.36.1"),
         (63, "ghcr.io/acme/api", None),
-        (66, "git@gitlab.com:acme/platform.git", "v1.*"),
+        (66, "acme/platform", "v1.*"),
         (73, "ghcr.io/acme/manifests", "0.3.0"),
         (92, "acme/dry", "v2.0.0"),
         (103, "quoted", "1.2.3"),
@@ -60,7 +60,7 @@ def test_where_charts_and_revisions_are_looked_up() -> None:
     assert by_value["~1.4"].package == Package(datasource="docker", name="ghcr.io/acme/charts/shop")
     assert (by_value["~1.4"].versioning, by_value["~1.4"].pinnable) == ("helm", False)
     assert by_value["v0.8.0"].package == Package(datasource="github-tags", name="acme/manifests")
-    assert by_value["v1.*"].package == Package(datasource="git-tags", name="git@gitlab.com:acme/platform.git")
+    assert by_value["v1.*"].package == Package(datasource="gitlab-tags", name="acme/platform")
     assert by_value["v1.*"].versioning == "helm"
     assert by_value["0.3.0"].package == Package(datasource="docker", name="ghcr.io/acme/manifests")
     assert {item.dep_type for item in by_value.values()} == {"chart", "git", "image"}

@@ -73,10 +73,20 @@ def test_the_comment_behind_a_flow_mapping() -> None:
     assert only(workflow("steps:", f"  - {{ uses: actions/cache@{SHA} }} # v3.0.1")).current_value == "v3.0.1"
 
 
-@pytest.mark.parametrize("comment", ["", " # main", " # 2024-01-31", " # 3 commits on", " # see #12", " # pinned"])
+@pytest.mark.parametrize("comment", ["", " # mine", " # 2024-01-31", " # 3 commits on", " # see #12", " # pinned"])
 def test_commits_without_a_version(comment: str) -> None:
     """A commit whose comment names no version is listed, not moved."""
     assert skipped(github_actions, used(f"a/b@{SHA}{comment}")) == [(4, "a/b", "pinned to a commit")]
+
+
+@pytest.mark.parametrize("comment", ["main", "release/v1", "branch: release/v1", "refs/heads/stable", "pin @main"])
+def test_the_branch_of_a_commit(comment: str) -> None:
+    """A commit with a branch in the comment behind it moves with the branch."""
+    action = only(used(f"a/b@{SHA} # {comment}"))
+
+    assert action.package == Package(datasource="git-refs", name="https://github.com/a/b")
+    assert (action.name, action.current_digest) == ("a/b", SHA)
+    assert action.current_value == comment.split()[-1].removeprefix("refs/heads/").removeprefix("@")
 
 
 def test_shortened_commits() -> None:

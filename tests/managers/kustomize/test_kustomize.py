@@ -26,7 +26,7 @@ def test_what_is_found() -> None:
         (8, "acme/kustomize-bases", "v2.1.0"),
         (9, "acme/kustomize-bases", "v2.2.0"),
         (10, "acme/private", "1.4.0"),
-        (11, "https://gitlab.com/acme/platform/monitoring.git", "v0.8.1"),
+        (11, "acme/platform/monitoring", "v0.8.1"),
         (12, "ssh://git@git.example.com:7999/acme/manifests.git", "v3.0.0"),
         (13, "https://dev.azure.com/acme/shop/_git/manifests", "v1.0.2"),
         (14, "https://git.example.com/acme/closed", "v5.0.1"),
@@ -101,9 +101,9 @@ def kustomization(text: str, path: str = "kustomization.yaml") -> SourceFile:
 @pytest.mark.parametrize(
     ("address", "datasource", "name"),
     [
-        ("https://gitlab.com/a/b/c/-/raw/v1.2.0/x.yaml", "git-tags", "https://gitlab.com/a/b/c"),
-        ("https://codeberg.org/a/b/raw/tag/v1.2.0/x.yaml", "git-tags", "https://codeberg.org/a/b"),
-        ("https://bitbucket.org/a/b/raw/v1.2.0/x.yaml", "git-tags", "https://bitbucket.org/a/b"),
+        ("https://gitlab.com/a/b/c/-/raw/v1.2.0/x.yaml", "gitlab-tags", "a/b/c"),
+        ("https://gitea.com/a/b/raw/tag/v1.2.0/x.yaml", "gitea-tags", "a/b"),
+        ("https://bitbucket.org/a/b/raw/v1.2.0/x.yaml", "bitbucket-tags", "a/b"),
         ("https://github.com/a/b/raw/refs/tags/v1.2.0/x.yaml", "github-tags", "a/b"),
         ("https://cdn.jsdelivr.net/gh/a/b@v1.2.0/x.yaml", "github-tags", "a/b"),
         ("oci://ghcr.io/a/b:v1.2.0", "docker", "ghcr.io/a/b"),

@@ -132,7 +132,7 @@ def test_resolvers_without_a_version(text: str) -> None:
         ("https://github.com/a/b/raw/1.2/t.yaml", Package(datasource="github-tags", name="a/b")),
         ("https://github.com/a/b/blob/1.2/t.yaml", Package(datasource="github-tags", name="a/b")),
         ("https://github.com/a/b/releases/download/1.2/t.yaml", Package(datasource="github-releases", name="a/b")),
-        ("https://gitlab.com/a/c/b/-/raw/1.2/t.yaml", Package(datasource="git-tags", name="https://gitlab.com/a/c/b")),
+        ("https://gitlab.com/a/c/b/-/raw/1.2/t.yaml", Package(datasource="gitlab-tags", name="a/c/b")),
     ],
 )
 def test_annotations(address: str, package: Package) -> None:

@@ -12,6 +12,7 @@ from managers._hcl import (
     MAX_DEPTH,
     MAX_PROBLEMS,
     Block,
+    Call,
     Computed,
     Document,
     Expression,
@@ -91,24 +92,38 @@ def test_literals(expression: str, inside: str, interpolated: bool) -> None:  # 
         "local.x",
         "1",
         "true",
-        'f("a")',
         '("a")',
         'a ? "b" : "c"',
         '"a" == "b"',
         "a[0].b[*].c",
         "a.b...",
         "(\n    a\n    + b\n  )",
-        "[for x in y : x]",
         "{ for k, v in y : k => v... if v != null }",
         "{\n    for k, v in y :\n    k => v\n  }",
-        "provider::acme::f()",
     ],
 )
 def test_other_expressions(expression: str) -> None:
     """Any other expression is a stretch of text, even if strings or brackets are parts of it."""
     text, found = value(expression)
     assert text == expression
-    assert isinstance(found, Computed) or (isinstance(found, List) and found.items == ())
+    assert isinstance(found, Computed)
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "kinds"),
+    [
+        ('f("a")', "f", [Literal]),
+        ("provider::acme::f()", "provider::acme::f", []),
+        ("yamlencode({ a = 1 })", "yamlencode", [Object]),
+        ("merge(\n    local.a, # first\n    { b = [1] },\n  )", "merge", [Computed, Object]),
+        ("try(f(g(1)), [])", "try", [Call, List]),
+    ],
+)
+def test_calls(expression: str, name: str, kinds: list[type]) -> None:
+    """A call has a name and its arguments, whatever they are."""
+    text, found = value(expression)
+    assert isinstance(found, Call)
+    assert (text, found.name, [type(argument) for argument in found.arguments]) == (expression, name, kinds)
 
 
 def test_objects() -> None:
@@ -123,10 +138,10 @@ def test_objects() -> None:
 
 
 def test_lists() -> None:
-    """A list keeps its strings, objects and lists; what is computed is left out."""
+    """A list has an element for each of its expressions."""
     _, found = value('[\n  "a", # "b"\n  c, f("d"),\n  { e = "f" },\n  ["g"],\n  "h" + "i",\n]')
     assert isinstance(found, List)
-    assert [type(item) for item in found.items] == [Literal, Object, List]
+    assert [type(item) for item in found.items] == [Literal, Computed, Call, Object, List, Computed]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from managers import terraform
-from tests.managers.reading import dependencies, found, skipped, source
-from updater.api import Dependency, Package, Skipped, SourceFile
+from tests.managers.reading import source
+from tests.managers.terraform.together import dependencies, found, rows, skipped
+from updater.api import Package, Skipped, SourceFile
 
 HERE = Path(__file__).parent
 VERSIONS = source(HERE / "versions.tf")
@@ -44,12 +45,12 @@ def test_versions() -> None:
     assert [
         (item.line, item.dep_type, item.name, item.current_value) for item in dependencies(terraform, VERSIONS)
     ] == [
+        (3, "required_version", "hashicorp/terraform", ">= 1.5.0, < 2.0.0"),
         (8, "required_provider", "aws", "~> 5.31"),
         (10, "required_provider", "azapi", "1.13.1"),
         (11, "required_provider", "cloudflare", "~> 4.0"),
         (13, "required_provider", "random", "3.6.0"),
         (17, "required_provider", "private", ">= 0.4"),
-        (3, "required_version", "hashicorp/terraform", ">= 1.5.0, < 2.0.0"),
         (35, "provider", "aws", "~> 5.30"),
         (39, "provider", "google", "4.1.0"),
     ]
@@ -107,19 +108,19 @@ def test_a_legacy_provider_follows_required_providers() -> None:
 def test_modules() -> None:
     """Modules from registries, GitHub, other Git hosts and OCI registries are found; local ones are not."""
     assert found(terraform, MODULES) == [
+        (9, "terraform-aws-modules/eks/aws", "20.2.1"),
         (21, VPC, "5.5.1"),
         (26, "terraform-aws-modules/iam/aws", "~> 5.3"),
         (31, "app.terraform.io/acme/network/azurerm", "2.0.1"),
-        (9, "terraform-aws-modules/eks/aws", "20.2.1"),
         (64, "github.com/acme/modules", "v1.2.3"),
         (68, "github.com/acme/modules", "network-v1.0.0"),
         (72, "github.com/acme/modules", "v1.2.4"),
-        (76, "git@gitlab.com:group/sub/repo.git", "1.0.0"),
+        (76, "group/sub/repo", "1.0.0"),
         (80, "https://git.example.com/infra/modules.git", "v1.2.3"),
         (84, "ssh://git@git.example.com:2222/infra/modules.git", "v2.0"),
         (88, "https://git.example.com/infra/modules.git", "v3.1.0"),
         (92, "https://dev.azure.com/acme/infra/_git/modules", "v1.0.1"),
-        (96, "https://bitbucket.org/acme/modules", "v0.2.0"),
+        (96, "acme/modules", "v0.2.0"),
         (112, "ghcr.io/acme/modules/network", "1.4.0"),
         (116, "ghcr.io/acme/modules/dns", None),
     ]
@@ -129,15 +130,15 @@ def test_unmanaged_modules() -> None:
     """Modules that follow something else than a version are listed with the reason."""
     assert skipped(terraform, MODULES) == [
         (9, "terraform-aws-modules/rds/aws", "shares its version with terraform-aws-modules/eks/aws"),
-        (51, "terraform-aws-modules/alb/aws", "contains an expression"),
+        (51, "terraform-aws-modules/alb/aws", "var.elsewhere has no default"),
         (56, "terraform-aws-modules/alb/aws", "contains an expression"),
         (59, "terraform-aws-modules/s3-bucket/aws", "no version constraint"),
         (100, "https://git.example.com/infra/modules.git", "follows a branch"),
         (104, "github.com/acme/modules", "pinned to a commit"),
         (107, "github.com/acme/modules", "no version in the address"),
         (119, "ghcr.io/acme/modules/dns", "no version in the address"),
-        (124, "archive", "neither a registry's module nor one in Git"),
-        (128, "bucket", "neither a registry's module nor one in Git"),
+        (124, "archive", "an archive, which has no list of versions"),
+        (128, "bucket", "an archive, which has no list of versions"),
         (140, "no_source", "no source"),
         (145, "terraform-aws-modules/acm/aws", "ignored by comment"),
     ]
@@ -151,7 +152,7 @@ def test_module_packages() -> None:
         datasource="terraform-module", name="acme/network/azurerm", registry_urls=("https://app.terraform.io",)
     )
     assert found_at[64] == found_at[68] == found_at[72] == Package(datasource="github-tags", name="acme/modules")
-    assert found_at[76] == Package(datasource="git-tags", name="git@gitlab.com:group/sub/repo.git")
+    assert found_at[76] == Package(datasource="gitlab-tags", name="group/sub/repo")
     assert found_at[112] == Package(datasource="docker", name="ghcr.io/acme/modules/network")
 
 
@@ -159,6 +160,14 @@ def test_credentials_stay_out_of_packages() -> None:
     """A user and a password in the address of a repository do not become part of the package."""
     file = module("git::https://user:secret@git.example.com/a/b.git?ref=v1.0.0")
     assert packages(file) == {2: Package(datasource="git-tags", name="https://git.example.com/a/b.git")}
+
+
+def test_a_commit_with_its_tag_in_a_comment() -> None:
+    """A commit whose tag stands behind it is that version, with the commit as its digest."""
+    commit = "a1b2c3d4e5f60718293a4b5c6d7e8f9012345678"
+    text = f'module "a" {{\n  source = "git::https://github.com/acme/m.git//x?ref={commit}" # v1.2.3\n}}\n'
+    (item,) = dependencies(terraform, tf(text))
+    assert (item.current_value, item.current_digest) == ("v1.2.3", commit)
 
 
 def test_a_digest_in_an_address() -> None:
@@ -173,7 +182,7 @@ def test_a_digest_in_an_address() -> None:
 )
 def test_local_modules_are_passed_over(source: str) -> None:
     """A module at a local path has no version, not even a missing one."""
-    assert list(terraform.extract(module(source))) == []
+    assert rows(terraform, {"main.tf": module(source).text}) == []
 
 
 @pytest.mark.parametrize(
@@ -193,7 +202,7 @@ def test_local_modules_are_passed_over(source: str) -> None:
 )
 def test_strange_sources(source: str) -> None:
     """A source that is no address, or none that a server answers, is listed and never looked up."""
-    assert [type(item) for item in terraform.extract(module(source, "1.0.0"))] == [Skipped]
+    assert [type(item) for item in rows(terraform, {"main.tf": module(source, "1.0.0").text})] == [Skipped]
 
 
 # ---------------------------------------------------------------- references
@@ -216,17 +225,101 @@ def test_a_version_that_two_modules_share() -> None:
     assert skipped(terraform, tf(text)) == [(1, "x/y/other", "shares its version with x/y/z")]
 
 
+FOLLOWED = """
+locals {
+  v       = "1.0.1"
+  list    = ["1.0.2", "1.0.3"]
+  nested  = { v = "1.0.4", "quoted key" = "1.0.5" }
+  chained = "${local.v}"
+  again   = local.chained
+  key     = "v"
+}
+variable "v" {
+  default = "1.0.6"
+}
+variable "object" {
+  type    = object({ v = optional(string, "1.0.7"), w = string })
+  default = { w = "1.0.8" }
+}
+variable "empty" {}
+"""
+
+
 @pytest.mark.parametrize(
-    "version",
-    ["local.missing", "local.list[0]", "local.nested.v", "var.empty", '"${local.v}.0"', "local.chained", "tostring(1)"],
+    ("version", "value"),
+    [
+        ("local.v", "1.0.1"),
+        ('"${local.v}"', "1.0.1"),
+        ('"~> ${ local.v }"', "1.0.1"),
+        ("local.list[1]", "1.0.3"),
+        ("local.nested.v", "1.0.4"),
+        ('local.nested["quoted key"]', "1.0.5"),
+        ("local.nested[local.key]", "1.0.4"),
+        ("local.again", "1.0.1"),
+        ("var.v", "1.0.6"),
+        ("var.object.v", "1.0.7"),
+        ("var.object.w", "1.0.8"),
+        ("tostring(local.v)", "1.0.1"),
+        ('coalesce(var.empty, "1.0.9")', "1.0.9"),
+        ('try(local.nested.missing, local.nested.v, "")', "1.0.4"),
+        ('lookup(local.nested, "v", "1.1.0")', "1.0.4"),
+        ('lookup(local.nested, "x", "1.1.0")', "1.1.0"),
+        ('merge(local.nested, { v = "1.1.1" }).v', "1.1.1"),
+        ('format("%s", local.v)', "1.0.1"),
+    ],
 )
-def test_other_expressions_are_not_evaluated(version: str) -> None:
-    """An expression that is not exactly one reference to a plain string is listed."""
-    text = (
-        'locals {\n  v = "1.0"\n  list = ["1.0"]\n  nested = { v = "1.0" }\n  chained = "${local.v}"\n}\n'
-        f'variable "empty" {{}}\nmodule "a" {{\n  source = "x/y/z"\n  version = {version}\n}}\n'
-    )
-    assert skipped(terraform, tf(text)) == [(10, "x/y/z", "contains an expression")]
+def test_references_are_followed(version: str, value: str) -> None:
+    """References through locals, defaults, types and functions that only hand on lead to where the version stands."""
+    text = FOLLOWED + f'module "a" {{\n  source = "x/y/z"\n  version = {version}\n}}\n'
+    assert [each for _, _, each in found(terraform, tf(text))] == [value]
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        ("local.missing", "contains an expression"),
+        ("local.nested.missing", "contains an expression"),
+        ("var.empty", "var.empty has no default"),
+        ("var.unknown", "var.unknown has no default"),
+        ('"${local.v}.0"', "not written in one piece"),
+        ('var.a ? "1.0" : "2.0"', "contains an expression"),
+        ("file(local.v)", "contains an expression"),
+    ],
+)
+def test_other_expressions_are_listed(version: str, reason: str) -> None:
+    """What cannot be followed to one place is listed with the reason."""
+    text = FOLLOWED + f'module "a" {{\n  source = "x/y/z"\n  version = {version}\n}}\n'
+    assert [each for _, _, each in skipped(terraform, tf(text))] == [reason]
+
+
+@pytest.mark.parametrize("function", ["local.a{0}", "merge(local.a{0}, local.a{0})", "try(local.a{0}, local.a{0})"])
+def test_chains_of_doublings_end(function: str) -> None:
+    """A chain of references that doubles at each step costs no time to speak of."""
+    lines = (f'a{number} = "${{{function.format(number + 1)}}}${{local.a{number + 1}}}"' for number in range(60))
+    text = "locals {\n" + "\n".join(lines) + '\na60 = "1.0.0"\n}\n'
+    text += 'module "a" {\n  source = "x/y/z"\n  version = local.a0\n}\n'
+    assert len(skipped(terraform, tf(text))) == 1
+
+
+def test_loops_end() -> None:
+    """A local that refers to itself leads nowhere."""
+    text = 'locals {\n  a = local.b\n  b = "${local.a}"\n}\nmodule "a" {\n  source = "x/y/z"\n  version = local.a\n}\n'
+    assert [reason for _, _, reason in skipped(terraform, tf(text))] == ["contains an expression"]
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [
+        ('"v${local.v}"', "^v(?<version>.+)$"),
+        ('"${local.v}-acme"', r"^(?<version>.+)\-acme$"),
+        ('">= ${local.v}"', None),
+    ],
+)
+def test_fixed_parts_of_a_version(written: str, pattern: str | None) -> None:
+    """What stands around the variable part of a version becomes the pattern that finds it at the registry."""
+    text = FOLLOWED + f'module "a" {{\n  source = "x/y/z"\n  version = {written}\n}}\n'
+    (item,) = dependencies(terraform, tf(text))
+    assert (item.current_value, item.extract_version) == ("1.0.1", pattern)
 
 
 # ---------------------------------------------------------------- resources
@@ -237,11 +330,12 @@ def test_resources() -> None:
     assert [
         (item.line, item.dep_type, item.name, item.current_value) for item in dependencies(terraform, RESOURCES)
     ] == [
+        (2, "docker_container", "redis", "7.2.4-alpine"),
         (7, "helm_release", "ingress-nginx", "4.10.0"),
         (27, "helm_release", "web", "1.4.0"),
         (32, "helm_release", "registry.example.com:5000/charts/api", "0.3.1"),
+        (46, "helm_release", "stable/redis", "10.5.7"),
         (67, "docker_image", "nginx", "1.25.3"),
-        (2, "docker_container", "redis", "7.2.4-alpine"),
         (88, "docker_service", "localhost:5000/acme/web", "2.1.0"),
         (94, "docker_registry_image", "ubuntu", "22.04"),
         (105, "kubernetes_deployment_v1", "busybox", "1.36.1"),
@@ -254,12 +348,11 @@ def test_resources() -> None:
 def test_unmanaged_resources() -> None:
     """Charts without a repository, images without a tag and expressions are listed with the reason."""
     assert skipped(terraform, RESOURCES) == [
-        (46, "stable/redis", "no repository"),
         (52, "redis", "its repository is no URL"),
-        (58, "redis", "its source is an expression"),
+        (58, "redis", "its source is unknown: var.no_default has no default"),
         (61, "redis", "no version constraint"),
         (71, "acme/built:1.0.0", "built here, not pulled"),
-        (114, "ghcr.io/acme/sidecar:${container.value}", "contains an expression"),
+        (114, "ghcr.io/acme/sidecar:${container.value}", "contains a variable"),
         (129, "ghcr.io/acme/seed", "no tag"),
     ]
 
@@ -318,10 +411,9 @@ def test_unformatted() -> None:
 )
 def test_spans_cover_the_values(file: SourceFile) -> None:
     """The text at each span is the value or the digest."""
-    for item in terraform.extract(file):
-        if isinstance(item, Dependency):
-            assert item.span is None or file.text[slice(*item.span)] == item.current_value
-            assert item.digest_span is None or file.text[slice(*item.digest_span)] == item.current_digest
+    for item in dependencies(terraform, file):
+        assert item.span is None or file.text[slice(*item.span)] == item.current_value
+        assert item.digest_span is None or file.text[slice(*item.digest_span)] == item.current_digest
 
 
 def test_undecodable_bytes() -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from managers import terraform, terraform_lock
-from tests.managers.reading import dependencies, skipped, source
+from tests.managers.reading import skipped, source
+from tests.managers.terraform.together import dependencies
 from updater.api import LockEntry, Package, SourceFile
 
 HERE = Path(__file__).parent
