@@ -10,7 +10,6 @@ from updater.config.patterns import compile_file_pattern, compile_list
 from updater.model import Skipped, SourceFile
 from updater.offlimits import is_encrypted, veiled
 
-
 _TOGETHER = 50
 """How many files more are read when one is asked for."""
 
@@ -61,6 +60,7 @@ class RepositoryFiles:
         beside = self._by_place.get((directory, ending), ())
         mates = [mate for mate in beside if mate not in self._read][:_TOGETHER] if path in beside else []
         wanted = [mate for mate in (path, *mates) if path in beside and not self.why_closed(mate)]
+        self._read |= dict.fromkeys(wanted)
         for mate, data in self._tree.read(wanted):
             opened = opened_file(mate, data)
             self._read[mate] = opened if isinstance(opened, SourceFile) else None
