@@ -14,7 +14,7 @@ from updater import plugins
 from updater.api import Clock, CustomManager, Datasource, Manager, Tree
 from updater.config import Config
 from updater.extractions import Extractions, fingerprint
-from updater.model import Skipped, Tracked
+from updater.model import LockEntry, Skipped, Tracked
 from updater.scan import scan
 from updater.track import track
 
@@ -49,10 +49,11 @@ class Workshop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
-    """The dependencies to look up, and all that is not managed, with the reason; both in order of place."""
+    """The dependencies to look up, all that is not managed, with the reason, and what locks; in order of place."""
 
     tracked: tuple[Tracked, ...]
     skipped: tuple[Skipped, ...]
+    locks: tuple[LockEntry, ...]
 
 
 def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
@@ -68,7 +69,7 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
 
     tracking = track(found.dependencies, found.locks, config, default_versioning)
     skipped = sorted((*found.skipped, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
-    return Inventory(tracked=tracking.tracked, skipped=tuple(skipped))
+    return Inventory(tracked=tracking.tracked, skipped=tuple(skipped), locks=found.locks)
 
 
 def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions | None:

@@ -1,11 +1,15 @@
 """Why a token that no manager knows may be nothing to update: what its key, its file and its surroundings say."""
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
 
 from updater.config import FILE_NAMES
 from updater.coverage.keys import EXPLANATIONS, Meaning, meaning
 from updater.coverage.texts import ending
 from updater.coverage.tokens import Token
+from updater.model import Span
 
 _OURS = "the configuration of this tool"
 _FILES = {
@@ -30,82 +34,105 @@ _OWN = {
 
 _API_DESCRIPTION = re.compile(r"""^\s{0,4}["']?(?:openapi|swagger|asyncapi)["']?[ \t]*:""", re.MULTILINE)
 _FORMAT = re.compile(r"""^\s{0,4}["']?version["']?[ \t]*[:=][ \t]*["']?[0-9]++(?:\.[0-9]++)?["']?,?[ \t\r]*$""")
-_STATUS = re.compile(r"^(?:status:|---)", re.MULTILINE)
+_STATUS = re.compile(r"^status:", re.MULTILINE)
+_KIND = re.compile(r"^kind:[ \t]*+(?P<kind>\w++)", re.MULTILINE)
+_KEY_AT_MARGIN = re.compile(r"^[A-Za-z]", re.MULTILINE)
 _KEY = re.compile(r"""(?:^|[\s{,"'])(?P<key>[A-Za-z][\w./-]*+)["']?[ \t]*:[ \t]*+[{]?[ \t\r]*$""")
 _LABELS = frozenset(("labels", "matchLabels", "commonLabels", "podLabels", "selector", "annotations"))
 _LOOK_BACK = 2_000
+_LINE = 200
 
 
-def explanation(path: str, text: str, token: Token) -> str | None:
-    """Why there is nothing to update at a token, or None."""
-    return _by_key(token) or _by_file(path, text, token) or _by_place(path, text, token)
+class Explainer:
+    """Explains the tokens of one file."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path, self._text = path, text
+        self._name = path[path.rfind("/") + 1 :]
+
+    def explanation(self, token: Token) -> str | None:
+        """Why there is nothing to update at a token, or None."""
+        return _by_key(token) or self._of_file or self._of_own_version(token) or self._by_place(token)
+
+    @cached_property
+    def _of_file(self) -> str | None:
+        """What holds for everything in the file."""
+        if self._path in FILE_NAMES:
+            return _OURS
+        if self._name in _FILES:
+            return _FILES[self._name]
+        if _API_DESCRIPTION.search(self._text):
+            return "a description of an API"
+        return self._of_json if ending(self._path) == "json" else None
+
+    @property
+    def _of_json(self) -> str | None:
+        if '"$schema"' in self._text and "json-schema.org" in self._text:
+            return "a JSON schema"
+        is_dashboard = '"panels"' in self._text and '"schemaVersion"' in self._text
+        return "a dashboard of Grafana" if is_dashboard else None
+
+    def _of_own_version(self, token: Token) -> str | None:
+        is_own = token.key in _OWN.get(self._name, ()) and not self._line(token)[:1].isspace()
+        if is_own or (token.key == "version" and "ClusterServiceVersion" in self._part(token).kinds):
+            return "its own version"
+        return None
+
+    def _by_place(self, token: Token) -> str | None:
+        line, start = self._line(token), token.span.start
+        if _FORMAT.match(line) and not self._name.startswith("values"):
+            return str(Meaning.FORMAT.value)
+        above = self._text[max(0, start - _LOOK_BACK) : start]
+        if "last-applied-configuration" in above[-2 * _LINE :]:
+            return "what kubectl applied last"
+        if token.key == "version" and _parent(above, line) in _LABELS:
+            return str(Meaning.LABEL.value)
+        part = self._part(token)
+        if "CustomResourceDefinition" in part.kinds:
+            return "a schema, which describes and deploys nothing"
+        return "what a status reports" if part.status.start <= start < part.status.end else None
+
+    def _line(self, token: Token) -> str:
+        """The line of a token, or what stands around it in a very long one."""
+        text, (start, end) = self._text, token.span
+        line_start = max(text.rfind("\n", max(0, start - _LINE), start) + 1, start - _LINE, 0)
+        line_end = text.find("\n", end, end + _LINE)
+        return text[line_start : line_end if line_end >= 0 else end + _LINE]
+
+    def _part(self, token: Token) -> "_Part":
+        """The document that a token stands in."""
+        return self._parts[bisect_right(self._starts, token.span.start) - 1]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.start() + 1 for match in re.finditer("\n---", self._text))]
+
+    @cached_property
+    def _parts(self) -> list["_Part"]:
+        ends = [*self._starts[1:], len(self._text)]
+        return [_part(self._text, start, end) for start, end in zip(self._starts, ends, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What is told about a document without parsing it; ``status`` is empty where there is none."""
+
+    kinds: frozenset[str]
+    status: Span
+
+
+def _part(text: str, start: int, end: int) -> _Part:
+    kinds = frozenset(match["kind"] for match in _KIND.finditer(text, start, end))
+    status = _STATUS.search(text, start, end)
+    if status is None:
+        return _Part(kinds=kinds, status=Span(0, 0))
+    next_key = _KEY_AT_MARGIN.search(text, status.end(), end)
+    return _Part(kinds=kinds, status=Span(status.end(), next_key.start() if next_key else end))
 
 
 def _by_key(token: Token) -> str | None:
     sense = Meaning.API if token.kind == "API version" else meaning(token.key)
     return str(sense.value) if sense in EXPLANATIONS else None
-
-
-def _by_file(path: str, text: str, token: Token) -> str | None:
-    name = path[path.rfind("/") + 1 :]
-    if path in FILE_NAMES:
-        return _OURS
-    if name in _FILES:
-        return _FILES[name]
-    if name in _OWN and token.key in _OWN[name] and _is_at_margin(text, token):
-        return "its own version"
-    if token.key == "version" and "ClusterServiceVersion" in text:
-        return "its own version"
-    return _by_content(path, text)
-
-
-def _by_content(path: str, text: str) -> str | None:
-    if _API_DESCRIPTION.search(text):
-        return "a description of an API"
-    if ending(path) != "json":
-        return None
-    if '"$schema"' in text and "json-schema.org" in text:
-        return "a JSON schema"
-    return "a dashboard of Grafana" if '"panels"' in text and '"schemaVersion"' in text else None
-
-
-def _by_place(path: str, text: str, token: Token) -> str | None:
-    line_start = text.rfind("\n", 0, token.span.start) + 1
-    line_end = text.find("\n", token.span.end)
-    line = text[line_start : len(text) if line_end < 0 else line_end]
-    if len(line) < 200 and _FORMAT.match(line) and not path.rpartition("/")[2].startswith("values"):
-        return str(Meaning.FORMAT.value)
-    if "last-applied-configuration" in text[max(0, line_start - 100) : token.span.start]:
-        return "what kubectl applied last"
-    above = text[max(0, line_start - _LOOK_BACK) : line_start]
-    if token.key == "version" and _parent(above, line) in _LABELS:
-        return str(Meaning.LABEL.value)
-    if _document(text, line_start).find("\nkind: CustomResourceDefinition") >= 0:
-        return "a schema, which describes and deploys nothing"
-    return "what a status reports" if _is_in_status(text, line_start) else None
-
-
-def _is_at_margin(text: str, token: Token) -> bool:
-    """Whether the line of a token has no indentation."""
-    start = text.rfind("\n", 0, token.span.start) + 1
-    return not text[start : start + 1].isspace()
-
-
-def _document(text: str, position: int) -> str:
-    """The YAML document around a place, with the line break in front of it."""
-    start = max(text.rfind("\n---", 0, position), 0)
-    end = text.find("\n---", position)
-    return "\n" + text[start : len(text) if end < 0 else end]
-
-
-def _is_in_status(text: str, position: int) -> bool:
-    """Whether a place belongs to the ``status`` of a document."""
-    at = max(text.rfind("\nstatus:", 0, position), text.rfind("\n---", 0, position))
-    return at >= 0 and text.startswith("\nstatus:", at) and _is_still_indented(text, at + 8, position)
-
-
-def _is_still_indented(text: str, start: int, end: int) -> bool:
-    return re.search(r"^[A-Za-z]", text[start:end], re.MULTILINE) is None
 
 
 def _parent(above: str, line: str) -> str | None:
@@ -115,7 +142,7 @@ def _parent(above: str, line: str) -> str | None:
         match = _KEY.search(line[max(0, brace - 100) : brace + 1])
         return match["key"] if match else None
     indentation = len(line) - len(line.lstrip())
-    for each in reversed(above.split("\n")):
+    for each in reversed(above.split("\n")[:-1]):
         if each.strip() and len(each) - len(each.lstrip()) < indentation:
             match = _KEY.search(each)
             return match["key"] if match else None

@@ -25,9 +25,7 @@ class Meaning(Enum):
     BOUND = "a lower bound, not a choice"
 
 
-EXPLANATIONS = frozenset(
-    (Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER, Meaning.BOUND)
-)
+EXPLANATIONS = frozenset((Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER, Meaning.BOUND))
 """What is version-like, known, and nothing to update wherever it stands; the value is the reason."""
 
 VERSION_LIKE = frozenset((Meaning.VERSION, Meaning.TAG, Meaning.REVISION, Meaning.IMAGE)) | EXPLANATIONS
@@ -63,18 +61,25 @@ _LAST = {
     "uses": Meaning.USES,
     "task": Meaning.USES,
 }  # fmt: skip
-_TOOLS = frozenset(
-    "go golang node nodejs python ruby java php rust dotnet terraform opentofu tofu terragrunt tflint packer vault helm helmfile "
-    "kubectl kubernetes kustomize argocd flux sops".split()
-)
+_TOOLS = frozenset((
+    "go", "golang", "node", "nodejs", "python", "ruby", "java", "php", "rust", "dotnet", "terraform", "opentofu",
+    "tofu", "terragrunt", "tflint", "packer", "vault", "helm", "helmfile", "kubectl", "kubernetes", "kustomize",
+    "argocd", "flux", "sops",
+))  # fmt: skip
 """Keys that name a program, as in ``python: 3.12``."""
 
-_PROSE = frozenset("description summary message title note notes comment help documentation reason changes".split())
-_OTHER = frozenset(
-    "ip ips cidr cidrs subnet subnets address addresses host hosts hostname port ports cpu memory timeout interval "
-    "duration oid schema xmlns id uid uuid date time timestamp checksum sha1 sha256 md5 hash".split()
-)
-_PROTOCOLS = frozenset("tls ssl http protocol proto mqtt snmp ipv4 ipv6 smb nfs oauth2 ldap".split())
+_PROSE = frozenset((
+    "description", "summary", "message", "title", "note", "notes", "comment", "help", "documentation", "reason",
+    "changes",
+))  # fmt: skip
+_OTHER = frozenset((
+    "ip", "ips", "cidr", "cidrs", "subnet", "subnets", "address", "addresses", "host", "hosts", "hostname", "port",
+    "ports", "cpu", "memory", "timeout", "interval", "duration", "oid", "schema", "xmlns", "id", "uid", "uuid",
+    "date", "time", "timestamp", "checksum", "sha1", "sha256", "md5", "hash",
+))  # fmt: skip
+_PROTOCOLS = frozenset((
+    "tls", "ssl", "http", "protocol", "proto", "mqtt", "snmp", "ipv4", "ipv6", "smb", "nfs", "oauth2", "ldap",
+))  # fmt: skip
 _FORMATS = frozenset(("schema", "spec", "format", "file", "manifest", "config", "layout", "template"))
 _BOUNDS = frozenset(("min", "minimum", "minimal"))
 

@@ -3,31 +3,34 @@
 import re
 from fnmatch import translate
 
-_ENDINGS = frozenset(
-    "yaml yml json json5 jsonc tf tofu tfvars hcl tpl gotmpl toml env sh bash zsh mk cfg ini properties conf container "
-    "image volume pod kube artifact groovy gradle jsonnet libsonnet cue dockerfile containerfile service".split()
-)
-_NAMES = re.compile(
-    "|".join(
-        map(
-            translate,
-            (".env*", "*dockerfile*", "*containerfile*", "makefile*", "*jenkinsfile*", "kustomization", "justfile", ".tool-versions", ".*-version", ".nvmrc", "version", "plugins.txt", ".renovaterc"),
-        )
-    )
+_ENDINGS = frozenset((
+    "yaml", "yml", "json", "json5", "jsonc", "tf", "tofu", "tfvars", "hcl", "tpl", "gotmpl", "toml", "env", "sh",
+    "bash", "zsh", "mk", "cfg", "ini", "properties", "conf", "container", "image", "volume", "pod", "kube",
+    "artifact", "groovy", "gradle", "jsonnet", "libsonnet", "cue", "dockerfile", "containerfile", "service",
+))  # fmt: skip
+_NAME_GLOBS = (
+    ".env*", "*dockerfile*", "*containerfile*", "makefile*", "*jenkinsfile*", "kustomization", "justfile",
+    ".tool-versions", ".*-version", ".nvmrc", "version", "plugins.txt", ".renovaterc",
 )  # fmt: skip
+_NAMES = re.compile("|".join(map(translate, _NAME_GLOBS)))
 _LOCKS = frozenset(("chart.lock", "requirements.lock", "helmfile.lock"))
-_CODE = frozenset("md mdx rst adoc html go py js ts rb rs java kt c cc cpp h cs php lock".split())
+_CODE = frozenset((
+    "md", "mdx", "rst", "adoc", "html", "go", "py", "js", "ts", "rb", "rs", "java", "kt", "c", "cc", "cpp", "h",
+    "cs", "php", "lock",
+))  # fmt: skip
 """Files for people and compilers, whatever their names say."""
 
-_LANGUAGE_LOCKS = re.compile(
-    "|".join(
-        map(
-            translate,
-            ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock*", "composer.lock", "pipfile.lock", "poetry.lock", "pdm.lock", "uv.lock", "cargo.lock", "gemfile.lock", "go.sum", "flake.lock", "deno.lock", "mix.lock", "*.lock.json", "*.lock.yml", "*.lock.yaml", "*-lock.json", "*-lock.yaml", "*.min.*", "*.map"),
-        )
-    )
+_LOCK_GLOBS = (
+    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock*", "composer.lock",
+    "pipfile.lock", "poetry.lock", "pdm.lock", "uv.lock", "cargo.lock", "gemfile.lock", "go.sum", "flake.lock",
+    "deno.lock", "mix.lock", "*.lock.json", "*.lock.yml", "*.lock.yaml", "*-lock.json", "*-lock.yaml", "*.min.*",
+    "*.map",
 )  # fmt: skip
-_WITH_SLASHES = frozenset(("json", "json5", "jsonc", "tf", "tofu", "tfvars", "hcl", "groovy", "gradle", "jenkinsfile", "jsonnet", "libsonnet", "cue"))
+_LANGUAGE_LOCKS = re.compile("|".join(map(translate, _LOCK_GLOBS)))
+_WITH_SLASHES = frozenset((
+    "json", "json5", "jsonc", "tf", "tofu", "tfvars", "hcl", "groovy", "gradle", "jenkinsfile", "jsonnet", "libsonnet",
+    "cue",
+))  # fmt: skip
 _WITHOUT_HASHES = frozenset(("json", "json5", "jsonc", "groovy", "gradle", "jenkinsfile", "cue"))
 _TEMPLATE_COMMENT = re.compile(r"\{\{-?[ \t]*+/\*")
 _BLOCK_COMMENT = re.compile(r"(?<!\S)/\*")
@@ -43,9 +46,14 @@ def ending(path: str) -> str:
 def is_worth_reading(path: str) -> bool:
     """Whether a file looks like configuration, by its name."""
     name = path[path.rfind("/") + 1 :].lower()
-    if name in _LOCKS or ending(path) in _ENDINGS:
-        return not _LANGUAGE_LOCKS.match(name)
-    return _NAMES.match(name) is not None and ending(path) not in _CODE
+    is_known = name in _LOCKS or ending(path) in _ENDINGS or _NAMES.match(name) is not None
+    return is_known and not is_left_out(path)
+
+
+def is_left_out(path: str) -> bool:
+    """Whether a file is written for people, a compiler or the package manager of a language."""
+    name = path[path.rfind("/") + 1 :].lower()
+    return name not in _LOCKS and (ending(path) in _CODE or _LANGUAGE_LOCKS.match(name) is not None)
 
 
 def visible(path: str, text: str) -> str:

@@ -6,10 +6,10 @@ speaks of versions); the line around each decides. A number with a dot is a vers
 ``/`` as versions do. Windows of a fixed size are looked at, so that the time is linear however long a line is.
 """
 
+import operator
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from updater.coverage.keys import VERSION_LIKE, Meaning, meaning
@@ -24,17 +24,21 @@ _NUMBER = re.compile(r"[0-9]++(?:\.[0-9]++)++")
 _COLON = re.compile(r":(?=[A-Za-z0-9])")
 _AT = re.compile(r"@(?=[0-9a-fl-v^~])")
 _KEY_WORDS = ("version", "tag", "revision", "rev", "ref", "commit", "digest", "image", "from ")
-_BEHIND_KEY = re.compile(r"""\w*+["']?[ \t]*+(?:[:?+]?=|:-|:(?=[\s"'])|(?<=from)[ \t])[ \t]*+["'\[({]*+[ \t]*+(?=[^\s"'#])""", re.I)
+_BEHIND_KEY = re.compile(
+    r"""\w*+["']?[ \t]*+(?:[:?+]?=|:-|:(?=[\s"'])|(?<=from)[ \t])[ \t]*+"""
+    r"""(?:[&!][\w.-]++[ \t]++)?["'\[({]*+[ \t]*+(?=[^\s"'#])""",
+    re.IGNORECASE,
+)
 
-_STOPS = " \t\r\n\"'`,;()[]{}<>|\\"
 _WORD = re.compile(r"""[^\s"'`,;()\[\]{}<>|\\]*+""")
 _KEY = re.compile(
-    r"""["']?(?<![\w.%$-])(?P<key>[A-Za-z_.][\w./-]*+)["']?[ \t]*+(?:[:?+]?=(?![=~])|:[-=]|:(?=[\s"']|$))[ \t]*+(?:[&!][\w.-]++[ \t]++)?"""
+    r"""["']?(?<![\w.%$-])(?P<key>[A-Za-z_.][\w./-]*+)["']?[ \t]*+(?:[:?+]?=(?![=~])|:[-=]|:(?=[\s"']|$))[ \t]*+"""
+    r"(?:[&!][\w.-]++[ \t]++)?"
 )
 _FLAG = re.compile(r"(?:^|[\s\"'])(?P<key>--?[A-Za-z][\w-]*+|checkout|switch)[ \t]++$")
-_INSTRUCTION = re.compile(r"^[ \t]*+(?:(?:ENV|ARG)[ \t]++)?(?P<key>[A-Za-z][\w./-]*+)[ \t]++$", re.I)
+_INSTRUCTION = re.compile(r"^[ \t]*+(?:(?:ENV|ARG)[ \t]++)?(?P<key>[A-Za-z][\w./-]*+)[ \t]++$", re.IGNORECASE)
 _BUILD_FILES = ("dockerfile", "containerfile")
-_RUNS = re.compile(r"\b(?:FROM|docker|podman|nerdctl|crane|skopeo|ctr|cosign)\b|--image\b|docker://$", re.I)
+_RUNS = re.compile(r"\b(?:FROM|docker|podman|nerdctl|crane|skopeo|ctr|cosign)\b|--image\b|docker://$", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*+(?:-[ \t]++)*+[\"']?$")
 
 _PART = r"[0-9]++(?:\.[0-9]++)*+"
@@ -60,12 +64,21 @@ _MAY_BE_DIGEST = frozenset((Meaning.DIGEST, Meaning.IMAGE, Meaning.TAG, Meaning.
 _REF = re.compile(r"[?&]ref=(?P<ref>[^&\s]++)")
 _VERSION_IN_PATH = re.compile(r"(?:(?<=[/=@:])|(?<=%2F)|(?<=%2f))v?[0-9]++(?:\.[0-9]++){2}(?![0-9])[\w.+-]*+")
 _SHORT_IN_PATH = re.compile(r"(?<=/)v[0-9]++\.[0-9]++(?=/)")
-_VERSION_IN_NAME = re.compile(r"(?<=[-_])v?[0-9]++\.[0-9]++\.[0-9]++(?![0-9.])(?:-(?:rc|alpha|beta)[\w.]*+)?")
+_VERSION_IN_NAME = re.compile(r"(?<=[-_])v?[0-9]++\.[0-9]++\.[0-9]++(?!\.[0-9])(?:-(?:rc|alpha|beta)[\w.]*+)?")
 _ARCHIVE = re.compile(r"(?:\.(?:tar|gz|tgz|zip|git|yaml|yml|json|deb|rpm|xz|bz2|sh|exe))++$")
-_CODE_HOST = re.compile(r"git|(?:^|\.)(?:dl|get|download|downloads|releases|raw)\.")
+_CODE_HOST = re.compile(r"git|(?:^|[./])(?:dl|get|download|downloads|releases|raw)\.")
 
-_NAME_NEARBY = re.compile(r"""(?:name|key|variable|path)["']?[ \t]*+(?:[:=][ \t]*+)?["']?(?P<name>[A-Za-z_][\w.@/-]*+)""")
+_NAME_NEARBY = re.compile(
+    r"""(?:name|key|variable|path)["']?[ \t]*+(?:[:=][ \t]*+)?["']?(?P<name>[A-Za-z_][\w.@/-]*+)"""
+)
 _KEY_OF_BRACE = re.compile(r"""(?P<name>[A-Za-z_][\w./-]*+)["']?[ \t]*+[:=][ \t]*+\{""")
+_NEVER = frozenset((Meaning.PROSE, Meaning.OTHER))
+_QUOTES = frozenset("\"'`")
+_span = operator.methodcaller("span")
+_ENDS = frozenset(("", "\n", "\r", " ", '"', "'", ","))
+_PLAIN_KEY = re.compile(r"""[ \t]*+["']?(?P<key>[A-Za-z_][\w.-]*+)["']?[ \t]*+[:=][ \t]++["']?""")
+_FRACTION = re.compile(r"[0-9]++\.[0-9]++")
+_JOINED = re.compile(r"[:@#=]")
 _VALUE_KEYS = frozenset(("value", "default", "newvalue", "stringvalue"))
 _API_VALUE = re.compile(r"(?:[a-z][\w.-]*/)?v[0-9]+(?:(?:alpha|beta)[0-9]+)?|[0-9]")
 _SURELY_API = re.compile(r"v[0-9]+(?:alpha|beta)[0-9]+")
@@ -111,18 +124,27 @@ class _Reading:
         self.name = path[path.rfind("/") + 1 :]
         self.is_versions = self.name == ".tool-versions"
         self.is_version = self.name.lower().endswith("-version") or self.name.lower() in ("version", ".nvmrc")
-        self.has_instructions = self.is_versions or any(word in self.name.lower() for word in _BUILD_FILES)
+        self.has_instructions = any(word in self.name.lower() for word in _BUILD_FILES)
 
     def candidates(self) -> list[int]:
         """Where it is worth looking closer."""
         text = self.text
-        found = {match.start() for match in _NUMBER.finditer(text)}
+        found = {start for start, end in map(_span, _NUMBER.finditer(text)) if not self._is_plain_fraction(start, end)}
         found.update(match.start() for match in _COLON.finditer(text))
         found.update(match.start() for match in _AT.finditer(text))
         found.update(self._behind_keys())
         if self.is_version:
             found.update(match.start() for match in re.finditer(r"\S++", text[:_WINDOW]))
         return sorted(found)
+
+    def _is_plain_fraction(self, start: int, end: int) -> bool:
+        """Whether a number is like 0.5 in ``ratio: 0.5``: seen without a closer look, as there are many of them."""
+        text = self.text
+        if text[end : end + 1] not in _ENDS or text.count(".", start, end) > 1:
+            return False
+        line_start = text.rfind("\n", max(0, start - _WINDOW), start) + 1
+        match = _PLAIN_KEY.fullmatch(text, line_start, start) if line_start else None
+        return match is not None and meaning(match["key"]) is Meaning.PLAIN and match["key"].lower() not in _VALUE_KEYS
 
     def _behind_keys(self) -> Iterator[int]:
         """Where the values of keys that speak of versions begin."""
@@ -137,47 +159,48 @@ class _Reading:
 
 
 class _Place:
-    """A candidate and the line around it."""
+    """A candidate, the line around it, and the key that says most about it."""
 
     def __init__(self, reading: _Reading, at: int) -> None:
         text = reading.text
         low, high = max(0, at - _WINDOW), min(len(text), at + _WINDOW)
-        start = max(text.rfind("\n", low, at) + 1, low)
+        self.reading, self.offset = reading, max(text.rfind("\n", low, at) + 1, low)
         end = text.find("\n", at, high)
-        self.reading, self.offset = reading, start
-        self.line = text[start : high if end < 0 else end]
-        self.at = at - start
-        behind = _WORD.match(self.line[self.at - 1 :: -1]) if self.at else None
-        self.word_start = self.at - (behind.end() if behind else 0)
-        ahead = _WORD.match(self.line, self.at)
-        self.word_end = ahead.end() if ahead else self.at
-        self.word = self.line[self.word_start : self.word_end]
+        self.line = line = text[self.offset : high if end < 0 else end]
+        self.at = at = at - self.offset
+        self.word_start = at - _WORD.match(line[:at][::-1]).end()  # type: ignore[union-attr]  # it matches anything
+        self.word_end = _WORD.match(line, at).end()  # type: ignore[union-attr]  # the same
+        self.word = line[self.word_start : self.word_end]
+        self.key_end, self.plain_key = self._last_key()
+        self.key = self._telling_key()
+        self.meaning = meaning(self.key)
         self.consumed = 0
 
     # ------------------------------------------------------------ context
 
-    @cached_property
-    def key_match(self) -> re.Match[str] | None:
-        """The last key in front of the word."""
+    def _last_key(self) -> tuple[int, str | None]:
+        """Where the value behind the last key in front of the word begins, and that key."""
         found = None
         for match in _KEY.finditer(self.line, 0, self.word_start + 1):
             if match.end() <= self.word_start:
                 found = match
-        return found
+        return (found.end(), found["key"]) if found else (0, None)
 
-    @cached_property
-    def key(self) -> str | None:
-        """The key that says most about the value."""
-        before = self.line[: self.word_start]
-        flag = _FLAG.search(before)
-        if flag is not None:
-            return flag["key"].lstrip("-")
-        if self.reading.has_instructions and (instruction := _INSTRUCTION.match(before)):
-            return "version" if self.reading.is_versions else instruction["key"]
-        if self.key_match is None:
+    def _telling_key(self) -> str | None:
+        """The key, flag, instruction or name that says most about the value."""
+        if self.line[self.word_start - 1 : self.word_start].isspace():
+            before = self.line[: self.word_start]
+            flag = _FLAG.search(before)
+            if flag is not None:
+                return flag["key"].lstrip("-")
+            if self.reading.is_versions:
+                return "version"
+            if self.reading.has_instructions and (instruction := _INSTRUCTION.match(before)):
+                return instruction["key"]
+        if self.plain_key is None:
             return self._key_of_list()
-        key = self.key_match["key"]
-        return (self._key_nearby() or key) if key.rpartition(".")[2].lower() in _VALUE_KEYS else key
+        is_value = self.plain_key.rpartition(".")[2].lower() in _VALUE_KEYS
+        return (self._key_nearby() if is_value else None) or self.plain_key
 
     def _key_of_list(self) -> str | None:
         """The key above a list that the word is an item of, or "version" in a file that holds nothing else."""
@@ -208,40 +231,32 @@ class _Place:
         start = self.offset + len(self.line) + 1
         return self.reading.text[start : start + _WINDOW].partition("\n")[0]
 
-    @cached_property
-    def meaning(self) -> Meaning:
-        """What the key says."""
-        return meaning(self.key)
-
     @property
     def is_whole(self) -> bool:
         """Whether the word is all of a value, an item of a list, or a text in quotes."""
         before, behind = self.line[: self.word_start].rstrip(" \t"), self.line[self.word_end :].lstrip(" \t")
-        if behind and behind[0] not in "\"'],})\r;`":
+        if behind and behind[0] not in "\"'],})\r;`" and not self.reading.is_versions:
             return False
-        quoted = self.word_start > 0 and self.line[self.word_start - 1] in "\"'`"
-        if quoted:
+        if self.line[self.word_start - 1 : self.word_start] in _QUOTES:
             return bool(behind) and behind[0] == self.line[self.word_start - 1]
-        is_value = self.key_match is not None and self.key_match.end() >= len(before)
-        return is_value or not before or before[-1] in "[,({-" or self.key not in (None, self._plain_key)
-
-    @property
-    def _plain_key(self) -> str | None:
-        return self.key_match["key"] if self.key_match else None
+        is_value = self.plain_key is not None and self.key_end >= len(before)
+        return is_value or not before or before[-1] in "[,({-" or self.key not in (None, self.plain_key)
 
     # ------------------------------------------------------------ decisions
 
     def token(self) -> Token | None:
         """The token at this place, if it is one."""
-        if self.meaning in (Meaning.PROSE, Meaning.OTHER):
+        if self.meaning in _NEVER or (self.meaning not in VERSION_LIKE and _FRACTION.fullmatch(self.word)):
             return None
         return self._range() or (self._of_word() if self.word else None)
 
     def _of_word(self) -> Token | None:
         word = self.word
-        if self._is_address(word):
+        if "/" in word and self._is_address(word):
             self.consumed = self.offset + self.word_end
             return self._in_address(word) or (self._behind_at(word) if self.meaning is Meaning.USES else None)
+        if word.isalnum() or not _JOINED.search(word):
+            return self._alone(word)
         finds = (self._image, self._digest, self._behind_at, self._assigned, self._alone, self._behind_colon)
         return next((token for find in finds if (token := find(word))), None)
 
@@ -253,6 +268,8 @@ class _Place:
     # ------------------------------------------------------------ ranges
 
     def _range(self) -> Token | None:
+        if not _OPERATOR.search(self.line):
+            return None
         start, end = self._value_around()
         value = self.line[start:end]
         if len(value) > _LONGEST_RANGE or not _OPERATOR.search(value) or not _RANGE.fullmatch(value):
@@ -267,7 +284,7 @@ class _Place:
             if before.count(quote) % 2:
                 start, end = before.rfind(quote) + 1, self.line.find(quote, self.at)
                 return start, len(self.line) if end < 0 else end
-        start = self.key_match.end() if self.key_match else len(before) - len(before.lstrip(" -"))
+        start = self.key_end or len(before) - len(before.lstrip(" -"))
         end = len(self.line.rstrip())
         if "{" in before:
             end = min((at for at in (self.line.find(mark, self.at) for mark in ",}") if at >= 0), default=end)
@@ -321,7 +338,7 @@ class _Place:
             return self._make("commit", start, len(word))
         single = _SINGLE.fullmatch(version)
         if single is None:
-            is_version = self.meaning is Meaning.USES and _NUMBER.search(version)
+            is_version = self.meaning is Meaning.USES and _NUMBER.search(version) is not None
         else:
             is_version = "/" in word[:start] or self.meaning is Meaning.USES or single["numbers"].count(".") == 2
         return self._make("version", start, len(word)) if is_version else None
@@ -420,4 +437,3 @@ def _is_version(value: str, match: re.Match[str], sense: Meaning) -> bool:
     if sense is Meaning.USES or count > 3:  # behind an @ only; more parts are an address or an object identifier
         return False
     return count == 3 or (count == 2 and value[0] == "v")
-
