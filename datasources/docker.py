@@ -1,20 +1,48 @@
 """Tags of container images, from any registry.
 
 * Asks the registry itself: `/v2/NAME/tags/list`, all pages. A name without a host is looked up on Docker Hub.
-* Authenticates with the host rule (or container configuration) of the registry, with name and password or with a
-  token; without either it asks anonymously, fetching the anonymous token that Docker Hub, GHCR and others want.
-* Brings the tags; from Google's registries also the time of upload. Digests are asked for only when one is wanted,
-  with a HEAD request, which Docker Hub does not count as a pull.
+  Public images of quay.io are looked up in its web API, which needs no token.
+* Authenticates with the host rule of the registry, or else the container configuration (`~/.docker/config.json` and
+  the `docker-credential-…` programs it names), with name and password or with a token; without either it asks
+  anonymously, fetching the anonymous token that Docker Hub and others want. For a private registry of Amazon's
+  (`….dkr.ecr.REGION.amazonaws.com`) it asks AWS for the password, with the credentials that AWS tools find by
+  themselves, or with an access key and its secret as the name and password of the host rule. That needs botocore:
+  `pip install 'gitops-updater[aws]'`.
+* Brings the tags; from Google's registries and quay.io also digests and when they were pushed. All else is asked for
+  only when a version may become a pull request: the digest with a HEAD request, which Docker Hub does not count as a
+  pull; the date and the platforms from the web API of Docker Hub or quay.io, elsewhere from the manifest and the
+  configuration of the image.
 
-An image needs one request; two with its digest; a token, where one is needed, lasts for all requests of the image.
-A list of tags that cannot be read to its end (more than 100 pages of 1,000) is an error, not a shorter list.
+An image needs one request; where tokens are wanted, up to 20 images share one more. Signatures and attestations
+(`sha256-….sig`) are no versions.
+
+A list of tags that cannot be read to its end (more than 100 pages) is an error, not a shorter list, since the newest
+tags may be missing. Only Docker Hub and quay.io tell what was pushed last: of more than 100,000 tags on Docker Hub the
+1,000 pushed last are taken, and on quay.io the 10,000 pushed last. Docker Hub's web API also takes the place of its
+registry while that is down or has had enough, for images with up to 1,000 tags.
 
 Example: `ghcr.io/fluxcd/source-controller` → `v1.4.1`, `v1.5.0`, …
 """
 
-from datasources import _oci
+from contextlib import suppress
+from datetime import datetime
+
+from datasources import _docker_hub, _oci, _oci_images, _quay
+from datasources._oci_names import DOCKER_HUB, Repository
 from datasources._registries import first_that_knows
-from updater.api import Client, Package, Releases
+from updater.api import (
+    AuthError,
+    Client,
+    InvalidAnswer,
+    NotFound,
+    Package,
+    Published,
+    RateLimited,
+    Release,
+    Releases,
+    RequestError,
+    Unavailable,
+)
 
 NAME = "docker"
 VERSIONING = "docker"
@@ -25,8 +53,7 @@ async def releases(package: Package, client: Client) -> Releases:
 
     async def ask(registry_url: str | None) -> Releases:
         repository = _oci.locate(package.name, registry_url)
-        found = await _oci.releases(repository, client)
-        return Releases(releases=found, registry_url=repository.registry)
+        return Releases(releases=await _tags(repository, client), registry_url=repository.registry)
 
     return await first_that_knows(package.registry_urls or (None,), ask)
 
@@ -38,3 +65,84 @@ async def digest(package: Package, version: str, client: Client) -> str:
         return await _oci.digest(_oci.locate(package.name, registry_url), version, client)
 
     return await first_that_knows(package.registry_urls or (None,), ask)
+
+
+async def published(package: Package, version: str, client: Client) -> Published | None:
+    """When the tag ``version`` was pushed, if the registry tells that, or else when the image was built."""
+
+    async def ask(registry_url: str | None) -> Published | None:
+        return await _published(_oci.locate(package.name, registry_url), version, client)
+
+    return await first_that_knows(package.registry_urls or (None,), ask)
+
+
+async def platforms(package: Package, version: str, client: Client) -> frozenset[str]:
+    """The platforms of the tag or digest ``version``; empty for what is no image, or does not say."""
+
+    async def ask(registry_url: str | None) -> frozenset[str]:
+        return await _platforms(_oci.locate(package.name, registry_url), version, client)
+
+    return await first_that_knows(package.registry_urls or (None,), ask)
+
+
+# ---------------------------------------------------------------- tags
+
+
+async def _tags(repository: Repository, client: Client) -> tuple[Release, ...]:
+    if repository.registry == DOCKER_HUB:
+        return await _tags_of_docker_hub(repository, client)
+    if _is_public_quay(repository, client):
+        with suppress(AuthError, NotFound):  # it may be private
+            return await _quay.releases(repository, client)
+    return await _oci.releases(repository, client)
+
+
+async def _tags_of_docker_hub(repository: Repository, client: Client) -> tuple[Release, ...]:
+    """The registry's list: two requests at most, where the web API needs one for every hundred tags.
+
+    While the registry fails, a part of the list is no substitute: the newest version may have been pushed long ago,
+    and what is offered would change with every failure. Only where the whole can never be read, a part has to do.
+    """
+    try:
+        return await _oci.releases(repository, client)
+    except (InvalidAnswer, RateLimited, Unavailable) as error:
+        try:
+            found, count = await _docker_hub.newest(repository, client)
+        except RequestError:
+            raise error from None
+        if not found or len(found) < count <= _oci.most_tags(repository):
+            raise
+        return found
+
+
+# ---------------------------------------------------------------- one tag
+
+
+async def _published(repository: Repository, version: str, client: Client) -> Published | None:
+    """Only where nobody knows when it was pushed, the time of building counts; not while nobody can be asked."""
+    try:
+        when = await _pushed(repository, version, client)
+    except (AuthError, NotFound):
+        when = None  # what is private, the web APIs do not show
+    if when is not None:
+        return Published(when=when, evidence="pushed", by_registry=True)
+    return await _oci_images.published(repository, version, client)
+
+
+async def _pushed(repository: Repository, version: str, client: Client) -> datetime | None:
+    if repository.registry == DOCKER_HUB:
+        return (await _docker_hub.tag(repository, version, client)).published
+    if _is_public_quay(repository, client):
+        return (await _quay.tag(repository, version, client)).published
+    return None
+
+
+async def _platforms(repository: Repository, version: str, client: Client) -> frozenset[str]:
+    if repository.registry == DOCKER_HUB and not version.startswith("sha256:"):
+        with suppress(RequestError):  # it is private, or only the registry answers
+            return (await _docker_hub.tag(repository, version, client)).platforms
+    return await _oci_images.platforms(repository, version, client)
+
+
+def _is_public_quay(repository: Repository, client: Client) -> bool:
+    return repository.registry == _quay.REGISTRY and client.credentials(repository.registry) is None

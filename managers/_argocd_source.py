@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from managers._git import git_package, github_package, github_repository, is_range, why_not_a_tag
+from managers._git import git_package, is_range, why_not_a_tag
 from managers._helm import chart_dependency, images_in_values, named_image
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, versionless
@@ -38,7 +38,7 @@ _VALUES = ("values", "valuesObject", "parameters")
 _TAGS_REF = "refs/tags/"
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """``repoURL``, ``chart`` and ``targetRevision``."""
 
     address: Scalar
@@ -126,7 +126,7 @@ def _source(file: SourceFile, mapping: Mapping, below: Mapping | None) -> Iterat
     """A source that overrides parts of the one ``below`` it."""
     address, chart, revision = (mapping.scalar(field) or (below.scalar(field) if below else None) for field in _FIELDS)
     if address is not None and any(field in mapping for field in _FIELDS):
-        yield _revision(file, _Source(address, chart, revision))
+        yield source_revision(file, Source(address, chart, revision))
     elif address is None and revision is not None and why_not_a_tag(revision.text) is None:
         at = revision.span or revision.where
         yield skipped(file, manager=NAME, reason="no repository", at=at, name=chart.text if chart else None)
@@ -137,10 +137,11 @@ def git_revision(file: SourceFile, mapping: Mapping, key: str) -> Iterator[Extra
     """The revision under ``key`` of the Git repository that a mapping names."""
     address = mapping.scalar("repoURL")
     if address is not None and key in mapping:
-        yield _git_revision(file, _Source(address, None, mapping.scalar(key)))
+        yield _git_revision(file, Source(address, None, mapping.scalar(key)))
 
 
-def _revision(file: SourceFile, source: _Source) -> Extracted:
+def source_revision(file: SourceFile, source: Source) -> Extracted:
+    """The chart or the Git repository of a source at its revision."""
     if source.chart is not None and source.chart.has_text:
         address = source.address.text
         return chart_dependency(
@@ -154,7 +155,7 @@ def _revision(file: SourceFile, source: _Source) -> Extracted:
     return _git_revision(file, source)
 
 
-def _git_revision(file: SourceFile, source: _Source) -> Extracted:
+def _git_revision(file: SourceFile, source: Source) -> Extracted:
     package = _package(source.address.text)
     revision = source.revision
     if revision is None or not revision.has_text:
@@ -191,8 +192,7 @@ def _package(address: str) -> Package:
     """The lookup key of a repository with manifests, in Git or (``oci://``) in a container registry."""
     if address.startswith("oci://"):
         return image_package(address.removeprefix("oci://"))
-    github = github_repository(address)
-    return github_package(github) if github else git_package(address)
+    return git_package(address)
 
 
 # ---------------------------------------------------------------- images

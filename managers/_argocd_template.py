@@ -19,10 +19,8 @@ _WORD = re.compile(r"""(?P<text>"[^"\\\n]*+"|`[^`]*+`)|(?P<sign>[()|]|:=)|(?P<wo
 _STEERING = re.compile(r"-?\s*+(?P<word>if|else|end|range|with|define|block|template|break|continue)\b|-?\s*+/\*")
 _ASSIGNMENT = re.compile(r"-?\s*+(?P<names>\$\w*+(?:\s*+,\s*+\$\w++)?+)\s*+:?=(?P<expression>.*)", re.DOTALL)
 _SEGMENT = re.compile(r"\[(\d+)\]")
-_FUNCTIONS = frozenset(
-    ("default", "coalesce", "required", "dig", "quote", "squote", "toString", "trim", "toJson", "toYaml")
-)
-"""Those that are known, beside ``index`` and ``get``; the last six leave a text as it is."""
+_FUNCTIONS = frozenset(("default", "coalesce", "required", "quote", "squote", "toString", "trim", "toJson", "toYaml"))
+"""Those that are known, beside ``index``, ``get`` and ``dig``; the last six leave a text as it is."""
 _HARMFUL = frozenset("\n\r'\"\\")
 _MAX_DEPTH = 4
 _MAX_BLANKS = 200
@@ -274,6 +272,9 @@ class _Pipeline:
         if name in ("index", "get"):
             self._next += 1
             return self._indexed(depth)
+        if name == "dig":
+            self._next += 1
+            return self._dug(depth)
         is_function = name in _FUNCTIONS
         self._next += is_function
         operands = list(self._operands(depth))
@@ -291,6 +292,17 @@ class _Pipeline:
         if first is not None and first["word"]:
             return self._name(".".join((first["word"].rstrip("."), *path)))
         return holder.at(path) if holder is not None else None
+
+    def _dug(self, depth: int) -> Value | None:
+        """``dig "a" "b" "default" .map``: the value at the end of the path, or the default."""
+        *keys, default, holder = [None, None, *self._operands(depth)]
+        path = tuple(key.text or "" for key in keys if key is not None)
+        last = self._words[self._next - 1]["word"]
+        if last:
+            found = self._name(".".join((last.rstrip("."), *path)))
+        else:
+            found = holder.at(path) if holder is not None else None
+        return found or default
 
     def _operands(self, depth: int) -> Iterator[Value | None]:
         while (word := self._peek()) not in (None, "|", ")"):
@@ -330,21 +342,9 @@ def _applied(name: str, operands: list[Value | None]) -> Value | None:
     if name in ("default", "coalesce"):
         order = reversed(operands) if name == "default" else iter(operands)
         return next((operand for operand in order if operand is not None and operand.text != ""), None)
-    if name == "dig":
-        return _dug(operands)
     if name == "required":
         return operands[-1] if operands else None
     return operands[0] if len(operands) == 1 else None
-
-
-def _dug(operands: list[Value | None]) -> Value | None:
-    """``dig "a" "b" "default" .map``: the value at the end of the path, or the default."""
-    if len(operands) < 2:
-        return None
-    *keys, default, holder = operands
-    path = tuple(key.text or "" for key in keys if key is not None)
-    found = holder.at(path) if holder is not None and len(path) == len(keys) else None
-    return found or default
 
 
 def _keys(word: str) -> Keys:

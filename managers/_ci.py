@@ -1,129 +1,28 @@
-"""What pipelines of all makers have in common: images behind variables, and commits that a comment gives a version."""
+"""What pipelines of all makers have in common: images behind variables."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from managers._git import git_package, is_range, why_not_a_tag
+from managers._git import VARIABLE
 from managers._images import TEMPLATED, ImageReader
 from managers._yaml import Mapping, Scalar
 from updater.api import (
     Dependency,
     Extracted,
-    Package,
     SourceFile,
     Span,
     dependency,
     image_package,
     parse_image,
-    skipped,
 )
-
-VARIABLE = "contains a variable"
 
 Resolve = Callable[[re.Match[str]], Iterable[Scalar]]
 """What a variable stands for: the scalars that define it, as far as they stand in the same file."""
 
-_PINNED = "pinned to a commit"
 _MAX_FOLLOWED = 3
 _MAX_VALUES = 256  # the most jobs that a matrix may make at GitHub
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-f]{24})?")
-_COMMENT = re.compile(
-    r"""
-    [ \t\r\]},"']*+ \#+ [ \t]*+                                # behind the value, and what closes it
-    (?:renovate:[ \t]*+)?
-    (?:(?i:tag|version|release|ref|pin|pinned)\b[ \t]*+[=:]?[ \t]*+)?
-    (?:ratchet:)? (?:[\w.-]++(?:/[\w.-]++)++@|@|\(|refs/tags/)?
-    (?P<version>
-        v\d+(?:\.\d+)*+(?:[-+._][0-9A-Za-z.+_-]*[0-9A-Za-z])?
-        | \d+(?:\.\d+)++(?:[-+][0-9A-Za-z.+_-]*[0-9A-Za-z])?
-        | \d++(?=\s*+$)
-        | [A-Za-z][\w.]*+(?:[-/](?!v?\d)[\w.]++)*+[-/@]v?\d+(?:\.\d+)++
-    )
-    (?=[\s,;:()]|\.?$|\.\s)
-    """,
-    re.VERBOSE,
-)
-
-
-# ---------------------------------------------------------------- revisions
-
-
-def revision(
-    file: SourceFile,
-    *,
-    manager: str,
-    name: str,
-    package: Package,
-    at: Span,
-    dep_type: str,
-    versioning: str | None = None,
-) -> Extracted:
-    """The tag, branch or commit at ``at`` of the repository that ``package`` names.
-
-    A commit whose version stands in a comment behind it, as pinning tools write it, is that version with a digest.
-    """
-    text = file.text[at.start : at.end]
-    reason = VARIABLE if "$" in text else why_not_a_tag(text)
-    digest, value = None, at
-    if _COMMIT.fullmatch(text) or reason == _PINNED:
-        reason, digest = _PINNED, at
-        if comment := version_behind(file.text, at.end):
-            reason, value = None, comment
-    elif reason is None and is_range(text):  # a revision is taken by its name: no forge resolves ranges
-        reason = "follows a branch"
-    if reason is not None:
-        return skipped(
-            file,
-            manager=manager,
-            reason=reason,
-            at=at,
-            name=name,
-            datasource=package.datasource,
-            dep_type=dep_type,
-        )
-    return dependency(
-        file,
-        manager=manager,
-        name=name,
-        package=package,
-        value=value,
-        digest=digest,
-        versioning=versioning,
-        dep_type=dep_type,
-    )
-
-
-def version_behind(text: str, end: int) -> Span | None:
-    """The version in the comment that follows a commit on its line.
-
-    Read is what people and pinning tools write: ``# v4.1.2``, ``# tag=v4``, ``# pin @v4``, ``# ratchet:owner/name@v4``,
-    ``# renovate: tag=v4``.
-    """
-    match = _COMMENT.match(text, end, _line_end(text, end))
-    return Span(*match.span("version")) if match else None
-
-
-def _line_end(text: str, start: int) -> int:
-    end = text.find("\n", start)
-    return len(text) if end < 0 else end
-
-
-def tags_of(host: str, path: str) -> Package:
-    """The tags of the repository at ``path`` on ``host``, whose name tells which kind of forge it is."""
-    if host in ("github.com", "www.github.com"):
-        return Package(datasource="github-tags", name=path)
-    if host == "gitlab.com":
-        return Package(datasource="gitlab-tags", name=path)
-    if host == "bitbucket.org":
-        return Package(datasource="bitbucket-tags", name=path)
-    kinds = (("codeberg.org", "forgejo"), ("forgejo", "forgejo"), ("gitea", "gitea"), ("gitlab", "gitlab"))
-    kind = next((kind for word, kind in (*kinds, ("github", "github")) if word in host), None)
-    if kind is None:
-        return git_package(f"https://{host}/{path}")
-    return Package(datasource=f"{kind}-tags", name=path, registry_urls=(f"https://{host}",))
-
 
 # ---------------------------------------------------------------- variables
 

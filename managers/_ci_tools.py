@@ -1,199 +1,125 @@
-"""Tools whose versions are inputs of well-known actions and tasks: which action, which input, which package."""
+"""Tools whose versions are inputs of well-known actions and tasks: which action, which input, which tool."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from managers._git import VARIABLE
 from managers._images import SCATTERED, TEMPLATED
+from managers._tools import Tool, tool
 from managers._yaml import Scalar
-from updater.api import Extracted, Package, SourceFile, dependency, image_package, skipped
+from updater.api import Extracted, SourceFile, skipped
 
-_CONDITION = r"(?:[~^=!<>]{0,2}\s?v?\d+(?:\.(?:\d+|[xX*])){0,3}(?:(?<=\d)[-+][0-9A-Za-z.+-]+)?)"
-_VERSION = re.compile(rf"{_CONDITION}(?:(?:\s\|\|\s|\s-\s|,\s?|\s){_CONDITION}){{0,8}}")
-_PARTIAL = re.compile(r"v?\d+(?:\.\d+)?")
-_LOOSE_PRERELEASE = re.compile(r"v?\d+(?:\.\d+)?[-+].*")
-_FORGES = ("github-releases", "github-tags")
-_WITHOUT_V = r"^v?(?P<version>\d.*)$"
-_BUILDS = r"^(?P<version>\d+\.\d+\.\d+)(-\d+)?$"
 DEP_TYPE = "uses-with"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """What an input holds the version of; without a ``package`` there is nobody to ask."""
-
-    name: str
-    package: Package | None
-    versioning: str | None = None
-    extract_version: str | None = None
-
-    def read(self, file: SourceFile, manager: str, version: Scalar) -> Extracted:
-        """This tool at the version that is written there, exact or a range, or why it cannot move."""
-        at, text = version.span or version.where, version.text
-        if version.span is None or version.is_templated or "$" in text:
-            reason = TEMPLATED if version.is_templated else "contains a variable" if "$" in text else SCATTERED
-            return skipped(file, manager=manager, reason=reason, at=at, name=self.name, dep_type=DEP_TYPE)
-        is_version = _VERSION.fullmatch(text) and not _LOOSE_PRERELEASE.fullmatch(text)
-        if self.package is None or not is_version:
-            reason = f"no datasource for {self.name}" if is_version else "not version-like"
-            return skipped(file, manager=manager, reason=reason, at=at, name=self.name, dep_type=DEP_TYPE)
-        return dependency(
-            file,
-            manager=manager,
-            name=self.name,
-            package=self.package,
-            value=at,
-            versioning=self._versioning(text),
-            extract_version=self._extract_version(text),
-            dep_type=DEP_TYPE,
-        )
-
-    def _versioning(self, text: str) -> str | None:
-        is_floating = self.package and self.package.datasource in _FORGES and _PARTIAL.fullmatch(text)
-        return self.versioning or ("semver-partial" if is_floating else None)
-
-    def _extract_version(self, text: str) -> str | None:
-        """Most tags have a ``v`` that most inputs do without."""
-        is_bare = self.package and self.package.datasource in _FORGES and "v" not in text.lower()
-        return self.extract_version or (_WITHOUT_V if is_bare else None)
+def input_version(file: SourceFile, manager: str, known: Tool, version: Scalar) -> Extracted:
+    """The tool at the version that an input holds, exact or a range, or why it cannot move."""
+    at, text = version.span or version.where, version.text
+    if version.span is None or version.is_templated or "$" in text:
+        reason = TEMPLATED if version.is_templated else VARIABLE if "$" in text else SCATTERED
+        return skipped(file, manager=manager, reason=reason, at=at, name=known.name, dep_type=DEP_TYPE)
+    return known.at(file, manager=manager, value=at, dep_type=DEP_TYPE, takes_ranges=True)
 
 
-def _released(
-    repository: str, name: str | None = None, *, versioning: str | None = None, extract: str | None = None
-) -> Tool:
-    package = Package(datasource="github-releases", name=repository)
-    return Tool(name=name or repository, package=package, versioning=versioning, extract_version=extract)
+def _in_full(name: str) -> Tool:
+    """A tool that goes by the name of its package."""
+    found = tool(name)
+    return found.called(found.package.name) if found.package else found
 
 
-def _built(language: str) -> Tool:
-    """A language whose builds for runners have releases of their own, such as ``3.12.1-7433627179``."""
-    return _released(f"actions/{language}-versions", language, versioning="npm", extract=_BUILDS)
-
-
-def _listed(datasource: str, name: str) -> Tool:
-    return Tool(name=name, package=Package(datasource=datasource, name=name))
-
-
-def _image(name: str) -> Tool:
-    return Tool(name=name, package=image_package(name))
-
-
-def _tagged(repository: str, name: str, extract: str) -> Tool:
-    package = Package(datasource="github-tags", name=repository)
-    return Tool(name=name, package=package, versioning="npm", extract_version=extract)
-
-
-_GO, _NODE, _PYTHON = _built("go"), _built("node"), _built("python")
-_TERRAFORM = _released("hashicorp/terraform", "terraform", versioning="npm")
-_OPENTOFU = _released("opentofu/opentofu", "opentofu", versioning="npm")
-_TERRAGRUNT = _released("gruntwork-io/terragrunt", "terragrunt")
-_HELM = _released("helm/helm", "helm")
-_HELMFILE = _released("helmfile/helmfile", "helmfile")
-_KUBECTL = _released("kubernetes/kubernetes", "kubectl")
-_KUBERNETES = _released("kubernetes/kubernetes")
-_KIND = _released("kubernetes-sigs/kind")
-_KUSTOMIZE = _tagged("kubernetes-sigs/kustomize", "kustomize", r"^kustomize/v(?P<version>.+)$")
-_MINIKUBE = _released("kubernetes/minikube", "minikube")
-_TRIVY = _released("aquasecurity/trivy")
-_BUILDX = _released("docker/buildx", "buildx")
-_BUF = _released("bufbuild/buf", "buf")
-_PULUMI = _released("pulumi/pulumi", "pulumi")
-_RUST = _released("rust-lang/rust", "rust", versioning="npm")
-_RUFF = _released("astral-sh/ruff", "ruff")
-_DOTNET = _tagged("dotnet/sdk", "dotnet-sdk", r"^v(?P<version>\d+\.\d+\.\d+)$")
-_JAVA = Tool(name="java", package=None)
-_RUBY = Tool(name="ruby", package=None)
-_GRADLE = Tool(name="gradle", package=None)
-_PHP = Tool(name="php", package=None)
-_GCLOUD = Tool(name="gcloud", package=None)
+_GO, _NODE, _PYTHON = (tool(f"{language} on runners").called(language) for language in ("go", "node", "python"))
 
 TOOLS: Mapping[str, Mapping[str, Tool]] = {
-    "actions/setup-dotnet": {"dotnet-version": _DOTNET},
+    "actions/setup-dotnet": {"dotnet-version": tool("dotnet-sdk")},
     "actions/setup-go": {"go-version": _GO},
-    "actions/setup-java": {"java-version": _JAVA},
+    "actions/setup-java": {"java-version": tool("java")},
     "actions/setup-node": {"node-version": _NODE},
     "actions/setup-python": {"python-version": _PYTHON},
-    "actions-rs/toolchain": {"toolchain": _RUST},
-    "actions-rust-lang/setup-rust-toolchain": {"toolchain": _RUST},
-    "dtolnay/rust-toolchain": {"toolchain": _RUST},
-    "anchore/sbom-action": {"syft-version": _released("anchore/syft", "syft")},
-    "anchore/scan-action": {"grype-version": _released("anchore/grype", "grype")},
-    "aquaproj/aqua-installer": {"aqua_version": _released("aquaproj/aqua", "aqua")},
-    "aquasecurity/setup-trivy": {"version": _TRIVY},
-    "aquasecurity/trivy-action": {"version": _TRIVY},
-    "abatilo/actions-poetry": {"poetry-version": _listed("pypi", "poetry")},
-    "snok/install-poetry": {"version": _listed("pypi", "poetry")},
-    "pdm-project/setup-pdm": {"version": _listed("pypi", "pdm"), "python-version": _PYTHON},
-    "astral-sh/ruff-action": {"version": _RUFF},
-    "astral-sh/setup-uv": {"version": _released("astral-sh/uv", versioning="npm")},
-    "autero1/action-terragrunt": {"terragrunt-version": _TERRAGRUNT, "terragrunt_version": _TERRAGRUNT},
-    "azure/k8s-bake": {"helm-version": _HELM},
-    "azure/setup-helm": {"version": _HELM},
-    "azure/setup-kubectl": {"version": _KUBECTL},
-    "bufbuild/buf-action": {"version": _BUF},
-    "bufbuild/buf-setup-action": {"version": _BUF},
-    "clowdhaus/argo-cd-action": {"version": _released("argoproj/argo-cd", "argocd")},
-    "denoland/setup-deno": {"deno-version": _listed("npm", "deno")},
-    "docker/setup-buildx-action": {"version": _BUILDX},
-    "docker/setup-compose-action": {"version": _released("docker/compose")},
+    "actions-rs/toolchain": {"toolchain": tool("rust")},
+    "actions-rust-lang/setup-rust-toolchain": {"toolchain": tool("rust")},
+    "dtolnay/rust-toolchain": {"toolchain": tool("rust")},
+    "anchore/sbom-action": {"syft-version": tool("syft")},
+    "anchore/scan-action": {"grype-version": tool("grype")},
+    "aquaproj/aqua-installer": {"aqua_version": tool("aqua")},
+    "aquasecurity/setup-trivy": {"version": _in_full("trivy")},
+    "aquasecurity/trivy-action": {"version": _in_full("trivy")},
+    "abatilo/actions-poetry": {"poetry-version": tool("poetry")},
+    "snok/install-poetry": {"version": tool("poetry")},
+    "pdm-project/setup-pdm": {"version": tool("pdm"), "python-version": _PYTHON},
+    "astral-sh/ruff-action": {"version": tool("ruff")},
+    "astral-sh/setup-uv": {"version": _in_full("uv")},
+    "autero1/action-terragrunt": {"terragrunt-version": tool("terragrunt"), "terragrunt_version": tool("terragrunt")},
+    "azure/k8s-bake": {"helm-version": tool("helm")},
+    "azure/setup-helm": {"version": tool("helm")},
+    "azure/setup-kubectl": {"version": tool("kubectl")},
+    "bufbuild/buf-action": {"version": tool("buf")},
+    "bufbuild/buf-setup-action": {"version": tool("buf")},
+    "clowdhaus/argo-cd-action": {"version": tool("argocd")},
+    "denoland/setup-deno": {"deno-version": tool("deno on npm").called("deno")},
+    "docker/setup-buildx-action": {"version": tool("buildx")},
+    "docker/setup-compose-action": {"version": _in_full("docker-compose")},
     "docker/setup-docker-action": {
-        "version": _released("moby/moby", "docker", extract=r"^docker-(?P<version>.+)$"),
+        "version": tool("docker"),
     },
-    "engineerd/setup-kind": {"version": _KIND, "kubernetesversion": _KUBERNETES},
+    "engineerd/setup-kind": {"version": _in_full("kind"), "kubernetesversion": _in_full("kubectl")},
     "erlef/setup-beam": {
-        "otp-version": _released("erlang/otp", extract=r"^OTP-(?P<version>.+)$"),
-        "elixir-version": _released("elixir-lang/elixir", "elixir"),
+        "otp-version": _in_full("erlang"),
+        "elixir-version": tool("elixir"),
     },
-    "fluxcd/flux2": {"version": _released("fluxcd/flux2", "flux")},
-    "golangci/golangci-lint-action": {"version": _released("golangci/golangci-lint")},
-    "google-github-actions/setup-gcloud": {"version": _GCLOUD},
-    "goreleaser/goreleaser-action": {"version": _released("goreleaser/goreleaser", versioning="npm")},
-    "gradle/actions": {"gradle-version": _GRADLE},
+    "fluxcd/flux2": {"version": tool("flux")},
+    "golangci/golangci-lint-action": {"version": _in_full("golangci-lint")},
+    "google-github-actions/setup-gcloud": {"version": tool("gcloud")},
+    "goreleaser/goreleaser-action": {"version": _in_full("goreleaser")},
+    "gradle/actions": {"gradle-version": tool("gradle")},
     "gruntwork-io/terragrunt-action": {
-        "tg_version": _TERRAGRUNT,
-        "tf_version": _TERRAFORM,
-        "tofu_version": _OPENTOFU,
+        "tg_version": tool("terragrunt"),
+        "tf_version": tool("terraform"),
+        "tofu_version": tool("opentofu"),
     },
-    "hashicorp/setup-packer": {"version": _released("hashicorp/packer", "packer")},
-    "hashicorp/setup-terraform": {"terraform_version": _TERRAFORM},
-    "helm/chart-releaser-action": {"version": _released("helm/chart-releaser", "chart-releaser")},
-    "helm/chart-testing-action": {"version": _released("helm/chart-testing", "chart-testing")},
-    "helm/kind-action": {"version": _KIND, "kubectl_version": _KUBERNETES},
-    "helmfile/helmfile-action": {"helmfile-version": _HELMFILE, "helm-version": _HELM},
-    "imranismail/setup-kustomize": {"kustomize-version": _KUSTOMIZE},
-    "jdx/mise-action": {"version": _released("jdx/mise")},
+    "hashicorp/setup-packer": {"version": tool("packer")},
+    "hashicorp/setup-terraform": {"terraform_version": tool("terraform")},
+    "helm/chart-releaser-action": {"version": tool("chart-releaser")},
+    "helm/chart-testing-action": {"version": tool("chart-testing")},
+    "helm/kind-action": {"version": _in_full("kind"), "kubectl_version": _in_full("kubectl")},
+    "helmfile/helmfile-action": {"helmfile-version": tool("helmfile"), "helm-version": tool("helm")},
+    "imranismail/setup-kustomize": {"kustomize-version": tool("kustomize")},
+    "jdx/mise-action": {"version": _in_full("mise")},
     "mamezou-tech/setup-helmfile": {
-        "helmfile-version": _HELMFILE,
-        "helm-version": _HELM,
-        "kubectl-version": _KUBECTL,
+        "helmfile-version": tool("helmfile"),
+        "helm-version": tool("helm"),
+        "kubectl-version": tool("kubectl"),
     },
-    "manusa/actions-setup-minikube": {"minikube version": _MINIKUBE, "kubernetes version": _KUBERNETES},
-    "medyagh/setup-minikube": {"minikube-version": _MINIKUBE, "kubernetes-version": _KUBERNETES},
-    "open-policy-agent/setup-opa": {"version": _released("open-policy-agent/opa", "opa")},
-    "opentofu/setup-opentofu": {"tofu_version": _OPENTOFU},
-    "oven-sh/setup-bun": {"bun-version": _listed("npm", "bun")},
-    "pnpm/action-setup": {"version": _listed("npm", "pnpm")},
-    "prefix-dev/setup-pixi": {"pixi-version": _released("prefix-dev/pixi")},
-    "pulumi/actions": {"pulumi-version": _PULUMI},
-    "pulumi/setup-pulumi": {"pulumi-version": _PULUMI},
-    "renovatebot/github-action": {"renovate-version": _image("ghcr.io/renovatebot/renovate")},
-    "ruby/setup-ruby": {"ruby-version": _RUBY},
-    "shivammathur/setup-php": {"php-version": _PHP},
-    "sigstore/cosign-installer": {"cosign-release": _released("sigstore/cosign")},
-    "subosito/flutter-action": {"flutter-version": _released("flutter/flutter", "flutter", versioning="npm")},
-    "terraform-linters/setup-tflint": {"tflint_version": _released("terraform-linters/tflint", "tflint")},
-    "yokawasa/action-setup-kube-tools": {"kubectl": _KUBECTL, "helm": _HELM, "kustomize": _KUSTOMIZE},
-    "zizmorcore/zizmor-action": {"version": _image("ghcr.io/zizmorcore/zizmor")},
+    "manusa/actions-setup-minikube": {"minikube version": tool("minikube"), "kubernetes version": _in_full("kubectl")},
+    "medyagh/setup-minikube": {"minikube-version": tool("minikube"), "kubernetes-version": _in_full("kubectl")},
+    "open-policy-agent/setup-opa": {"version": tool("opa")},
+    "opentofu/setup-opentofu": {"tofu_version": tool("opentofu")},
+    "oven-sh/setup-bun": {"bun-version": tool("bun on npm").called("bun")},
+    "pnpm/action-setup": {"version": tool("pnpm")},
+    "prefix-dev/setup-pixi": {"pixi-version": _in_full("pixi")},
+    "pulumi/actions": {"pulumi-version": tool("pulumi")},
+    "pulumi/setup-pulumi": {"pulumi-version": tool("pulumi")},
+    "renovatebot/github-action": {"renovate-version": _in_full("renovate")},
+    "ruby/setup-ruby": {"ruby-version": tool("ruby")},
+    "shivammathur/setup-php": {"php-version": tool("php")},
+    "sigstore/cosign-installer": {"cosign-release": _in_full("cosign")},
+    "subosito/flutter-action": {"flutter-version": tool("flutter")},
+    "terraform-linters/setup-tflint": {"tflint_version": tool("tflint")},
+    "yokawasa/action-setup-kube-tools": {
+        "kubectl": tool("kubectl"),
+        "helm": tool("helm"),
+        "kustomize": tool("kustomize"),
+    },
+    "zizmorcore/zizmor-action": {"version": _in_full("zizmor")},
 }
 """Action, in lower case and without a directory → input → tool."""
 
 TASKS: Mapping[str, Mapping[str, Tool]] = {
     "gotool": {"version": _GO},
-    "helminstaller": {"helmVersion": _HELM, "helmVersionToInstall": _HELM},
-    "kubectlinstaller": {"kubectlVersion": _KUBECTL},
+    "helminstaller": {"helmVersion": tool("helm"), "helmVersionToInstall": tool("helm")},
+    "kubectlinstaller": {"kubectlVersion": tool("kubectl")},
     "nodetool": {"versionSpec": _NODE},
-    "terraforminstaller": {"terraformVersion": _TERRAFORM},
-    "usedotnet": {"version": _DOTNET},
+    "terraforminstaller": {"terraformVersion": tool("terraform")},
+    "usedotnet": {"version": tool("dotnet-sdk")},
     "usenode": {"version": _NODE},
     "usepythonversion": {"versionSpec": _PYTHON},
 }

@@ -14,9 +14,8 @@ from managers._flux_clues import (
     variable_in,
     why_not_plain,
 )
-from managers._git import git_package, why_not_a_tag
+from managers._git import git_package, why_not_a_tag, without_credentials
 from managers._images import ImageReader
-from managers._revisions import repository_tags
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, Skipped, Span, dependency, image_package, parse_image, skipped
 
@@ -33,7 +32,7 @@ def source(it: Object) -> Iterator[Extracted]:
 def source_package(kind: str, url: str) -> Package | None:
     """The lookup key of the source at ``url``; None if that is no address."""
     if kind != "OCIRepository":
-        return repository_tags(url)
+        return git_package(url)
     reference = parse_image(url.rstrip("/"))
     return image_package(reference.name) if reference else None
 
@@ -78,7 +77,7 @@ def _commit(it: Object, commit: Scalar, tag: Scalar | None, branch: Scalar | Non
     elif branch is None or not url or why_not_plain(commit, branch, url):
         yield _skipped(it, commit, "pinned to a commit")
     else:
-        package = Package(datasource="git-refs", name=git_package(url).name)
+        package = Package(datasource="git-refs", name=without_credentials(url))
         yield dependency(
             it.file,
             manager=NAME,

@@ -67,7 +67,10 @@ class _Lines:
             for text, rest in zip(texts, self._rests, strict=True)
         ]
         self.kept: set[int] = set()
-        self._parents_of_kept: set[int] = set()
+        self._complete: set[int] = set()
+        """Lines in mappings that are kept whole: what was done once is not done again, or time would be quadratic."""
+        self._rooted: set[int] = set()
+        """Lines all of whose parents are kept."""
 
     def column(self, number: int) -> int:
         """Where the line's first key or value stands."""
@@ -87,36 +90,45 @@ class _Lines:
         if self.indents[number] < 0:
             return
         column = self.column(number)
-        self._keep_beside(range(number - 1, -1, -1) if not self.is_item(number) else range(0), column, column)
-        self._keep_below(number, column)
-        self._keep_parents(number)
+        below = self._keep_below(number, column)
+        if number not in self._complete:
+            self._complete.add(number)
+            self._keep_beside(range(number - 1, -1, -1) if not self.is_item(number) else range(0), column)
+            self._keep_beside(range(below, len(self.texts)), column)
+            self._keep_parents(number)
 
-    def _keep_beside(self, numbers: range, column: int, floor: int) -> None:
+    def _keep_beside(self, numbers: range, column: int) -> None:
         """The lines of the same mapping: those in its column, until one further to the left."""
         for number in numbers:
             indent = self.indents[number]
-            if 0 <= indent < floor:
+            if 0 <= indent < column:
                 return
             if indent == column:
                 self.kept.add(number)
+                if not self.is_item(number):
+                    self._complete.add(number)
 
-    def _keep_below(self, number: int, column: int) -> None:
-        """What the line's key holds, and the rest of its mapping."""
+    def _keep_below(self, number: int, column: int) -> int:
+        """What the line's key holds; the result is the number of the line behind it."""
         below = number + 1
         while below < len(self.texts) and not 0 <= self.indents[below] <= column:
             self.kept.add(below)
             below += 1
-        self._keep_beside(range(below, len(self.texts)), column, column)
+        return below
 
     def _keep_parents(self, number: int) -> None:
         """The keys and items that the line stands in, up to the root."""
         column, in_list = self.indents[number], self.is_item(number)
+        self._rooted.add(number)
         for above in range(number - 1, -1, -1):
             indent = self.indents[above]
-            if indent < 0 or indent > column or (indent == column and not (in_list and not self.is_item(above))):
+            if not 0 <= indent <= column:
                 continue
-            self.kept.add(above)
-            if above in self._parents_of_kept:
+            is_parent = indent < column or (in_list and not self.is_item(above))
+            if is_parent:
+                self.kept.add(above)
+            if above in self._rooted:  # a line beside this one has the same parents
                 return
-            self._parents_of_kept.add(above)
-            column, in_list = indent, self.is_item(above)
+            if is_parent:
+                self._rooted.add(above)
+                column, in_list = indent, self.is_item(above)

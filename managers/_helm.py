@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from managers._embedded import embedded
-from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
+from managers._images import SCATTERED, TEMPLATED, ImageReader, is_image_at_registry, is_versioned_image
 from managers._manifests import versionless
 from managers._yaml import Mapping, Node, Scalar, Sequence
 from updater.api import (
@@ -26,6 +27,7 @@ from updater.api import (
 LOCAL_CHART = "local chart"
 UNTAGGED = "no tag (the chart decides)"
 UNNAMED = "image repository unknown"
+SHARED_DIGESTS = "has digests of several images beside it"
 
 _UNKNOWN = "is not configured"
 _ALIASES = {"stable": "https://charts.helm.sh/stable", "incubator": "https://charts.helm.sh/incubator"}
@@ -97,7 +99,10 @@ def chart_package(name: str, repository: str) -> Package | str:
 
 
 def locked_charts(file: SourceFile, root: Mapping, *, manager: str) -> Iterator[Extracted]:
-    """The entries of a lock file of Helm or of Helmfile; charts that cannot be looked up get a row."""
+    """The entries of a lock file of Helm or of Helmfile; charts that cannot be looked up get a row.
+
+    They lock nothing by themselves: it takes the file beside to know what.
+    """
     for chart in root.mappings("dependencies"):
         name, version = chart.scalar("name"), chart.scalar("version")
         if name is None or not name.has_text:
@@ -111,6 +116,7 @@ def locked_charts(file: SourceFile, root: Mapping, *, manager: str) -> Iterator[
                 package=package,
                 version=version.text,
                 version_span=version.span,
+                places=(),
             )
         else:
             reason = package if isinstance(package, str) else "no version"
@@ -138,6 +144,8 @@ _TELLING = frozenset(("repository", "name", "repo", "image", "tag", "version", "
 
 _WHOLE = ("image", "imageref", "imagereference", "imageurl", "imageuri", "imagepath")
 _NAMED = ("imagerepository", "imagerepo", "imagename")
+_NO_IMAGES = ("git", "chart", "helm", "source")
+"""Whose ``…Repository`` and ``…Tag`` are those of something else."""
 _BLOCKS = ("containers", "container", "sidecars", "deploy", "objects", "manifests", "resources", "jobs", "pods")
 """The ends of keys under which charts take literal blocks of Kubernetes YAML."""
 
@@ -154,21 +162,36 @@ def images_in_values(reader: ImageReader, values: Mapping) -> Iterator[Extracted
     That is: a map under a key that ends in ``image``, or any map with ``repository`` and ``tag`` (``registry`` and
     ``digest`` are read, too); a text under a key that ends in ``image``, with its tag in it or in a neighbour
     (``imageTag``, ``image_tag``, ``tag``, ``version``); a pair like ``imageRepository`` and ``imageTag``; the texts in
-    ``images``; the value of a variable with ``IMAGE`` in its name; and the containers in literal blocks.
+    ``images``; the value of a variable with ``IMAGE`` in its name; any text that is a versioned image at a registry
+    known to hold nothing else; Istio's ``hub`` and ``tag``; and the containers in literal blocks.
     ``global.imageRegistry`` stands in front of repositories that have no registry of their own.
     """
-    return _images_below(reader, values, _shared_registry(values))
+    return _images_below(reader, values, _shared(values))
 
 
-def _shared_registry(values: Mapping) -> str | None:
-    shared = values.mapping("global")
-    return (shared.text("imageRegistry") or None) if shared else None
+class Shared(NamedTuple):
+    """What stands in front of the images whose map does not name their registry, or not their owner."""
+
+    registry: str | None = None
+    owner: str | None = None
 
 
-def _images_below(reader: ImageReader, values: Mapping, registry: str | None) -> Iterator[Extracted]:
+_NOTHING = Shared()
+
+
+def _shared(values: Mapping) -> Shared:
+    all_charts = values.mapping("global")
+    registry = all_charts.text("imageRegistry") if all_charts else None
+    return Shared(
+        registry=registry or values.text("defaultImageRegistry") or None,
+        owner=values.text("defaultImageRepository") or None,
+    )
+
+
+def _images_below(reader: ImageReader, values: Mapping, shared: Shared) -> Iterator[Extracted]:
     for key, mapping in values.walk():
         if is_image_map(key, mapping):
-            yield from image_map(reader, mapping, registry)
+            yield from image_map(reader, mapping, shared)
         else:
             yield from _texts(reader, key, mapping)
 
@@ -183,37 +206,49 @@ def is_image_map(key: str, mapping: Mapping) -> bool:
     return kind.endswith("images") and "tag" in mapping and ("name" in mapping or "image" in mapping)
 
 
-def image_map(reader: ImageReader, mapping: Mapping, shared_registry: str | None = None) -> Iterator[Extracted]:
-    """The image that a map with ``repository`` (or ``name``, ``image``), ``tag`` and ``digest`` describes.
-
-    ``shared_registry`` is that of the images whose map names none.
-    """
+def image_map(reader: ImageReader, mapping: Mapping, shared: Shared = _NOTHING) -> Iterator[Extracted]:
+    """The image that a map with ``repository`` (or ``name``, ``image``), ``tag`` and ``digest`` describes."""
     scalars = _scalars(mapping)
     tag, digest = _first(scalars, _TAGS), _first(scalars, _DIGESTS)
-    named = _image_name(scalars, shared_registry)
-    if named is not None:
+    named = _image_name(scalars, shared)
+    if named is None:
+        if tag is not None and tag.has_text:
+            yield reader.unmanaged(tag, UNNAMED)
+    elif tag is not None and tag.has_text and _has_other_digests(scalars, digest):
+        yield reader.unmanaged(tag, SHARED_DIGESTS, named[1])
+    else:
         yield _named(reader, *named, tag, digest)
-    elif tag is not None and tag.has_text:
-        yield reader.unmanaged(tag, UNNAMED)
+
+
+def _has_other_digests(scalars: _Scalars, digest: Scalar | None) -> bool:
+    """Whether the tag goes with digests (``genericDigest``, ``azureDigest``) of which none is the image's own."""
+    if digest is not None and digest.has_text:
+        return False
+    others = (node for key, node in scalars.items() if key.endswith("digest") and key not in _DIGESTS)
+    return any(node.text.startswith("sha256:") for node in others)
 
 
 def image_name(values: Mapping, keys: Iterable[str]) -> str | None:
     """The name of the image that the map under ``keys`` describes in ``values``; None if it names none."""
     image = values.mapping(*keys)
-    named = _image_name(_scalars(image), _shared_registry(values)) if image else None
+    named = _image_name(_scalars(image), _shared(values)) if image else None
     return named[1] if named else None
 
 
-def _image_name(scalars: _Scalars, shared_registry: str | None) -> tuple[Scalar, str] | None:
+def _image_name(scalars: _Scalars, shared: Shared) -> tuple[Scalar, str] | None:
     """An image's name, and where (the last part of) it stands."""
     name, registry = _first(scalars, _NAMES), _first(scalars, _REGISTRIES)
     if name is None or not name.has_text:
         return None
+    at, text = _joined(scalars, name)
+    if "repository" in scalars and not scalars["repository"].has_text and "/" not in text:
+        if shared.owner is None:
+            return None
+        text = f"{shared.owner.rstrip('/')}/{text}"
     if registry is not None and registry.has_text:
         prefix: str | None = registry.text
     else:
-        prefix = None if _has_host(name.text) else shared_registry
-    at, text = _joined(scalars, name)
+        prefix = None if _has_host(text) else shared.registry
     return at, f"{prefix.rstrip('/')}/{text}" if prefix else text
 
 
@@ -269,22 +304,46 @@ def _tag_beside_digest(reader: ImageReader, at: Scalar, name: str, tag: Scalar) 
 def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracted]:
     """The images among the texts and lists in the map under ``key``."""
     lists_images = _plain(key).endswith(("image", "images"))
-    for name, node in mapping.items():
-        kind = _plain(name)
+    entries = [(_plain(name), node) for name, node in mapping.items()]
+    scalars = {kind: node for kind, node in entries if isinstance(node, Scalar)}
+    for kind, node in entries:
         if isinstance(node, Scalar):
-            yield from _text(reader, mapping, kind, node, lists_images=lists_images)
-        elif kind.endswith("images") and isinstance(node, Sequence):
-            yield from _versioned(reader, node.scalars())
+            yield from _text(reader, scalars, kind, node, lists_images=lists_images)
+        elif isinstance(node, Sequence):
+            is_wanted = is_versioned_image if kind.endswith("images") else is_image_at_registry
+            yield from (reader.whole(text) for text in node.scalars() if is_wanted(text.text))
 
 
-def _text(reader: ImageReader, mapping: Mapping, kind: str, node: Scalar, *, lists_images: bool) -> Iterator[Extracted]:
+def _text(
+    reader: ImageReader, scalars: _Scalars, kind: str, node: Scalar, *, lists_images: bool
+) -> Iterator[Extracted]:
+    """The image of the entry ``kind`` of a map, whose texts ``scalars`` are."""
     if kind.endswith(_WHOLE) or (kind.endswith(_NAMED) and node.has_text):
-        yield from _image_text(reader, _scalars(mapping), kind, node)
-    elif lists_images or (kind == "value" and "IMAGE" in (mapping.text("name") or "")):
+        yield from _image_text(reader, scalars, kind, node)
+    elif lists_images or (kind == "value" and "name" in scalars and "IMAGE" in scalars["name"].text):
         yield from _versioned(reader, (node,))
     elif kind.endswith(_BLOCKS):
         for inner in _mappings(embedded(node)):
-            yield from _images_below(reader, inner, None)
+            yield from _images_below(reader, inner, _NOTHING)
+    elif kind.endswith("repository"):
+        yield from _pair(reader, scalars, kind.removesuffix("repository"), node)
+    elif kind == "hub" and not ("image" in scalars and scalars["image"].has_text):
+        yield from _hub(reader, node, scalars.get("tag"))
+    elif is_image_at_registry(node.text):
+        yield reader.whole(node)
+
+
+def _pair(reader: ImageReader, scalars: _Scalars, stem: str, name: Scalar) -> Iterator[Extracted]:
+    """``workerRepository: acme/worker`` beside ``workerTag``."""
+    tag = scalars.get(f"{stem}tag")
+    if stem and not stem.endswith(_NO_IMAGES) and tag is not None and tag.has_text and parse_image(name.text):
+        yield _named(reader, name, name.text, tag, scalars.get(f"{stem}digest"))
+
+
+def _hub(reader: ImageReader, hub: Scalar, tag: Scalar | None) -> Iterator[Extracted]:
+    """Istio's images, which have one version (https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/)."""
+    if hub.text.endswith(("/istio", "/istio-release")) and tag is not None and tag.has_text:
+        yield _named(reader, hub, f"{hub.text}/pilot", tag, None)
 
 
 def _image_text(reader: ImageReader, scalars: _Scalars, kind: str, image: Scalar) -> Iterator[Extracted]:
@@ -301,7 +360,9 @@ def _image_text(reader: ImageReader, scalars: _Scalars, kind: str, image: Scalar
     elif is_versioned_image(image.text):
         yield _named(reader, image, _with_registry(image.text, registry), None, None)
     elif image.has_text and not image.text.lower().endswith(_PICTURES) and (is_name or _is_plausible(image.text)):
-        yield _named(reader, image, _with_registry(image.text, registry), tag, digest)
+        name = _with_registry(image.text, registry)
+        if not _is_owner(name):
+            yield _named(reader, image, name, tag, digest)
 
 
 def _with_registry(name: str, registry: Scalar | None) -> str:

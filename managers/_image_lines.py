@@ -3,13 +3,20 @@
 In most manifests every word about images is in a line like ``image: acme/web:1.2`` or ``imagePullPolicy: Always``, and
 it does not matter where the line stands. ``image_lines`` reads just those, and declines as soon as there is anything
 else: another way to name an image, or a construct of YAML by which a line may be something else than it looks like.
+
+``salvaged`` reads the same lines where there is no choice: in a document that is no YAML, because something else in it
+is wrong, or because it is a template for YAML.
 """
 
 import re
+from collections.abc import Iterator
 
-from updater.api import Span
+from managers._images import is_versioned_image
+from managers._manifests import owner
+from managers._yaml import Document
+from updater.api import Extracted, SourceFile, Span, image_dependency
 
-_NOT_PLAIN = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ", "MAGE", "repository", "\nstatus:")
+_NOT_PLAIN = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ", "MAGE", "DockerImage", "repository", "\nstatus:")
 _BLOCK = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?\r?\n")
 _IMAGE = re.compile(
     r"""[ ]*+(?:-[ ]++)?image:[ ]++(?P<quote>["']?)(?P<image>[^\s"'#{}\[\]&*!|>%`,]++)(?P=quote)"""
@@ -54,3 +61,20 @@ def _is_about_nothing(line: str) -> bool:
     return other is not None and (
         other["key"] in _POLICIES or ("mage" not in other["key"] and other["key"] not in _NAMING)
     )
+
+
+# ---------------------------------------------------------------- documents that cannot be read
+
+
+def salvaged(file: SourceFile, document: Document, manager: str) -> Iterator[Extracted]:
+    """The images in lines of their own in an object of Kubernetes that is no YAML."""
+    version, kind = document.field("apiVersion"), document.field("kind")
+    if version is None or kind is None or owner(version, kind) != manager:
+        return
+    start = document.start
+    for line in document.text[document.start : document.end].replace("\t", " ").split("\n"):
+        image = _IMAGE.fullmatch(line) if "image:" in line else None
+        if image is not None and is_versioned_image(image["image"]):
+            place = Span(start + image.start("image"), start + image.end("image"))
+            yield image_dependency(file, manager=manager, span=place, dep_type=kind)
+        start += len(line) + 1

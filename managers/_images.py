@@ -1,5 +1,6 @@
 """Container images in YAML: written whole, or as a name, a tag and a digest in places of their own."""
 
+import re
 from dataclasses import dataclass
 
 from managers._manifests import versionless
@@ -20,6 +21,13 @@ from updater.api import (
 TEMPLATED = "contains a template"
 SCATTERED = "not written in one piece"
 
+REGISTRY = (
+    r"(?:[a-z0-9-]{1,40}\.)?(?:gcr|quay|ghcr|docker)\.io/|registry\.k8s\.io/|mcr\.microsoft\.com/|public\.ecr\.aws/"
+    r"|[a-z0-9-]{1,40}-docker\.pkg\.dev/|docker\.elastic\.co/|registry\.redhat\.io/|registry\.gitlab\.com/|nvcr\.io/"
+)
+"""A pattern for what images begin with, and little else: the hosts of registries that everybody uses."""
+
+_AT_REGISTRY = re.compile(rf"(?:{REGISTRY})[\w./-]++:v?\d[\w.-]*+(?:@sha256:[0-9a-f]++)?+")
 _MAX_NAME = 200
 
 
@@ -27,6 +35,11 @@ def is_versioned_image(text: str) -> bool:
     """Whether ``text`` is an image reference with a tag or a digest."""
     reference = parse_image(text)
     return reference is not None and (reference.tag or reference.digest) is not None
+
+
+def is_image_at_registry(text: str) -> bool:
+    """Whether ``text`` can hardly be anything but an image with a version, wherever it stands."""
+    return _AT_REGISTRY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

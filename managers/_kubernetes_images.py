@@ -6,24 +6,23 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from managers._helm import image_map, named_image
-from managers._images import ImageReader, is_versioned_image
+from managers._images import REGISTRY, ImageReader, is_versioned_image
 from managers._yaml import Mapping, Node, Scalar, Sequence
-from updater.api import Extracted, parse_image
+from updater.api import Extracted, Span, image_dependency, parse_image
 
 AROUND = ("mage", "MAGE")
 """One of these stands beside or above every image, but for those that :func:`elsewhere` finds."""
 
-_HOST = (
-    r"(?:[a-z0-9-]{1,40}\.)?(?:gcr|quay|ghcr|docker)\.io/|registry\.k8s\.io/|mcr\.microsoft\.com/|public\.ecr\.aws/"
-    r"|[a-z0-9-]{1,40}-docker\.pkg\.dev/|docker\.elastic\.co/|registry\.redhat\.io/|registry\.gitlab\.com/|nvcr\.io/"
-)
-_AT_HOST = re.compile(_HOST)
-_AT_HOST_ELSEWHERE = (re.compile(rf"=(?:{_HOST})"), re.compile(rf"value[\"']?[ \t]*+:[ \t]*+[\"']?(?:{_HOST})"))
+_REGISTRY_URL = "docker://"
+_AT_HOST = re.compile(REGISTRY)
+_AT_HOST_ELSEWHERE = (re.compile(rf"=(?:{REGISTRY})"), re.compile(rf"value[\"']?[ \t]*+:[ \t]*+[\"']?(?:{REGISTRY})"))
 _BEHIND_FLAG = re.compile(r"image[\"']?[ \t]*+\r?\n[ \t]*+-[ \t]++[\"']?(?P<argument>[\w./-]++:[\w.-]++)")
+_LISTED_BELOW = re.compile(r"IMAGES?[\"']?[ \t]*+\r?\n[ \t]*+value[\"']?:[ \t]*+[|>]")
 
 _CONTAINERS = frozenset(("containers", "initContainers", "ephemeralContainers", "container"))
-_ALWAYS = frozenset(("image", "images", "repository", "args", "command"))
+_ALWAYS = frozenset(("image", "images", "repository", "args", "command", "url"))
 _NAMED = frozenset(("value", "default"))
+_IMAGE_STREAM = "DockerImage"
 _ENDINGS = ("image", "images", "imagename", "image_name", "image-name")
 _UNUSUAL_END = re.compile(r"image(?!:|Pull)")
 _KEY = re.compile(r"(?:[Ii]mage(?:s|Name|_name|-name)?|IMAGE)(?=[\"']?[ \t]*+:)")
@@ -34,6 +33,7 @@ _OUTPUT = re.compile(
 )
 """The names of parameters of Tekton for the image that is built, not used."""
 
+_WORDS = re.compile(r"[\s,]++")
 _FLAG = re.compile(r"-{0,2}[A-Za-z][\w.-]*+(?:=|\Z)")
 
 
@@ -41,19 +41,25 @@ _FLAG = re.compile(r"-{0,2}[A-Za-z][\w.-]*+(?:=|\Z)")
 def elsewhere(text: str) -> tuple[str, ...]:
     """Texts in the images that no word of ``AROUND`` announces.
 
-    These are values and arguments that begin with the host of a registry, arguments behind a flag for an image, and
-    maps with a ``repository``.
+    These are values and arguments that begin with the host of a registry, arguments behind a flag for an image, maps
+    with a ``repository``, and addresses that begin with ``docker://``.
     """
     found = {match[0] for pattern in _AT_HOST_ELSEWHERE for match in pattern.finditer(text)}
     found |= {match["argument"] for match in _BEHIND_FLAG.finditer(text)}
-    return (*found, "repository") if "repository" in text else tuple(found)
+    return (*found, *(word for word in ("repository", _REGISTRY_URL) if word in text))
+
+
+def has_lists(text: str) -> bool:
+    """Whether there are images in texts of several lines, far from any word about images."""
+    return _LISTED_BELOW.search(text) is not None
 
 
 @lru_cache(maxsize=1)
 def fields(text: str) -> frozenset[str]:
     """The keys in ``text`` that may lead to an image."""
     if _UNUSUAL_END.search(text) or "Image" in text or "IMAGE" in text or "_image" in text or "-image" in text:
-        return _ALWAYS | _NAMED | {_key(text, match) for match in _KEY.finditer(text)}
+        names = {"name"} if _IMAGE_STREAM in text else set()
+        return _ALWAYS | _NAMED | names | {_key(text, match) for match in _KEY.finditer(text)}
     return _ALWAYS | _NAMED if elsewhere(text) else _ALWAYS
 
 
@@ -131,10 +137,28 @@ def _text(reader: ImageReader, place: str, mapping: Mapping, key: str, scalar: S
         _is_meant(place, mapping, key, scalar) and is_versioned_image(scalar.text)
     ):
         yield reader.whole(scalar)
+    elif key == "url":
+        if scalar.text.startswith(_REGISTRY_URL) and is_versioned_image(scalar.text.removeprefix(_REGISTRY_URL)):
+            yield reader.whole(scalar, len(_REGISTRY_URL))
+    elif scalar.span is None:
+        yield from _several(reader, scalar) if _is_meant(place, mapping, key, scalar) else ()
     elif key == "image" and parse_image(scalar.text):
         tag = next((tag for tag in map(mapping.scalar, ("tag", "imageTag")) if tag and tag.has_text), None)
         if tag:
             yield named_image(reader, scalar, None, tag, mapping.scalar("digest"))
+
+
+def _several(reader: ImageReader, scalar: Scalar) -> Iterator[Extracted]:
+    """The images in a text that holds nothing else but images, as in ``3.9.0=acme/kafka:1.2 4.0.0=acme/kafka:1.3``."""
+    words = _WORDS.split(scalar.text.strip())
+    offset = scalar.where.start
+    images = [word.rpartition("=")[2] for word in words]
+    for word, image in zip(words, images, strict=True) if all(map(is_versioned_image, images)) else ():
+        start = reader.file.text.find(word, offset, scalar.where.end)
+        if start >= 0:
+            offset = start + len(word)
+            place = Span(offset - len(image), offset)
+            yield image_dependency(reader.file, manager=reader.manager, span=place, dep_type=reader.dep_type)
 
 
 def _is_in_container(place: str, key: str, scalar: Scalar) -> bool:
@@ -145,6 +169,8 @@ def _is_in_container(place: str, key: str, scalar: Scalar) -> bool:
 
 def _is_meant(place: str, mapping: Mapping, key: str, scalar: Scalar) -> bool:
     """Whether the field is there to name an image."""
+    if key == "name":
+        return mapping.text("kind") == _IMAGE_STREAM
     if key not in _NAMED:
         return key.lower().endswith(_ENDINGS)
     name = mapping.text("name") or ""

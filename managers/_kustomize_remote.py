@@ -6,7 +6,7 @@ https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md
 import re
 from collections.abc import Iterator
 
-from managers._git import git_package, github_package, github_repository, why_not_a_tag
+from managers._git import git_file, git_package, github_repository, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
@@ -17,24 +17,6 @@ _LISTS_OF_PATCHES = ("patches", "patchesJson6902", "replacements")
 _REMOTE = re.compile(r"git::|\w[\w+.-]*://|[\w.-]+@[\w.-]+:|github\.com/|[^?]*\?(?:.*&)?(?:ref|version)=")
 _REVISION = re.compile(r"[?&](?:ref|version)=(?P<version>[^&#]*)")
 _DIRECTORY_IN_REPOSITORY = re.compile(r"([^?]*?(?:\.git|/_git/[^/]+))/")
-_OWNER = r"[^/?#]+/[^/?#]+"
-_GITHUB_FILES = (
-    ("github-releases", re.compile(rf"https://github\.com/({_OWNER})/releases/download/(?P<version>[^/]+)/")),
-    (
-        "github-tags",
-        re.compile(rf"https://raw\.githubusercontent\.com/({_OWNER})/(?:refs/(?:tags|heads)/)?(?P<version>[^/]+)/"),
-    ),
-    (
-        "github-tags",
-        re.compile(rf"https://github\.com/({_OWNER})/(?:raw|blob|tree)/(?:refs/(?:tags|heads)/)?(?P<version>[^/]+)/"),
-    ),
-    ("github-tags", re.compile(rf"https://cdn\.jsdelivr\.net/gh/({_OWNER})@(?P<version>[^/]+)/")),
-)
-_FILES = (
-    re.compile(r"(https://[^/?#]+/[^?#]+?)/-/raw/(?:refs/(?:tags|heads)/)?(?P<version>[^/]+)/"),  # GitLab
-    re.compile(rf"(https://bitbucket\.org/{_OWNER})/raw/(?P<version>[^/]+)/"),
-    re.compile(rf"(https://[^/?#]+/{_OWNER})/raw/tag/(?P<version>[^/]+)/"),  # Gitea, Forgejo
-)
 _VERSION = re.compile(r"\d\.\d")
 
 
@@ -95,12 +77,8 @@ def _why_unmanageable(resource: Scalar, found: tuple[Package, Span] | None) -> s
 
 def _locate(address: str) -> tuple[Package, Span] | None:
     """What an address leads to, and where in it the version stands."""
-    for datasource, pattern in _GITHUB_FILES:
-        if match := pattern.match(address):
-            return Package(datasource=datasource, name=match[1]), Span(*match.span("version"))
-    for pattern in _FILES:
-        if match := pattern.match(address):
-            return git_package(match[1]), Span(*match.span("version"))
+    if found := git_file(address):
+        return found
     match = _REVISION.search(address)
     return (_package(address.partition("?")[0]), Span(*match.span("version"))) if match else None
 
@@ -109,8 +87,7 @@ def _package(address: str) -> Package:
     if address.startswith("oci://"):
         return image_package(address.removeprefix("oci://").partition("//")[0])
     repository = address.removeprefix("git::")
-    github = github_repository(repository)
-    return github_package(github) if github else git_package(_repository(repository))
+    return git_package(repository if github_repository(repository) else _repository(repository))
 
 
 def _repository(address: str) -> str:

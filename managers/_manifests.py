@@ -7,6 +7,11 @@ from managers._yaml import Document, Mapping, Problem, Scalar, documents
 from updater.api import Clue, Dependency, Extracted, Skipped, SourceFile, Span
 
 Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
+Salvager = Callable[[SourceFile, Document], Iterable[Extracted]]
+
+
+def _nothing(_file: SourceFile, _document: Document) -> Iterable[Extracted]:
+    return ()
 
 
 def extract_documents(
@@ -16,27 +21,26 @@ def extract_documents(
     wanted: Callable[[Document], bool],
     read: Reader,
     around: tuple[str, ...] = (),
+    salvage: Salvager = _nothing,
 ) -> Iterator[Extracted]:
     """What ``read`` finds in the documents of ``file`` that are ``wanted``, settled; nothing in what Flux generates.
 
-    A wanted document that is no YAML becomes one ``Skipped``. With ``around``, ``read`` looks at nothing but what
-    stands around these words; see :mod:`managers._focus`.
+    A wanted document that is no YAML becomes one ``Skipped``, beside what ``salvage`` still finds in it. With
+    ``around``, ``read`` looks at nothing but what stands around these words; see :mod:`managers._focus`.
     """
     if flux_header(file.text):
         return iter(())
     chosen = (document for document in documents(file.text) if wanted(document))
-    return settled(item for document in chosen for item in _read(file, manager, document, read, around))
 
+    def found(document: Document) -> Iterable[Extracted]:
+        excerpt = document.root_around(*around) if around else None
+        if excerpt is not None:
+            return read(file, excerpt)
+        if document.problem is not None:
+            return (*salvage(file, document), invalid(file, manager, document.problem))
+        return () if document.root is None else read(file, document.root)
 
-def _read(
-    file: SourceFile, manager: str, document: Document, read: Reader, around: tuple[str, ...]
-) -> Iterable[Extracted]:
-    excerpt = document.root_around(*around) if around else None
-    if excerpt is not None:
-        return read(file, excerpt)
-    if document.problem is not None:
-        return (invalid(file, manager, document.problem),)
-    return () if document.root is None else read(file, document.root)
+    return settled(item for document in chosen for item in found(document))
 
 
 def invalid(file: SourceFile, manager: str, problem: Problem) -> Skipped:

@@ -15,7 +15,8 @@ from managers._terraform import (
     provider_package,
     registry_urls,
 )
-from managers._terraform_charts import chart_row
+from managers._terraform_arguments import named_arguments, named_values
+from managers._terraform_charts import chart_row, release_values
 from managers._terraform_directories import expanded
 from managers._terraform_resources import read_data, read_resource
 from managers._terraform_scope import contributions, is_known
@@ -111,6 +112,8 @@ def _module(configuration: Configuration, block: Block) -> Iterator[Extracted]:
     if "chart_version" in arguments and "chart" in arguments:
         chart, repository = arguments["chart"], arguments.get("repository")
         yield from chart_row(configuration, chart, repository, arguments["chart_version"], block.span, "module")
+        yield from release_values(configuration, replace(block, labels=("module", *block.labels)))
+    yield from named_arguments(configuration, block)
 
 
 def source_row(configuration: Configuration, address: Pieces, version: Expression | None, place: Place) -> Extracted:
@@ -143,7 +146,18 @@ def _oci(configuration: Configuration, address: Pieces, oci: OciSource, place: P
     return row or configuration.unmanaged(EXPRESSION, place, at=configuration.at(address, place))
 
 
+# ---------------------------------------------------------------- values
+
+
+def _variable(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+    """A default, which the variable's name says to be an image, or which holds images and charts."""
+    if block.labels and (default := block.attributes.get("default")):
+        yield from named_values(configuration, {block.labels[0]: default}, "variable")
+
+
 _READERS: Mapping[str, Callable[[Configuration, Block], Iterator[Extracted]]] = {
+    "locals": named_arguments,
+    "variable": _variable,
     "terraform": _terraform,
     "provider": _provider,
     "module": _module,

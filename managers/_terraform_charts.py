@@ -24,8 +24,13 @@ def helm_release(configuration: Configuration, block: Block) -> Iterator[Extract
     chart, repository = block.attributes.get("chart"), block.attributes.get("repository")
     version = block.attributes.get("version")
     yield from chart_row(configuration, chart, repository, version, block.span, block.labels[0])
-    for values in _flattened(block.attributes.get("values")):
-        yield from _values(configuration, block, configuration.term(values))
+    yield from release_values(configuration, block)
+
+
+def release_values(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+    """The images in the ``values`` and the ``set`` of a release."""
+    for values in flattened(block.attributes.get("values")):
+        yield from values_row(configuration, block, configuration.term(values))
     yield from _settings(configuration, block, _set_blocks(configuration, block))
 
 
@@ -88,28 +93,28 @@ def chart_package(chart: str, repository: str | None) -> Package | str:
 # ---------------------------------------------------------------- values
 
 
-def _flattened(values: Expression | None) -> Iterator[Expression]:
+def flattened(values: Expression | None) -> Iterator[Expression]:
     """The elements of a list that may be put together by functions."""
     match values:
         case List(items=items):
             for item in items:
-                yield from _flattened(item)
+                yield from flattened(item)
         case Call(name="concat" | "compact" | "tolist" | "flatten", arguments=arguments):
             for argument in arguments:
-                yield from _flattened(argument)
+                yield from flattened(argument)
         case None:
             return
         case _:
             yield values
 
 
-def _values(configuration: Configuration, block: Block, values: Term) -> Iterator[Extracted]:
+def values_row(configuration: Configuration, block: Block, values: Term) -> Iterator[Extracted]:
     """The images in a chart's values that are written as YAML or as an object."""
     target = settled(values)
     match target.expression if target else None:
         case List(items=items) if target:
             for item in items:
-                yield from _values(configuration, block, target.beside(item))
+                yield from values_row(configuration, block, target.beside(item))
         case Heredoc() | Call() | Object() if target and (found := rendered(target)):
             if "mage" in found.text or "tag" in found.text:
                 yield from read_yaml(configuration, block, found, images_in_values)
@@ -166,8 +171,8 @@ def argocd_application(configuration: Configuration, block: Block) -> Iterator[E
         elif version:
             yield from _application_directory(configuration, block, repository, version)
         for helm in _nested(source, ("helm",)):
-            for values in _flattened(helm.attributes.get("values")):
-                yield from _values(configuration, block, configuration.term(values))
+            for values in flattened(helm.attributes.get("values")):
+                yield from values_row(configuration, block, configuration.term(values))
             yield from _settings(configuration, block, _parameters(configuration, helm))
 
 

@@ -23,8 +23,9 @@ _MAX_ELEMENTS = 200
 WANTED = re.compile(
     r"(?:terraform|provider|module|locals|variable)\b"
     r'|resource\s*+"?(?:helm_release|docker_|kubernetes_|kubectl_|k8sconnect_|tfe_workspace|argocd_|flux_|nomad_job'
-    r"|aws_e[ck]s_|aws_apprunner|google_c|azurerm_container|azurerm_kubernetes|digitalocean_kubernetes)"
-    r'|data\s*+"?(?:docker_|helm_template)'
+    r"|aws_e[ck]s_|aws_apprunner|aws_lambda_function|aws_sagemaker_model|aws_batch_job|google_c|digitalocean_kubernetes"
+    r"|azurerm_(?:app_service|container|kubernetes|(?:linux|windows)_(?:web|function)_app))"
+    r'|data\s*+"?(?:docker_|helm_template|http")'
 )
 """The beginnings of the blocks that are read."""
 
@@ -40,6 +41,11 @@ _REPOSITORY_TEMPLATE = re.compile(r"\$\{(?:get_repo_root|get_path_to_repo_root)\
 def read_document(file: SourceFile) -> Document:
     """The structure of a configuration in native or JSON syntax."""
     return read_json(file.text) if file.path.endswith(".json") else read(file.text, WANTED)
+
+
+def read_variables(file: SourceFile) -> Document:
+    """The structure of a ``*.tfvars``."""
+    return read(file.text, _NO_BLOCKS)
 
 
 def expanded(block: Block, file: SourceFile, scope: Scope) -> Iterator[Scope]:
@@ -187,7 +193,7 @@ class Modules:
     def _variable_files(self, directory: str) -> Iterator[Mapping[str, Term]]:
         for path in self._variables.get(directory, ()):
             if file := self._files.read(path):
-                attributes = read(file.text, _NO_BLOCKS).attributes
+                attributes = read_variables(file).attributes
                 scope = Scope(definitions={})
                 yield {f"var.{name}": Term(value, file, scope) for name, value in attributes.items()}
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from managers._composed import text_of
+from managers._git import git_file
 from managers._hcl import Block, Expression, List, Literal, Object
 from managers._terraform import Configuration, Place, engine_package
+from managers._terraform_arguments import named_arguments
 from managers._terraform_charts import argocd_application, helm_release
-from managers._terraform_scope import Rendered, rendered
+from managers._terraform_scope import Rendered, is_known, rendered
 from managers._terraform_yaml import CONTAINERS, charts, images_of_containers, read_manifest, read_yaml
 from updater.api import Extracted, Package
 
 _WITH_CONTAINERS = ("kubernetes_", "docker_service", "google_cloud_run_", "azurerm_container_")
+_WITH_IMAGES = ("aws_lambda_", "aws_apprunner_", "aws_sagemaker_", "azurerm_linux_", "azurerm_windows_", "azurerm_app_")
 _LISTED_NOWHERE: Mapping[str, tuple[str, ...]] = {
     "aws_eks_addon": ("addon_version",),
     "aws_eks_cluster": ("version",),
@@ -33,6 +37,8 @@ def read_resource(configuration: Configuration, block: Block) -> Iterator[Extrac
         yield from _listed_nowhere(configuration, block)
     elif type_.startswith(_WITH_CONTAINERS):
         yield from _containers(configuration, block)
+    elif type_.startswith(_WITH_IMAGES):
+        yield from named_arguments(configuration, block)
 
 
 def read_data(configuration: Configuration, block: Block) -> Iterator[Extracted]:
@@ -42,6 +48,18 @@ def read_data(configuration: Configuration, block: Block) -> Iterator[Extracted]
         yield from helm_release(configuration, block)
     elif type_ in ("docker_image", "docker_registry_image") and (name := block.attributes.get("name")):
         yield from _image(configuration, name, type_)
+    elif type_ == "http" and (url := block.attributes.get("url")):
+        yield from _downloaded(configuration, url)
+
+
+def _downloaded(configuration: Configuration, url: Expression) -> Iterator[Extracted]:
+    """A file at a forge, such as manifests to apply."""
+    address = configuration.pieces(url)
+    found = git_file(text_of(address)) if address and is_known(address) else None
+    if address and found:
+        package, version = found
+        place = Place(name=package.name, dep_type="http", within=url.span)
+        yield configuration.tagged(address, version, package, place)
 
 
 def _listed_nowhere(configuration: Configuration, block: Block) -> Iterator[Extracted]:
@@ -117,14 +135,17 @@ def _listed_images(key: str, value: Expression) -> Iterator[Expression]:
             yield from _listed_images(key, item)
 
 
-def _ecs(configuration: Configuration, block: Block) -> Iterator[Extracted]:
-    """The images in ``container_definitions``, a list in JSON."""
-    definitions = block.attributes.get("container_definitions")
-    found = rendered(configuration.term(definitions)) if definitions else None
-    if found:
-        head = '{"containers": '
-        sources = tuple((start + len(head), piece) for start, piece in found.sources)
-        yield from read_yaml(configuration, block, Rendered(f"{head}{found.text}}}", sources), images_of_containers)
+def _containers_in(argument: str, head: str) -> Reader:
+    """A reader of a resource that has containers as JSON in one argument, in which they stand behind ``head``."""
+
+    def read(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+        definitions = block.attributes.get(argument)
+        found = rendered(configuration.term(definitions)) if definitions else None
+        if found:
+            sources = tuple((start + len(head), piece) for start, piece in found.sources)
+            yield from read_yaml(configuration, block, Rendered(f"{head}{found.text}}}", sources), images_of_containers)
+
+    return read
 
 
 # ---------------------------------------------------------------- manifests and tools
@@ -165,5 +186,6 @@ _RESOURCES: Mapping[str, Reader] = {
     "argocd_application": argocd_application,
     "argocd_application_set": argocd_application,
     "flux_bootstrap_git": _flux,
-    "aws_ecs_task_definition": _ecs,
+    "aws_ecs_task_definition": _containers_in("container_definitions", '{"containers": '),
+    "aws_batch_job_definition": _containers_in("container_properties", '{"container": '),
 }

@@ -19,7 +19,11 @@ _SHORTHAND = re.compile(r"(?:github\.com|bitbucket\.org)/[^/\s?]+/[^\s?]+")
 ARCHIVE = "an archive, which has no list of versions"
 
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
-_ARGUMENT = {name: re.compile(rf"[?&]{name}=([^&\s]+)") for name in ("ref", "tag", "digest")}
+_ARGUMENT = {
+    "ref": re.compile(r"[?&]ref=(?:(?:refs/)?tags/)?([^&\s]+)"),
+    "tag": re.compile(r"[?&]tag=([^&\s]+)"),
+    "digest": re.compile(r"[?&]digest=([^&\s]+)"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,29 +1,87 @@
-"""Where the versions of command line tools are published, under the names that mise and asdf know them by."""
+"""Tools: who publishes their versions, under the names that people, mise and asdf know them by."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from updater.api import Extracted, Package, SourceFile, Span, dependency, skipped
+from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
+
+_EXACT = re.compile(r"v?\d[\w.+-]*+")
+_PARTIAL = re.compile(r"v?\d+(?:\.\d+)?")
+_CONDITION = r"(?:[~^=!<>]{0,2}\s?v?\d+(?:\.(?:\d+|[xX*])){0,3}(?:(?<=\d)[-+][0-9A-Za-z.+-]+)?)"
+_CONDITIONS = re.compile(rf"(?!v?\d+(?:\.\d+)?[-+]){_CONDITION}(?:(?:\s\|\|\s|\s-\s|,\s?|\s){_CONDITION}){{0,8}}")
+_FORGES = ("github-releases", "github-tags")
+_MAYBE_V = r"^v?(?<version>\d.*)"
+"""Takes a plain version, or one with a ``v`` before it, out of a tag; no tag of any other kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A package, and the pattern that makes plain versions of its tags; None where they are plain already."""
+    """Who publishes a tool; without a ``package`` there is nobody to ask.
 
-    package: Package
+    ``versioning`` is that of its ranges. ``extract_version`` is the pattern that makes plain versions of tags, where
+    more than a ``v`` stands before them.
+    """
+
+    name: str
+    package: Package | None
+    versioning: str | None = None
     extract_version: str | None = None
 
+    def called(self, name: str) -> "Tool":
+        """The same tool under another name."""
+        return replace(self, name=name)
 
-MAYBE_V = r"^v?(?<version>\d.*)"
-"""Takes a plain version, or one with a ``v`` before it, out of a tag; no tag of any other kind."""
+    def at(
+        self,
+        file: SourceFile,
+        *,
+        manager: str,
+        value: Span,
+        dep_type: str | None = None,
+        takes_ranges: bool = False,
+    ) -> Extracted:
+        """The version (or first part of one, or range, where they are taken) of this tool that stands at ``value``."""
+        text = file.text[value.start : value.end]
+        reason = None if self.package else "no registry known for this tool"
+        if not (_CONDITIONS if takes_ranges else _EXACT).fullmatch(text):
+            reason = "contains a template" if "{{" in text else "not version-like"
+        if self.package is None or reason is not None:
+            return skipped(file, manager=manager, reason=reason or "", at=value, name=self.name, dep_type=dep_type)
+        is_floating = self.package.datasource in _FORGES and _PARTIAL.fullmatch(text)
+        return dependency(
+            file,
+            manager=manager,
+            name=self.name,
+            package=self.package,
+            value=value,
+            versioning=(self.versioning if takes_ranges else None) or ("semver-partial" if is_floating else None),
+            extract_version=self._extract_version(text),
+            dep_type=dep_type,
+        )
 
-_VERSION = re.compile(r"v?\d[\w.+-]*+")
+    def _extract_version(self, text: str) -> str | None:
+        """Most tags have a ``v`` that most files do without."""
+        has_tags = self.package is not None and self.package.datasource in (*_FORGES, "go")
+        return self.extract_version or (_MAYBE_V if has_tags and "v" not in text.lower() else None)
+
+
+def tool(name: str) -> Tool:
+    """The tool of that name; one without a package if it is not known where it comes from."""
+    if found := _OTHERS.get(name):
+        return replace(found, name=name)
+    repository = _RELEASED.get(name)
+    package = Package(datasource="github-releases", name=repository) if repository else None
+    return Tool(name=name, package=package, versioning="npm" if name in _IN_RANGES else None)
+
+
+# ---------------------------------------------------------------- the tools
 
 _RELEASED: Mapping[str, str] = {
     "act": "nektos/act",
     "actionlint": "rhysd/actionlint",
     "age": "FiloSottile/age",
+    "aqua": "aquaproj/aqua",
     "argo": "argoproj/argo-workflows",
     "argo-rollouts": "argoproj/argo-rollouts",
     "argocd": "argoproj/argo-cd",
@@ -32,8 +90,11 @@ _RELEASED: Mapping[str, str] = {
     "bat": "sharkdp/bat",
     "boundary": "hashicorp/boundary",
     "buf": "bufbuild/buf",
+    "buildx": "docker/buildx",
     "calicoctl": "projectcalico/calico",
     "chainsaw": "kyverno/chainsaw",
+    "chart-releaser": "helm/chart-releaser",
+    "chart-testing": "helm/chart-testing",
     "checkov": "bridgecrewio/checkov",
     "chezmoi": "twpayne/chezmoi",
     "cilium-cli": "cilium/cilium-cli",
@@ -55,7 +116,9 @@ _RELEASED: Mapping[str, str] = {
     "docker-compose": "docker/compose",
     "dyff": "homeport/dyff",
     "eksctl": "eksctl-io/eksctl",
+    "elixir": "elixir-lang/elixir",
     "fd": "sharkdp/fd",
+    "flutter": "flutter/flutter",
     "flux": "fluxcd/flux2",
     "flux2": "fluxcd/flux2",
     "fzf": "junegunn/fzf",
@@ -113,6 +176,7 @@ _RELEASED: Mapping[str, str] = {
     "lazygit": "jesseduffield/lazygit",
     "lefthook": "evilmartians/lefthook",
     "minikube": "kubernetes/minikube",
+    "mise": "jdx/mise",
     "mkcert": "FiloSottile/mkcert",
     "nerdctl": "containerd/nerdctl",
     "node": "nodejs/node",
@@ -124,9 +188,8 @@ _RELEASED: Mapping[str, str] = {
     "operator-sdk": "operator-framework/operator-sdk",
     "oras": "oras-project/oras",
     "packer": "hashicorp/packer",
+    "pixi": "prefix-dev/pixi",
     "pluto": "FairwindsOps/pluto",
-    "pnpm": "pnpm/pnpm",
-    "poetry": "python-poetry/poetry",
     "polaris": "FairwindsOps/polaris",
     "popeye": "derailed/popeye",
     "powershell-core": "PowerShell/PowerShell",
@@ -177,47 +240,41 @@ _RELEASED: Mapping[str, str] = {
 }
 """GitHub repositories whose releases are the tool's versions, with or without a ``v``."""
 
-_OTHERS: Mapping[str, tuple[str, str, str]] = {
-    "awscli": ("github-tags", "aws/aws-cli", MAYBE_V),
-    "azure-cli": ("github-releases", "Azure/azure-cli", r"^azure-cli-(?<version>\d.*)"),
-    "bun": ("github-releases", "oven-sh/bun", r"^bun-v(?<version>\d.*)"),
-    "go": ("github-tags", "golang/go", r"^go(?<version>\d.*)"),
-    "golang": ("github-tags", "golang/go", r"^go(?<version>\d.*)"),
-    "jq": ("github-releases", "jqlang/jq", r"^jq-(?<version>\d.*)"),
-    "kustomize": ("github-releases", "kubernetes-sigs/kustomize", r"^kustomize/v(?<version>\d.*)"),
-    "python": ("github-tags", "python/cpython", r"^v(?<version>\d.*)"),
+_IN_RANGES = frozenset(("elixir", "flutter", "goreleaser", "opentofu", "rust", "terraform", "tofu", "uv"))
+"""Tools whose installers take ranges as npm writes them."""
+
+
+def _found(datasource: str, name: str, pattern: str | None = None) -> Tool:
+    package = image_package(name) if datasource == "docker" else Package(datasource=datasource, name=name)
+    return Tool(name=name, package=package, extract_version=pattern)
+
+
+def _built(language: str) -> Tool:
+    """A language whose builds for runners of GitHub have releases of their own, such as ``3.12.1-7433627179``."""
+    builds = _found("github-releases", f"actions/{language}-versions", r"^(?<version>\d+\.\d+\.\d+)(-\d+)?$")
+    return replace(builds, versioning="npm")
+
+
+_OTHERS: Mapping[str, Tool] = {
+    "awscli": _found("github-tags", "aws/aws-cli"),
+    "azure-cli": _found("github-releases", "Azure/azure-cli", r"^azure-cli-(?<version>\d.*)"),
+    "bun": _found("github-releases", "oven-sh/bun", r"^bun-v(?<version>\d.*)"),
+    "bun on npm": _found("npm", "bun"),
+    "deno on npm": _found("npm", "deno"),
+    "docker": _found("github-releases", "moby/moby", r"^docker-(?<version>.+)$"),
+    "dotnet-sdk": replace(_found("github-tags", "dotnet/sdk", r"^v(?<version>\d+\.\d+\.\d+)$"), versioning="npm"),
+    "erlang": _found("github-releases", "erlang/otp", r"^OTP-(?<version>.+)$"),
+    "go": _found("github-tags", "golang/go", r"^go(?<version>\d.*)"),
+    "go on runners": _built("go"),
+    "golang": _found("github-tags", "golang/go", r"^go(?<version>\d.*)"),
+    "jq": _found("github-releases", "jqlang/jq", r"^jq-(?<version>\d.*)"),
+    "kustomize": _found("github-releases", "kubernetes-sigs/kustomize", r"^kustomize/v(?<version>\d.*)"),
+    "node on runners": _built("node"),
+    "pdm": _found("pypi", "pdm"),
+    "pnpm": _found("npm", "pnpm"),
+    "poetry": _found("pypi", "poetry"),
+    "python": _found("github-tags", "python/cpython", r"^v(?<version>\d.*)"),
+    "python on runners": _built("python"),
+    "renovate": _found("docker", "ghcr.io/renovatebot/renovate"),
+    "zizmor": _found("docker", "ghcr.io/zizmorcore/zizmor"),
 }
-
-
-def tool(name: str) -> Tool | None:
-    """The tool that mise or asdf calls ``name``; None if it is not known where it comes from."""
-    if repository := _RELEASED.get(name):
-        return Tool(package=Package(datasource="github-releases", name=repository), extract_version=MAYBE_V)
-    if other := _OTHERS.get(name):
-        datasource, repository, pattern = other
-        return Tool(package=Package(datasource=datasource, name=repository), extract_version=pattern)
-    return None
-
-
-# ---------------------------------------------------------------- versions
-
-
-def tool_version(
-    file: SourceFile, *, manager: str, name: str, known: Tool | None, value: Span, dep_type: str | None = None
-) -> Extracted:
-    """The version (or first part of one) at ``value`` of a tool."""
-    text = file.text[value.start : value.end]
-    reason = None if known else "no registry known for this tool"
-    if not _VERSION.fullmatch(text):
-        reason = "contains a template" if "{{" in text else "not version-like"
-    if known is None or reason is not None:
-        return skipped(file, manager=manager, reason=reason or "", at=value, name=name, dep_type=dep_type)
-    return dependency(
-        file,
-        manager=manager,
-        name=name,
-        package=known.package,
-        value=value,
-        extract_version=None if text.startswith("v") and known.extract_version == MAYBE_V else known.extract_version,
-        dep_type=dep_type,
-    )

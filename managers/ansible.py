@@ -19,14 +19,14 @@ by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
 Read are `image` in every module (objects that `kubernetes.core.k8s` creates among them), `name` and `tag` of the
 modules that pull images, and variables called `…image`, with their tag in them or in a variable beside them (`…_tag`,
 `…_version`). A variable is followed within a file. An image whose variable is defined elsewhere is listed,
-not updated.
+not updated. Of Molecule's scenarios (`molecule.yml`) the images of the platforms are read.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from managers._composed import Piece, composed_image
+from managers._composed import Piece, composed, composed_image
 from managers._helm import image_map, is_image_map
 from managers._images import ImageReader, is_versioned_image
 from managers._lists import list_items
@@ -42,6 +42,7 @@ NARROWABLE = False
 
 _TASKS = frozenset(("tasks", "handlers"))
 _VARIABLES = frozenset(("defaults", "vars", "group_vars", "host_vars"))
+_SCENARIO = re.compile(r"(?:.*/)?molecule\.ya?ml")
 _DEFINING = frozenset(("vars", "set_fact", "ansible.builtin.set_fact"))
 _CONTAINER = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_(?:container|swarm_service|image|image_pull)")
 _PULL = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_pull)?")
@@ -66,6 +67,8 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
 
 def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:
     directories = set(file.path.split("/")[:-1])
+    if _SCENARIO.fullmatch(file.path):
+        yield from _scenario(file, document)
     is_named = bool(directories & _TASKS)
     if document.mentions(*MARKERS) and (is_named or document.mentions(*_LIKELY)):
         yield from _plays(file, document, is_named=is_named)
@@ -75,6 +78,19 @@ def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:
             yield from _Reading(file=file, scopes=(root,)).defined(root)
         elif document.problem is not None:
             yield invalid(file, NAME, document.problem)
+
+
+def _scenario(file: SourceFile, document: Document) -> Iterator[Extracted]:
+    """The images that a scenario of Molecule tests on; variables are those of the shell.
+
+    https://ansible.readthedocs.io/projects/molecule/configuration/
+    """
+    if document.root is None:
+        return
+    for platform in document.root.mappings("platforms"):
+        image = platform.scalar("image")
+        if image and image.span and (pieces := composed(file, image.span, {})):
+            yield from composed_image(pieces, manager=NAME, at=Piece(file=file, span=image.span))
 
 
 def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[Extracted]:

@@ -22,11 +22,10 @@ repositories by their tags. Branches, commits and archives are listed, not updat
 import re
 from collections.abc import Iterator
 
-from managers._git import why_not_a_tag
+from managers._git import git_package, repository, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED
 from managers._lists import list_items
 from managers._manifests import settled, versionless
-from managers._revisions import repository_tags, tag_dependency
 from managers._yaml import Document, Mapping, Scalar, documents
 from updater.api import Extracted, Package, SourceFile, Span, dependency, skipped
 
@@ -132,9 +131,9 @@ def _in_repository(file: SourceFile, source: Scalar, version: Scalar | None, dep
     if _ARCHIVE.fullmatch(url) or (address is None):
         at = source.span or source.where
         return skipped(file, manager=NAME, reason="downloads cannot be looked up", at=at, name=url, dep_type=dep_type)
-    package = repository_tags(url)
+    package = git_package(url)
     is_remote = not url.startswith(("file:", "/", "."))
     if is_remote and address["version"] and source.span and why_not_a_tag(address["version"]) is None:
         span = Span(source.span.start + address.start("version"), source.span.end)
         return dependency(file, manager=NAME, name=package.name, package=package, value=span, dep_type=dep_type)
-    return tag_dependency(file, manager=NAME, url=source, revision=version, package=package, dep_type=dep_type)
+    return repository(file, manager=NAME, url=source, at=version, package=package, dep_type=dep_type)

@@ -43,18 +43,21 @@ from itertools import chain
 from managers._applicationset import read_set
 from managers._argocd_generators import Library
 from managers._argocd_source import application, images_in_source
+from managers._argocd_values import MARKERS as SOURCE_MARKERS
+from managers._argocd_values import linked, sources, told_by_values
 from managers._manifests import extract_documents
 from managers._yaml import Document, Mapping, documents
 from updater.api import Clue, Dependency, Extracted, Files, SourceFile
 
 NAME = "argocd"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("argoproj.io/", "\nhelm:", "\nkustomize:")
+MARKERS: tuple[str, ...] = ("argoproj.io/", "\nhelm:", "\nkustomize:", *SOURCE_MARKERS)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
+_SET = "application set"
 _OVERRIDES = ".argocd-source"
 _WRITTEN = "written by Argo CD Image Updater"
 
@@ -63,15 +66,20 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     """The charts, revisions and images of the applications in ``file``."""
     if file.path.rpartition("/")[2].startswith(_OVERRIDES):
         return extract_documents(file, manager=NAME, wanted=_is_override, read=_read_override)
-    if _GROUP not in file.text:
-        return iter(())
-    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read)
+    found = extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read) if _GROUP in file.text else ()
+    return chain((told_by_values(file, item) for item in found), sources(file))
 
 
 def link(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
-    """What application sets find in the files that their Git generators read."""
+    """What application sets find in the files that their Git generators read, and templates in a chart's values."""
+    found = list(_in_sets(clues, files))
+    yield from found
+    yield from linked(clues, files, found)
+
+
+def _in_sets(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
     library = Library(files)
-    for path in dict.fromkeys(clue.path for clue in clues):
+    for path in dict.fromkeys(clue.path for clue in clues if clue.kind == _SET):
         file = files.read(path)
         roots = [document.root for document in documents(file.text) if _is_wanted(document)] if file else []
         for item in chain.from_iterable(_applications(root) for root in roots if root is not None):
@@ -106,7 +114,7 @@ def _read_set(file: SourceFile, item: Mapping) -> Iterator[Extracted]:
     found = read_set(file, item, None)
     yield from found.items
     if found.is_pending:
-        yield Clue(manager=NAME, path=file.path, kind="application set")
+        yield Clue(manager=NAME, path=file.path, kind=_SET)
 
 
 def _linked(file: SourceFile, item: Mapping, library: Library) -> Iterator[Extracted]:

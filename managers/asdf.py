@@ -11,7 +11,7 @@ nowhere, and a version that is none (`latest`, `system`, `ref:…`, `path:…`),
 import re
 from collections.abc import Iterator
 
-from managers._tools import tool, tool_version
+from managers._tools import tool
 from updater.api import Extracted, SourceFile, Span
 
 NAME = "asdf"
@@ -28,5 +28,4 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     if file.path.rpartition("/")[2] != ".tool-versions":
         return
     for line in _LINE.finditer(file.text):
-        name = line["name"]
-        yield tool_version(file, manager=NAME, name=name, known=tool(name), value=Span(*line.span("version")))
+        yield tool(line["name"]).at(file, manager=NAME, value=Span(*line.span("version")))

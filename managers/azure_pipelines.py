@@ -27,8 +27,9 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from itertools import chain
 
-from managers._ci import Images, image_of, literals, revision
-from managers._ci_tools import TASKS
+from managers._ci import Images, image_of, literals
+from managers._ci_tools import TASKS, input_version
+from managers._git import revision
 from managers._images import SCATTERED, ImageReader, is_versioned_image
 from managers._manifests import extract_documents
 from managers._yaml import Document, Mapping, Node, Scalar
@@ -155,7 +156,7 @@ class _Pipeline:
         for key, tool in TASKS.get(match["name"].lower(), {}).items():
             version = inputs.scalar(key) if inputs else None
             versions = literals(version, _VARIABLE, self._defined) if version and version.has_text else ()
-            yield from (tool.read(self.file, NAME, each) for each in versions)
+            yield from (input_version(self.file, NAME, tool, each) for each in versions)
 
     def _hosted(self, image: Scalar) -> Iterator[Extracted]:
         if image.span and any(map(str.isdigit, image.text)) and "$" not in image.text:

@@ -18,7 +18,8 @@ Read are `bitbucket-pipelines.yml` and what looks like one elsewhere:
 import re
 from collections.abc import Iterator
 
-from managers._ci import image_of, revision
+from managers._ci import image_of
+from managers._git import revision
 from managers._images import SCATTERED, ImageReader
 from managers._manifests import extract_documents, versionless
 from managers._yaml import Document, Mapping, Node, Scalar

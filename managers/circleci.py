@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from managers._ci import VARIABLE, Images, image_of
+from managers._ci import Images, image_of
+from managers._git import VARIABLE
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._manifests import extract_documents
 from managers._yaml import Document, Mapping, Scalar, Sequence

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from managers._images import ImageReader
 from managers._json import json_root
 from managers._manifests import settled
-from managers._tools import tool, tool_version
+from managers._tools import tool
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, SourceFile, Span, dependency, image_package, parse_image
 
@@ -71,6 +71,5 @@ def _options(file: SourceFile, feature: str, options: Mapping) -> Iterator[Extra
     name = feature.rpartition("/")[2].partition(":")[0]
     for option, value in options.items():
         known = tool(name if option == "version" else option)
-        if known and isinstance(value, Scalar) and value.span and value.text[:1].isdigit():
-            called = name if option == "version" else option
-            yield tool_version(file, manager=NAME, name=called, known=known, value=value.span, dep_type="tool")
+        if known.package and isinstance(value, Scalar) and value.span and value.text[:1].isdigit():
+            yield known.at(file, manager=NAME, value=value.span, dep_type="tool")

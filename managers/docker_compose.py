@@ -16,8 +16,8 @@ called, if its `services` are a map of things with an `image` or a `build`:
       image: fluent/fluent-bit:3.1.4
 
 Read are the images of services, of fragments (`x-…`) and of volumes of type `image`, Dockerfiles written inline,
-and images that a build takes as a context (`docker-image://…`). A default in `${NAME:-…}` is edited where it stands. An
-image that the service builds itself is listed, not updated.
+and images that a build takes as a context (`docker-image://…`) or as an argument (`BASE_IMAGE`). A default in
+`${NAME:-…}` is edited where it stands. An image that the service builds itself is listed, not updated.
 """
 
 import posixpath
@@ -29,14 +29,15 @@ from itertools import chain
 
 from managers._composed import Piece, Pieces, composed, composed_image
 from managers._dockerfile import images_in_dockerfile
-from managers._images import ImageReader
+from managers._images import ImageReader, is_versioned_image
 from managers._manifests import extract_documents, settled
 from managers._yaml import Document, Mapping, Node, Scalar
+from managers._yaml import Sequence as List
 from updater.api import Clue, Dependency, Extracted, Files, Skipped, SourceFile, Span
 
 NAME = "docker-compose"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("image", "dockerfile_inline")
+MARKERS: tuple[str, ...] = ("image", "IMAGE", "dockerfile_inline")
 FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
@@ -44,6 +45,7 @@ _NAMED = re.compile(r"(?:.*[/._-])?(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml")
 _HELM_VALUES = re.compile(r"(?:.*[/._-])?values(?:[._-][^/]*)?\.ya?ml")
 _OTHER_TOOLS = ("apiVersion", "kind", "jobs", "steps", "pipeline", "stages", "on", "clone")
 _CONTEXT = "docker-image://"
+_IMAGE = re.compile(r"(?:image|IMAGE|Image)$")
 _TOP_LEVEL = frozenset(("services", "include", "version", "name", "networks", "volumes", "configs", "secrets"))
 _ASSIGNMENT = re.compile(
     r"""
@@ -111,6 +113,9 @@ class _Compose:
             at = context.text.find(_CONTEXT)
             if at >= 0:
                 yield from self._image(context, at + len(_CONTEXT))
+        for argument, start in _arguments(build.get("args")):
+            if is_versioned_image(argument.text[start:]) or ":-" in argument.text:
+                yield from self._image(argument, start)
 
     def _built(self, image: Scalar) -> Skipped:
         return ImageReader(file=self.file, manager=NAME).unmanaged(image, "built by the service itself", image.text)
@@ -143,6 +148,17 @@ def _texts(node: Node | None) -> Iterator[Scalar]:
         yield from (value for _, value in node.items() if isinstance(value, Scalar))
     elif node is not None and not isinstance(node, Scalar):
         yield from node.scalars()
+
+
+def _arguments(node: Node | None) -> Iterator[tuple[Scalar, int]]:
+    """The arguments of a build that are called images, and where in their texts the values begin."""
+    if isinstance(node, Mapping):
+        yield from ((value, 0) for key, value in node.items() if isinstance(value, Scalar) and _IMAGE.search(key))
+    elif isinstance(node, List):
+        for scalar in node.scalars():
+            key, assigned, _ = scalar.text.partition("=")
+            if assigned and _IMAGE.search(key):
+                yield scalar, len(key) + 1
 
 
 def _composed(file: SourceFile, span: Span, values: ReadOnly[str, Pieces]) -> Iterator[Extracted]:

@@ -30,7 +30,7 @@ import re
 from collections.abc import Iterator
 
 from managers._environments import environment_of, selected, within
-from managers._git import git_package, github_package, github_repository, why_not_a_tag
+from managers._git import git_package, why_not_a_tag
 from managers._helm import chart_dependency, images_in_values
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._manifests import extract_documents, objects, versionless
@@ -162,7 +162,7 @@ def _chart_at(file: SourceFile, chart: Scalar) -> Extracted:
     scheme, _, path = repository.rpartition("://")
     address = f"{scheme}://{path.partition('//')[0]}" if scheme else path.partition("//")[0]
     place = Span(at.start + match.start("tag"), at.start + match.end("tag"))
-    return _tag(file, _package(address), place, match["tag"], is_templated=chart.is_templated, dep_type="fleet")
+    return _tag(file, git_package(address), place, match["tag"], is_templated=chart.is_templated, dep_type="fleet")
 
 
 # ---------------------------------------------------------------- repositories
@@ -172,7 +172,7 @@ def _repository(file: SourceFile, spec: Mapping) -> Iterator[Extracted]:
     address, revision = spec.scalar("repo"), spec.scalar("revision")
     if address is None or not address.has_text:
         return
-    package = _package(address.text)
+    package = git_package(address.text)
     if revision is None or not revision.has_text:
         yield versionless(
             file,
@@ -203,8 +203,3 @@ def _tag(file: SourceFile, package: Package, at: Span, tag: str, *, is_templated
             dep_type=dep_type,
         )
     return dependency(file, manager=NAME, name=package.name, package=package, value=at, dep_type=dep_type)
-
-
-def _package(address: str) -> Package:
-    github = github_repository(address)
-    return github_package(github) if github else git_package(address)

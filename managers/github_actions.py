@@ -17,17 +17,19 @@ Read are workflows (`.github/workflows`, `.gitea/workflows`, `.forgejo/workflows
       release:
         uses: acme/workflows/.github/workflows/release.yml@v2.1.0
 
-Of a commit with its version in a comment both move together; a commit without one, and a branch, are listed and
-left alone. Where `${{ … }}` stands for a value in the same file (a matrix, `env`, the default of an input), that value
-is updated. `dep_type` is `action`, `workflow`, `docker`, `container`, `service`, `github-runner` or `uses-with`.
+Of a commit with its version in a comment both move together, and one with a branch in its comment moves with the
+branch; a commit without either, and a branch, are listed and left alone. Where `${{ … }}` stands for a value in the
+same file (a matrix, `env`, the default of an input), that value is updated. `dep_type` is `action`, `workflow`,
+`docker`, `container`, `service`, `github-runner` or `uses-with`.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from managers._ci import Images, image_of, literals, revision, tags_of
-from managers._ci_tools import DEP_TYPE, IMAGE_INPUTS, TOOLS
+from managers._ci import Images, image_of, literals
+from managers._ci_tools import DEP_TYPE, IMAGE_INPUTS, TOOLS, input_version
+from managers._git import git_package, revision
 from managers._github_expressions import EXPRESSION, Scope
 from managers._images import TEMPLATED, ImageReader
 from managers._manifests import extract_documents
@@ -118,7 +120,7 @@ def _uses(file: SourceFile, at: Span) -> Iterator[Extracted]:
         file,
         manager=NAME,
         name=f"https://{host}/{name}" if match["host"] else name,
-        package=tags_of(host, name),
+        package=git_package(f"https://{host}/{name}"),
         at=Span(at.start + start, at.start + end),
         dep_type="workflow" if "/workflows/" in (match["path"] or "") else "action",
         versioning="github-actions",
@@ -179,7 +181,7 @@ class _Job:
                 continue
             is_test_matrix = "matrix." in scalar.text  # its versions are meant to differ
             for version in (scalar,) if is_test_matrix else literals(scalar, EXPRESSION, scope.resolve):
-                yield tool.read(self.file, NAME, version)
+                yield input_version(self.file, NAME, tool, version)
 
     def _image_inputs(self, action: str, inputs: Mapping) -> Iterator[Extracted]:
         for key, pattern in IMAGE_INPUTS.get(action, {}).items():

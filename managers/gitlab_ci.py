@@ -29,12 +29,13 @@ from functools import partial
 from itertools import islice
 
 from managers import _gitlab
-from managers._ci import VARIABLE, Images, image_of, revision, tags_of
+from managers._ci import Images, image_of
+from managers._git import VARIABLE, git_package, revision
 from managers._images import SCATTERED, ImageReader
 from managers._manifests import extract_documents, versionless
 from managers._yaml import Mapping, Node, Scalar, documents
 from managers._yaml import Sequence as List
-from updater.api import Clue, Extracted, Files, Package, SourceFile, Span, skipped
+from updater.api import Clue, Extracted, Files, SourceFile, Span, skipped
 
 NAME = "gitlabci"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
@@ -148,7 +149,7 @@ def _component(file: SourceFile, component: Scalar) -> Extracted:
             file, component, manager=NAME, reason=reason, datasource="gitlab-tags", dep_type="repository"
         )
     host, project = match["host"], match["project"]
-    package = Package(datasource="gitlab-tags", name=project) if "$" in host else _gitlab_package(host, project)
+    package = git_package(f"https://{'gitlab.com' if '$' in host else host}/{project}", "gitlab")
     start, end = match.span("version")
     at = Span(span.start + start, span.start + end)
     if match["version"].startswith("~"):
@@ -170,10 +171,3 @@ def _component(file: SourceFile, component: Scalar) -> Extracted:
         dep_type="repository",
         versioning="semver-partial",
     )
-
-
-def _gitlab_package(host: str, project: str) -> Package:
-    package = tags_of(host, project)
-    if package.datasource == "gitlab-tags":
-        return package
-    return Package(datasource="gitlab-tags", name=project, registry_urls=(f"https://{host}",))

@@ -18,11 +18,10 @@ Which GitLab a project is on does not stand in the file: gitlab.com is asked, if
 commit with its version in a comment (`ref: 5f1c… # v2.3.0`) moves together with it; branches are left alone.
 """
 
-import re
 from collections.abc import Iterator
 
 from managers import _gitlab
-from managers._ci import VARIABLE, revision, tags_of
+from managers._git import VARIABLE, git_file, revision
 from managers._images import SCATTERED
 from managers._manifests import extract_documents, versionless
 from managers._yaml import Mapping, Scalar
@@ -35,13 +34,6 @@ FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
 _DEP_TYPE = "repository"
-_RAW = (
-    re.compile(
-        r"https?://(?P<host>raw)\.githubusercontent\.com/(?P<path>[^/]++/[^/]++)/(?:refs/tags/)?(?P<ref>[^/]++)/.*"
-    ),
-    re.compile(r"https?://(?P<host>github\.com)/(?P<path>[^/]++/[^/]++)/raw/(?:refs/tags/)?(?P<ref>[^/]++)/.*"),
-    re.compile(r"https?://(?P<host>[^/@]++)/(?P<path>[^?#]+?)(?:/-)?/raw/(?P<ref>[^/]++)/.*"),
-)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
@@ -72,12 +64,10 @@ def _project(file: SourceFile, project: Scalar, ref: Scalar | None) -> Extracted
 
 def _remote(file: SourceFile, remote: Scalar) -> Extracted:
     """A file at an address of GitLab's or GitHub's that names the revision."""
-    match = next((match for pattern in _RAW if (match := pattern.fullmatch(remote.text))), None)
-    if match is None or remote.span is None or "$" in match["host"] + match["path"]:
+    found = git_file(remote.text)
+    if found is None or remote.span is None or "$" in found[0].name:
         return _versionless(file, remote, VARIABLE if "$" in remote.text else "no version in the address")
-    host = "github.com" if match["host"] == "raw" else match["host"]
-    package = tags_of(host, match["path"])
-    start, end = match.span("ref")
+    package, (start, end) = found
     at = Span(remote.span.start + start, remote.span.start + end)
     return revision(file, manager=NAME, name=package.name, package=package, at=at, dep_type=_DEP_TYPE)
 

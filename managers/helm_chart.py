@@ -19,7 +19,7 @@ A repository at `https://` is asked for its index, an `oci://` one as image regi
 are the archives of the old charts. Charts beside this one (`file://`) and repositories known by another alias are
 listed, but not updated. The chart's own `version` and its `kubeVersion` are its author's business; `appVersion` is
 read together with the chart's `values.yaml`, see `helm-values`. `dep_type` is `annotation` for the images listed for
-Artifact Hub.
+Artifact Hub, or under `images` as Bitnami does.
 
 `Chart.lock` is read by `helm-lock`, `requirements.yaml` of charts for Helm 2 by `helm-requirements`.
 """
@@ -34,10 +34,11 @@ from updater.api import Extracted, SourceFile, Span, image_dependency, parse_ima
 
 NAME = "helmv3"
 FILES: tuple[str, ...] = ("Chart.yaml", "Chart.yml")
-MARKERS: tuple[str, ...] = ("dependencies", "artifacthub.io/images")
+MARKERS: tuple[str, ...] = ("dependencies", "images: |", "artifacthub.io/images")
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
+_LISTS = ("artifacthub.io/images", "images")
 _LISTED_IMAGE = re.compile(r"""^[ \t-]*+image:[ \t]++["']?+(?P<image>(?:\{\{[^{}\n]*+\}\}|[^\s"'#])++)""", re.MULTILINE)
 
 
@@ -64,10 +65,8 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
 
 def _listed_images(file: SourceFile, annotations: Mapping) -> Iterator[Extracted]:
     """The images in the text of an annotation (https://artifacthub.io/docs/topics/annotations/helm/)."""
-    listed = annotations.scalar("artifacthub.io/images")
-    if listed is None:
-        return
-    for match in _LISTED_IMAGE.finditer(file.text, *listed.where):
+    listed = [annotations.scalar(key) for key in _LISTS]
+    for match in (match for text in listed if text for match in _LISTED_IMAGE.finditer(file.text, *text.where)):
         if "{{" in match["image"] or parse_image(match["image"]) is not None:
             span = Span(*match.span("image"))
             yield image_dependency(file, manager=NAME, span=span, dep_type="annotation")

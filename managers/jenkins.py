@@ -62,7 +62,9 @@ _CALL = re.compile(
 )
 _FIELD = re.compile(r"\bimage\s*(?::\s*|\(\s*)?$")
 _LIBRARY = re.compile(r"@Library\s*\(\s*(?:value\s*=\s*)?\[?\s*$|\blibrary\s*\(?\s*(?:identifier\s*:\s*)?$")
-_POD_IMAGE = re.compile(r"^[ \t]*+(?:-[ \t]++)?image:[ \t]++[\"']?(?P<image>[^\s\"'#]++)", re.MULTILINE)
+_POD_IMAGE = re.compile(
+    r"(?:^[ \t]*+(?:-[ \t]++)?|[{,][ \t]*+)image:[ \t]++[\"']?(?P<image>[^\s\"'#,}]++)", re.MULTILINE
+)
 _WINDOW = 60
 """How far before a text the call stands that takes it."""
 

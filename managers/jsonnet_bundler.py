@@ -24,9 +24,9 @@ Branches and commits are listed, not updated; directories (`local`) and everythi
 
 from collections.abc import Iterator
 
+from managers._git import repository
 from managers._json import json_root
 from managers._manifests import settled
-from managers._revisions import tag_dependency
 from managers._yaml import Mapping
 from updater.api import Extracted, SourceFile
 
@@ -48,4 +48,4 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
         git = dependency.mapping("source", "git")
         remote = git.scalar("remote") if git else None
         if remote is not None and remote.has_text:
-            yield tag_dependency(file, manager=NAME, url=remote, revision=dependency.scalar("version"))
+            yield repository(file, manager=NAME, url=remote, at=dependency.scalar("version"))

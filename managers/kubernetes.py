@@ -20,7 +20,8 @@ and that has a tag or a digest, also as a map of `repository` and `tag`; image v
 variables with `image` in their name, and arguments; versions of custom resources that do not name their image
 (`version` of a `Prometheus`, a `Kibana` or a Cluster API `MachineDeployment`; the table is in
 `_kubernetes_catalogue.py`); charts of k3s, Crossplane and Cluster API; and in config maps, fields with `image` in their
-name and what stands in manifests and Helm values (`values.yaml: |`). `dep_type` is the kind of the object.
+name and what stands in manifests, Helm values (`values.yaml: |`) and other YAML or JSON that names images.
+`dep_type` is the kind of the object.
 
 An `apiVersion` that a newer one of its group has replaced (`policy/v1beta1`) is a dependency of the datasource
 `kubernetes-api`. One that was removed, and whose successor has another schema, is listed.
@@ -35,14 +36,14 @@ from itertools import chain
 
 from managers import _kubernetes_api, _kubernetes_catalogue
 from managers._helm import images_in_values
-from managers._image_lines import image_lines
+from managers._image_lines import image_lines, salvaged
 from managers._images import ImageReader, is_versioned_image
-from managers._kubernetes_images import AROUND, elsewhere, fields, images
+from managers._kubernetes_images import AROUND, elsewhere, fields, has_lists, images
 from managers._manifests import extract_documents, flux_header, objects, owner
 from managers._yaml import Document, Mapping, Scalar, documents
 from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency
 
-_IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository")
+_IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository", "docker://")
 
 NAME = "kubernetes"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml", "*.json")
@@ -56,6 +57,8 @@ NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
 _MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
+_EMBEDDING = (".yaml", ".yml", "image:", 'image"')
+_NAMES_IMAGE = re.compile(r"""(?:^|[\s{,"])image"?[ \t]*+:[ \t]""")
 _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
 
 
@@ -70,11 +73,13 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
         document: needed for document in documents(file.text) if (needed := _is_needed_whole(document)) is not None
     }
     hosts = elsewhere(file.text)
-    is_parsed_whole = is_json or any(wholly.values())
+    is_parsed_whole = is_json or any(wholly.values()) or has_lists(file.text)
     if not is_parsed_whole and not hosts and (found := _simple(file, wholly)) is not None:
         return iter(found)
     around = () if is_parsed_whole else ("apiVersion:", "kind:", *AROUND, *hosts)
-    return extract_documents(file, manager=NAME, wanted=wholly.__contains__, read=_read, around=around)
+    return extract_documents(
+        file, manager=NAME, wanted=wholly.__contains__, read=_read, around=around, salvage=_salvage
+    )
 
 
 def _simple(file: SourceFile, wanted: Iterable[Document]) -> Sequence[Extracted] | None:
@@ -102,8 +107,12 @@ def _is_needed_whole(document: Document) -> bool | None:
     if _kubernetes_catalogue.is_listed(version, kind):
         return True
     if document.mentions(*_IMAGE_MARKERS) and owner(version, kind) == NAME:
-        return document.mentions(".yaml", ".yml") if kind == "ConfigMap" else document.mentions(_KEEL)
+        return document.mentions(*_EMBEDDING) if kind == "ConfigMap" else document.mentions(_KEEL)
     return False if _kubernetes_api.is_replaced(version, kind) else None
+
+
+def _salvage(file: SourceFile, document: Document) -> Iterable[Extracted]:
+    return salvaged(file, document, NAME)
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
@@ -148,8 +157,13 @@ def _in_config_map(reader: ImageReader, item: Mapping) -> Iterator[Extracted]:
             continue
         if "image" in key.lower() and is_versioned_image(node.text):
             yield reader.whole(node)
-        elif key.endswith((".yaml", ".yml")):
+        elif key.endswith((".yaml", ".yml")) or (_is_data(key) and _NAMES_IMAGE.search(node.text)):
             yield from _embedded(reader, node)
+
+
+def _is_data(key: str) -> bool:
+    """Whether a file of that name may hold YAML or JSON."""
+    return "." not in key or key.endswith(".json")
 
 
 def _embedded(reader: ImageReader, block: Scalar) -> Iterator[Extracted]:

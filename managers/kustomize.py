@@ -66,9 +66,9 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
 
 
 def _is_wanted(document: Document) -> bool:
-    """Whether a document in a file with the right name is a kustomization: it need not say so."""
-    version = document.field("apiVersion")
-    return not version or version.startswith(_GROUP) or version == _PLUGINS
+    """Whether a document in a file with the right name is a kustomization: it need not say so, or of which group."""
+    version = document.field("apiVersion") or ""
+    return "/" not in version or version.startswith(_GROUP)
 
 
 def _says_so(document: Document) -> bool:

@@ -10,17 +10,18 @@
     [tasks.lint]
     tools = { tflint = "0.52.0" }
 
-Tools are those of mise's registry that are published on GitHub, and what the backends `aqua`, `ubi`, `github`, `npm`,
-`pipx`, `go` and `core` name. Of several versions of a tool the first one, which is the one in use, is updated.
-Other tools and backends, and versions that are none (`latest`, `prefix:…`, `ref:…`, `path:…`), are listed, not
-updated. `dep_type` is `tools`, or `task-NAME-tools`.
+Tools are those of mise's registry that are published on GitHub, what the backends `aqua`, `ubi`, `github`, `npm`,
+`pipx`, `go` and `core` name, and what an `[alias]` in the file stands for. Of several versions of a tool the first
+one, which is the one in use, is updated. Other tools and backends, and versions that are none (`latest`, `prefix:…`,
+`ref:…`, `path:…`), are listed, not updated. `dep_type` is `tools`, or `task-NAME-tools`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from managers._manifests import settled
-from managers._tools import MAYBE_V, Tool, tool, tool_version
+from managers._tools import Tool, tool
 from updater.api import Extracted, Package, SourceFile, Span
 
 NAME = "mise"
@@ -66,59 +67,73 @@ _OPTIONS = re.compile(r"\[[^\]]*+\]$")
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The versions of the tools in ``file``."""
-    return settled(_entries(file)) if _OURS.fullmatch(file.path) else iter(())
+    if not _OURS.fullmatch(file.path):
+        return iter(())
+    entries = list(_entries(file.text))
+    reading = _Reading(file=file, aliases=dict(_aliases(file.text, entries)))
+    return settled(item for path, value in entries for item in reading.entry(path, value))
 
 
-def _entries(file: SourceFile) -> Iterator[Extracted]:
-    text = file.text
+def _entries(text: str) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Each key, with those of the table that it stands in, and the rest of its line."""
     table: tuple[str, ...] = ()
     for line in _LINE.finditer(text):
         if header := _TABLE.match(text, *line.span()):
             table = _parts(header["path"])
         elif entry := _ENTRY.match(text, *line.span()):
-            yield from _entry(file, (*table, *_parts(entry["path"])), Span(entry.end(), line.end()))
+            yield (*table, *_parts(entry["path"])), Span(entry.end(), line.end())
 
 
 def _parts(path: str) -> tuple[str, ...]:
     return tuple(part[0].strip("\"'") for part in _PART.finditer(path))
 
 
-def _entry(file: SourceFile, path: tuple[str, ...], value: Span) -> Iterator[Extracted]:
-    """What the key ``path`` with the text at ``value`` says of a tool, if anything."""
-    match path:
-        case ("tools", name) | ("tools", name, "version"):
-            yield from _tool(file, name, value.start, "tools")
-        case ("tasks", task, "tools", name) | ("tasks", task, "tools", name, "version"):
-            yield from _tool(file, name, value.start, f"task-{task}-tools")
-        case ("tools",) | ("tasks", _, "tools"):
-            dep_type = "tools" if len(path) == 1 else f"task-{path[1]}-tools"
-            for pair in _PAIR.finditer(file.text, *value):
-                yield _version(file, pair["key"].strip("\"'"), Span(*pair.span("value")), dep_type)
+def _aliases(text: str, entries: Iterable[tuple[tuple[str, ...], Span]]) -> Iterator[tuple[str, str]]:
+    """Names that stand for others, with a backend (https://mise.jdx.dev/dev-tools/aliases.html)."""
+    for path, value in entries:
+        match path:
+            case ("alias" | "tool_alias", name) if (meant := _STRING.match(text, *value)) and ":" in meant["value"]:
+                yield name, meant["value"]
 
 
-def _tool(file: SourceFile, name: str, start: int, dep_type: str) -> Iterator[Extracted]:
-    match = next((match for shape in _SHAPES if (match := shape.match(file.text, start))), None)
-    if match and match["value"]:
-        yield _version(file, name, Span(*match.span("value")), dep_type)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One file while it is read."""
+
+    file: SourceFile
+    aliases: Mapping[str, str]
+
+    def entry(self, path: tuple[str, ...], value: Span) -> Iterator[Extracted]:
+        """What the key ``path`` with the text at ``value`` says of a tool, if anything."""
+        match path:
+            case ("tools", name) | ("tools", name, "version"):
+                yield from self._tool(name, value.start, "tools")
+            case ("tasks", task, "tools", name) | ("tasks", task, "tools", name, "version"):
+                yield from self._tool(name, value.start, f"task-{task}-tools")
+            case ("tools",) | ("tasks", _, "tools"):
+                dep_type = "tools" if len(path) == 1 else f"task-{path[1]}-tools"
+                for pair in _PAIR.finditer(self.file.text, *value):
+                    yield self._version(pair["key"].strip("\"'"), Span(*pair.span("value")), dep_type)
+
+    def _tool(self, name: str, start: int, dep_type: str) -> Iterator[Extracted]:
+        match = next((match for shape in _SHAPES if (match := shape.match(self.file.text, start))), None)
+        if match and match["value"]:
+            yield self._version(name, Span(*match.span("value")), dep_type)
+
+    def _version(self, name: str, value: Span, dep_type: str) -> Extracted:
+        known = _known(self.aliases.get(name, name)).called(name)
+        return known.at(self.file, manager=NAME, value=value, dep_type=dep_type)
 
 
-def _version(file: SourceFile, name: str, value: Span, dep_type: str) -> Extracted:
-    return tool_version(file, manager=NAME, name=name, known=_known(name), value=value, dep_type=dep_type)
-
-
-def _known(name: str) -> Tool | None:
+def _known(name: str) -> Tool:
     """The tool of that name, which may begin with a backend (https://mise.jdx.dev/dev-tools/backends/)."""
     backend, colon, rest = _OPTIONS.sub("", name).partition(":")
-    if not colon:
-        return tool(backend)
-    if backend == "core":
-        return tool(rest)
-    is_repository = "/" in rest and "://" not in rest
-    if is_repository and backend in (*_GITHUB_BACKENDS, "pipx"):
-        repository = "/".join(rest.split("/")[:2])
+    if not colon or backend == "core":
+        return tool(rest or backend)
+    package = None
+    if "/" in rest and "://" not in rest and backend in (*_GITHUB_BACKENDS, "pipx"):
         datasource = "github-tags" if backend == "pipx" else "github-releases"
-        return Tool(package=Package(datasource=datasource, name=repository), extract_version=MAYBE_V)
-    if backend not in _PLAIN_BACKENDS or "://" in rest:
-        return None
-    package = Package(datasource=_PLAIN_BACKENDS[backend], name=rest)
-    return Tool(package=package, extract_version=MAYBE_V if backend == "go" else None)
+        package = Package(datasource=datasource, name="/".join(rest.split("/")[:2]))
+    elif rest and backend in _PLAIN_BACKENDS and "://" not in rest:
+        package = Package(datasource=_PLAIN_BACKENDS[backend], name=rest)
+    return Tool(name=name, package=package)

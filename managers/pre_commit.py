@@ -23,10 +23,8 @@ hooks whose `language` says so, of `node` (`name@1.2`) and `golang` (`module@v1.
 import re
 from collections.abc import Iterator
 
-from managers._ci import tags_of
-from managers._git import git_package
+from managers._git import repository
 from managers._manifests import extract_documents
-from managers._revisions import tag_dependency
 from managers._yaml import Document, Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, Span, dependency
 
@@ -36,10 +34,6 @@ MARKERS: tuple[str, ...] = ("repos",)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_FROZEN = re.compile(r"""["']?[ \t]*+#[ \t]*+(?:frozen:[ \t]*+)?(?P<version>v?\d[\w.+-]*+)""")
-_ADDRESS = re.compile(r"(?:\w+://)?(?:[^@/\s]*@)?(?P<host>[\w.-]+)(?::\d+(?=/))?[/:](?P<path>[^\s:]+?)(?:\.git)?/?")
-_FORGES = ("github", "gitlab", "bitbucket.org", "codeberg.org", "gitea", "forgejo")
 _PACKAGES = {
     "python": (
         "pypi",
@@ -63,39 +57,14 @@ def _is_wanted(document: Document) -> bool:
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
-    for repository in root.mappings("repos"):
-        url = repository.scalar("repo")
+    for entry in root.mappings("repos"):
+        url, revision = entry.scalar("repo"), entry.scalar("rev") or entry.scalar("sha")
         if url is not None and url.has_text and url.text not in ("local", "meta"):
-            yield _repository(file, url, repository.scalar("rev") or repository.scalar("sha"))
-        for hook in repository.mappings("hooks"):
+            yield repository(file, manager=NAME, url=url, at=revision, dep_type="repository")
+        for hook in entry.mappings("hooks"):
             for package in hook.elements("additional_dependencies"):
                 if isinstance(package, Scalar) and package.span:
                     yield from _package(file, package, hook.text("language"))
-
-
-def _repository(file: SourceFile, url: Scalar, revision: Scalar | None) -> Extracted:
-    package = _tags(url.text)
-    if revision is not None and revision.span and _COMMIT.fullmatch(revision.text):
-        frozen = _FROZEN.match(file.text, revision.span.end)
-        if frozen:
-            return dependency(
-                file,
-                manager=NAME,
-                name=package.name,
-                package=package,
-                value=Span(*frozen.span("version")),
-                digest=revision.span,
-                dep_type="repository",
-            )
-    return tag_dependency(file, manager=NAME, url=url, revision=revision, package=package, dep_type="repository")
-
-
-def _tags(url: str) -> Package:
-    """The tags of a repository, asked of its forge if the host's name tells which one it is."""
-    address = _ADDRESS.fullmatch(url)
-    if address and "/" in address["path"] and any(name in address["host"] for name in _FORGES):
-        return tags_of(address["host"], address["path"])
-    return git_package(url)
 
 
 def _package(file: SourceFile, package: Scalar, language: str | None) -> Iterator[Extracted]:

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from managers._git import why_not_a_tag
 from managers._json import json_root
 from managers._manifests import settled
-from managers._tools import tool, tool_version
+from managers._tools import tool
 from managers._yaml import Mapping, Scalar, Sequence
 from updater.api import Extracted, Package, SourceFile, Span, dependency, skipped
 
@@ -72,5 +72,5 @@ def _preset(file: SourceFile, preset: re.Match[str], start: int) -> Extracted:
 def _constraints(file: SourceFile, constraints: Mapping) -> Iterator[Extracted]:
     for name, value in constraints.items():
         known = tool(name)
-        if known and isinstance(value, Scalar) and value.span and value.has_text:
-            yield tool_version(file, manager=NAME, name=name, known=known, value=value.span, dep_type="tool-constraint")
+        if known.package and isinstance(value, Scalar) and value.span and value.has_text:
+            yield known.at(file, manager=NAME, value=value.span, dep_type="tool-constraint")

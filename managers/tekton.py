@@ -30,13 +30,13 @@ parameter with `image` in its name. Tasks of a hub (`git-clone:0.9`, the resolve
 import re
 from collections.abc import Iterator
 
-from managers._git import git_package, github_package, why_not_a_tag
+from managers._git import git_file, repository, why_not_a_tag
+from managers._image_lines import salvaged
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._kubernetes_images import fields, images
 from managers._manifests import extract_documents, objects, owner
-from managers._revisions import tag_dependency
 from managers._yaml import Document, Mapping, Node, Scalar, Sequence
-from updater.api import Extracted, Package, SourceFile, Span, dependency, skipped
+from updater.api import Extracted, SourceFile, Span, dependency, skipped
 
 NAME = "tekton"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
@@ -49,25 +49,19 @@ _ANNOTATION = re.compile(r"pipelinesascode\.tekton\.dev/(?:task|pipeline)(?:-\d+
 _ADDRESS = re.compile(r"""https?://[^\s,\[\]"'<>]+""")
 _FROM_HUB = re.compile(r"(?<![\w./:-])(?P<name>[a-z][\w-]*+):(?P<version>\d+(?:\.\d+)*+)(?![\w./:-])")
 _HUB = "versions in a Tekton hub are not looked up"
-_REVISION = r"(?:refs/(?:tags|heads)/)?(?P<version>[^/]+)/."
-_KNOWN_ADDRESSES = (
-    (
-        "github-releases",
-        re.compile(r"https?://github\.com/(?P<name>[^/]+/[^/]+)/releases/download/(?P<version>[^/]+)/."),
-    ),
-    ("github-tags", re.compile(rf"https?://raw\.githubusercontent\.com/(?P<name>[^/]+/[^/]+)/{_REVISION}")),
-    ("github-tags", re.compile(rf"https?://github\.com/(?P<name>[^/]+/[^/]+)/(?:raw|blob)/{_REVISION}")),
-    ("git-tags", re.compile(rf"(?P<name>https?://[^/]*gitlab[^/]*/[^?#]+?)/-/(?:raw|blob)/{_REVISION}")),
-)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """All that the Tekton objects in ``file`` fetch."""
-    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read)
+    return extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read, salvage=_salvage)
 
 
 def _is_wanted(document: Document) -> bool:
     return document.mentions(*MARKERS)
+
+
+def _salvage(file: SourceFile, document: Document) -> Iterator[Extracted]:
+    return salvaged(file, document, NAME)
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
@@ -115,12 +109,10 @@ def _resolved(file: SourceFile, resolver: str, parameters: dict[str, Scalar]) ->
         case "bundles", {"bundle": bundle}:
             yield ImageReader(file=file, manager=NAME, dep_type="tekton-bundle").whole(bundle)
         case "git", {"url": url}:
-            yield tag_dependency(
-                file, manager=NAME, url=url, revision=parameters.get("revision"), dep_type="tekton-git"
-            )
-        case "git", {"repo": repository, "revision": revision}:
+            yield repository(file, manager=NAME, url=url, at=parameters.get("revision"), dep_type="tekton-git")
+        case "git", {"repo": name, "revision": revision}:
             reason = why_not_a_tag(revision.text) or "the cluster decides at which host the repository is"
-            yield _unmanaged(file, revision, reason, "tekton-git", repository.text)
+            yield _unmanaged(file, revision, reason, "tekton-git", name.text)
         case "hub", {"name": name, "version": version}:
             yield _unmanaged(file, version, _HUB, "tekton-hub", name.text)
         case "http", {"url": url}:
@@ -149,7 +141,7 @@ def _addresses(file: SourceFile, scalar: Scalar, dep_type: str) -> Iterator[Extr
 
 def _address(file: SourceFile, span: Span, dep_type: str) -> Extracted:
     address = file.text[span.start : span.end]
-    found = _locate(address)
+    found = git_file(address)
     package, version = found or (None, None)
     at = Span(span.start + version.start, span.start + version.end) if version else span
     reason = _why_unmanageable(address, file.text[at.start : at.end] if version else None)
@@ -174,18 +166,6 @@ def _why_unmanageable(address: str, version: str | None) -> str | None:
     if "$" in address:
         return "contains a variable"
     return "no version in the address" if version is None else why_not_a_tag(version)
-
-
-def _locate(address: str) -> tuple[Package, Span] | None:
-    """What an address leads to, and where in it the version stands."""
-    for datasource, pattern in _KNOWN_ADDRESSES:
-        if match := pattern.match(address):
-            name, span = match["name"], Span(*match.span("version"))
-            if datasource == "git-tags":
-                return git_package(name), span
-            is_release = datasource == "github-releases"
-            return Package(datasource=datasource, name=name) if is_release else github_package(name), span
-    return None
 
 
 def _unmanaged(file: SourceFile, at: Scalar, reason: str, dep_type: str, name: str) -> Extracted:

@@ -10,7 +10,10 @@
 | `module` from `oci://`, with `?tag=` or `?digest=` | `module` | `docker` |
 | `helm_release`, `helm_template`, `argocd_application` | that type | `helm`, or `docker` for OCI |
 | images in a chart's `values` and `set` | the resource's type | `docker` |
-| images in containers, YAML manifests, ECS task definitions | the resource's type | `docker` |
+| images in containers, YAML manifests, ECS task and batch job definitions | the resource's type | `docker` |
+| arguments, locals, variables named `…image`, with a tag | `module`, `locals`, `variable`, `tfvars` or the type | `docker` |
+| objects with `chart`, `repository` and `version` in these | the same | `helm`, or `docker` for OCI |
+| `data "http"` of a file in a repository or a release | `http` | `github-tags` and the like |
 | `terraform_version` in `tfe_workspace` | `tfe_workspace` | `github-releases` |
 | `version` in `flux_bootstrap_git` | `flux_bootstrap_git` | `github-releases` |
 
@@ -43,14 +46,23 @@ from dataclasses import replace
 from managers._hcl import Block, Document, Literal
 from managers._manifests import settled
 from managers._terraform import Configuration, as_opentofu, problems
+from managers._terraform_arguments import named_values
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers
-from managers._terraform_directories import Engines, Modules, read_document, target_of
+from managers._terraform_directories import Engines, Modules, read_document, read_variables, target_of
 from managers._terraform_scope import Scope
 from managers._terraform_source import is_local
 from updater.api import Clue, Dependency, Extracted, Files, Skipped, SourceFile
 
 NAME = "terraform"
-FILES: tuple[str, ...] = ("*.tf", "*.tofu", "*.tf.json", "*.tofu.json", ".terraform.lock.hcl", "terragrunt.hcl")
+FILES: tuple[str, ...] = (
+    "*.tf",
+    "*.tofu",
+    "*.tf.json",
+    "*.tofu.json",
+    "*.tfvars",
+    ".terraform.lock.hcl",
+    "terragrunt.hcl",
+)
 MARKERS: tuple[str, ...] = (
     "required_version",
     "required_providers",
@@ -60,6 +72,8 @@ MARKERS: tuple[str, ...] = (
     "helm_template",
     "docker_",
     "source",
+    "image",
+    "chart",
 )
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
@@ -75,6 +89,9 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
         yield Clue(manager=NAME, path=file.path, kind="lock", data={"opentofu": "registry.opentofu.org" in file.text})
     elif file.path.endswith(".hcl"):
         yield from _terragrunt_call(file)
+    elif file.path.endswith(".tfvars"):
+        configuration = Configuration.alone(NAME, file, read_variables(file))
+        yield from settled(named_values(configuration, configuration.document.attributes, "tfvars"))
     else:
         yield from _configuration(file)
 

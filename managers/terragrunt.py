@@ -23,7 +23,7 @@ The Terraform in a `generate` block (`required_providers`, modules, `required_ve
 
 Followed are `local.x`, `include.x.locals.y`, `read_terragrunt_config(…)` and `yamldecode(file(…))` of a file that
 `find_in_parent_folders` or a plain path leads to, and `values.x` of a local unit. Other functions are not evaluated,
-and are listed. Modules at a local path have no version; what such a module makes of its `inputs` is the business of
+and are listed. Read are also images and charts among `inputs` and `locals`, as in Terraform. Modules at a local path have no version; what such a module makes of its `inputs` is the business of
 the manager `terraform`.
 """
 
@@ -46,6 +46,7 @@ from managers._terraform import (
     problems,
     registry_urls,
 )
+from managers._terraform_arguments import named_arguments, named_values
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers, source_row
 from managers._terraform_directories import WANTED as WANTED_TERRAFORM
 from managers._terraform_directories import decoder, target_of
@@ -55,7 +56,7 @@ from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, So
 
 NAME = "terragrunt"
 FILES: tuple[str, ...] = ("*.hcl",)
-MARKERS: tuple[str, ...] = ("source", "_version_constraint", "required_")
+MARKERS: tuple[str, ...] = ("source", "_version_constraint", "required_", "image", "chart")
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
@@ -96,7 +97,7 @@ def _found(configuration: Configuration, clues: list[Clue]) -> Iterator[Extracte
             clues.append(Clue(manager=NAME, path=path, kind="block", data={"at": block.span.start}))
         else:
             yield from rows
-    rows = list(_constraints(configuration))
+    rows = [*_constraints(configuration), *_inputs(configuration)]
     if any(is_unknown(row) for row in rows):
         clues.append(Clue(manager=NAME, path=path, kind="block", data={"at": None}))
     else:
@@ -199,6 +200,7 @@ _READERS: Mapping[str, Callable[[Configuration, Block], Iterator[Extracted]]] = 
     "unit": _unit,
     "stack": _unit,
     "engine": _engine,
+    "locals": named_arguments,
     "generate": _generate,
 }
 
@@ -213,6 +215,14 @@ def _constraints(configuration: Configuration) -> Iterator[Extracted]:
         if constraint := configuration.document.attributes.get(name):
             place = Place(name=package.name, dep_type=name, within=constraint.span)
             yield configuration.constrained(constraint, package, place)
+
+
+def _inputs(configuration: Configuration) -> Iterator[Extracted]:
+    """The images and charts among the inputs of the module, which may be several objects that are merged."""
+    inputs = configuration.document.attributes.get("inputs")
+    for each in inputs.arguments if isinstance(inputs, Call) else (inputs,):
+        if isinstance(each, Object):
+            yield from named_values(configuration, each.entries, "inputs")
 
 
 def _local_unit(configuration: Configuration, block: Block) -> str | None:
@@ -264,7 +274,7 @@ class _Repository:
         together: list[list[Extracted]] = []
         for scope in self._scopes(configuration):
             here = replace(configuration, scope=scope)
-            together.append(list(_rows(here, block) if block else _constraints(here)))
+            together.append(list(_rows(here, block) if block else (*_constraints(here), *_inputs(here))))
         yield from best_known(together)
 
     def configuration(self, path: str) -> Configuration | None:

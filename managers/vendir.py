@@ -32,10 +32,10 @@ that vendir resolves itself and plain downloads are listed, not updated. `vendir
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as ReadOnly
 
+from managers._git import repository
 from managers._helm import chart_dependency
 from managers._images import ImageReader
 from managers._manifests import extract_documents
-from managers._revisions import tag_dependency
 from managers._yaml import Document, Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, skipped
 
@@ -82,10 +82,10 @@ def _chart(file: SourceFile, source: Mapping) -> Iterator[Extracted]:
 
 
 def _git(file: SourceFile, source: Mapping) -> Iterator[Extracted]:
-    url, revision = source.scalar("url"), source.scalar("ref")
+    url, ref = source.scalar("url"), source.scalar("ref")
     if url is not None and url.has_text:
         yield from _selected(file, source, url, "GitSource") or (
-            tag_dependency(file, manager=NAME, url=url, revision=revision, dep_type="GitSource"),
+            repository(file, manager=NAME, url=url, at=ref, dep_type="GitSource"),
         )
 
 
@@ -94,7 +94,7 @@ def _github_release(file: SourceFile, source: Mapping) -> Iterator[Extracted]:
     if slug is not None and slug.has_text:
         package = Package(datasource="github-releases", name=slug.text)
         yield from _selected(file, source, slug, "GithubRelease") or (
-            tag_dependency(file, manager=NAME, url=slug, revision=tag, package=package, dep_type="GithubRelease"),
+            repository(file, manager=NAME, url=slug, at=tag, package=package, dep_type="GithubRelease"),
         )
 
 

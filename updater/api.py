@@ -33,10 +33,12 @@ from updater.model import (
     Json,
     LockEntry,
     Package,
+    Place,
     PullRequest,
     PullRequestState,
     Release,
     Releases,
+    Remark,
     RemoteBranch,
     Skipped,
     SourceFile,
@@ -52,6 +54,7 @@ __all__ = [
     "Credentials",
     "CustomManager",
     "Datasource",
+    "DateSource",
     "Dependency",
     "DigestSource",
     "Edit",
@@ -67,16 +70,21 @@ __all__ = [
     "Manager",
     "NotFound",
     "Package",
+    "Place",
     "Platform",
     "PlatformError",
+    "PlatformSource",
+    "Published",
     "PullRequest",
     "PullRequestState",
     "RateLimited",
     "Release",
     "Releases",
+    "Remark",
     "RemoteBranch",
     "RequestError",
     "Response",
+    "Sealer",
     "Secret",
     "Skipped",
     "SourceFile",
@@ -149,6 +157,22 @@ class Linker(Protocol):
 
     def link(self, clues: Sequence[Clue], files: Files, /) -> Iterable[Extracted]:
         """The dependencies and rows that the clues amount to, no further clues."""
+        ...
+
+
+@runtime_checkable
+class Sealer(Protocol):
+    """What a manager of lock files has in addition if they hold a checksum over all that they lock.
+
+    ``seal`` is called last, once for each lock file whose entries belong to a branch's updates, when everything else
+    has been edited. It is pure.
+    """
+
+    def seal(self, lock: SourceFile, locked: Sequence[SourceFile], /) -> Iterable[Edit]:
+        """What is still to be edited in ``lock`` so that it fits the files whose dependencies it locks.
+
+        Raises ``ValueError`` with the reason if it cannot be made to fit.
+        """
         ...
 
 
@@ -345,6 +369,37 @@ class DigestSource(Protocol):
 
     async def digest(self, package: Package, version: str, client: Client, /) -> str:
         """What ``version`` points at now (``sha256:…`` of an image, the commit of a tag). Raises ``NotFound``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """When a version appeared. ``evidence`` is a word that goes before the date: ``pushed``, ``built``.
+
+    ``by_registry`` is True where the registry's own clock says so, False where whoever made the version does: such a
+    date can be older than the version is in public.
+    """
+
+    when: datetime
+    evidence: str
+    by_registry: bool
+
+
+@runtime_checkable
+class DateSource(Protocol):
+    """A datasource that can tell the date of a version where its list of versions did not bring it."""
+
+    async def published(self, package: Package, version: str, client: Client, /) -> Published | None:
+        """When ``version`` appeared; None if nobody says. Raises ``NotFound`` if it does not exist any more."""
+        ...
+
+
+@runtime_checkable
+class PlatformSource(Protocol):
+    """A datasource whose versions run on some platforms only."""
+
+    async def platforms(self, package: Package, version: str, client: Client, /) -> frozenset[str]:
+        """The platforms of ``version`` (or of a digest), as ``linux/amd64`` or ``linux/arm/v7``; empty: not known."""
         ...
 
 

@@ -1,19 +1,22 @@
 """Stage 3: a dependency and what the registry offers → the releases it may move to, best first. Pure.
 
-Every release that is newer than the one in use leaves a :class:`~updater.model.Decision`: accepted, or the first rule
-that stopped it, with the place in the configuration that decided.
+Every release that is newer than the one in use has a :class:`~updater.model.Decision`: accepted, or the first rule that
+stopped it, with the place in the configuration that decided. Decisions are made when somebody reads them, offers when
+vetting gets to them; both by the same :class:`_Judge`, so that neither can say what the other does not.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from typing import cast, overload
 
 from updater import versioning
-from updater.api import Versioning
 from updater.config import Policy
 from updater.config.patterns import PatternError, compile_pattern, compile_regex
-from updater.model import Choice, Decision, Offer, Release, Releases, Tracked, UpdateType
+from updater.model import Choice, Decision, Dependency, Offer, Package, Release, Releases, Tracked, UpdateType
 from updater.policy import RULES, Question
+from updater.versioning._scheme import Scheme
+from updater.versioning.listing import Extract, Listed, Listing
 
 PolicyFor = Callable[[Tracked, UpdateType, str, str | None], Policy]
 """The policy for an update: of a dependency, of this type, to this version, writing this value."""
@@ -21,222 +24,409 @@ PolicyFor = Callable[[Tracked, UpdateType, str, str | None], Policy]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """One dependency's outcome: a choice per bucket of updates, and the whole chain of decisions."""
+    """One dependency's outcome: a choice per bucket of updates, and ``explain``, which makes the chain of decisions."""
 
     choices: tuple[Choice, ...]
-    decisions: tuple[Decision, ...]
+    explain: Callable[[], tuple[Decision, ...]] = field(repr=False, compare=False)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The whole chain of decisions; all releases are read again for it."""
+        return self.explain()
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """A release together with its version as the dependency's versioning reads it."""
+class Decisions(Mapping[Dependency, tuple[Decision, ...]]):
+    """The chain of decisions of each dependency, made when it is asked for: most runs ask for none."""
 
-    release: Release
-    version: str
+    def __init__(self, explain: Mapping[Dependency, Callable[[], tuple[Decision, ...]]]) -> None:
+        self._explain = explain
+
+    def __getitem__(self, dependency: Dependency) -> tuple[Decision, ...]:
+        return self._explain[dependency]()
+
+    def __iter__(self) -> Iterator[Dependency]:
+        return iter(self._explain)
+
+    def __len__(self) -> int:
+        return len(self._explain)
 
 
 def decide(tracked: Tracked, releases: Releases, policy_for: PolicyFor) -> Decided:
     """Decide one dependency. Raises nothing: what cannot be decided leaves a decision that says why."""
-    return _Decider(tracked, versioning.get(tracked.versioning), policy_for).decide(releases)
+    return _Desk(releases, policy_for, by_version=True).decide(tracked)
+
+
+def decide_all(
+    dependencies: Sequence[Tracked], releases: Mapping[Package, Releases], policy_for: PolicyFor, *, by_version: bool
+) -> list[Decided | None]:
+    """Decide many, package by package; the result has their order, and None for packages without an answer.
+
+    ``by_version`` says that policies may differ between updates of one type. Where they cannot, each is asked for once,
+    with an empty version.
+    """
+    places: dict[Package, list[int]] = {}
+    for place, tracked in enumerate(dependencies):
+        places.setdefault(tracked.package, []).append(place)
+    decided: list[Decided | None] = [None] * len(dependencies)
+    for package, found in places.items():
+        if package in releases:
+            desk = _Desk(releases[package], policy_for, by_version=by_version)
+            for place in found:
+                decided[place] = desk.decide(dependencies[place])
+    return decided
+
+
+# ---------------------------------------------------------------- one package
+
+
+class _Desk:
+    """Decides the dependencies of one package: its releases are read once, and those that are alike decided once."""
+
+    def __init__(self, releases: Releases, policy_for: PolicyFor, *, by_version: bool) -> None:
+        self._releases, self._policy_for, self._by_version = releases, policy_for, by_version
+        self._listings: dict[Hashable, Listing] = {}
+        self._made: dict[Hashable, tuple[tuple[Choice, ...], _Policies]] = {}
+
+    def decide(self, tracked: Tracked) -> Decided:
+        policies = _Policies(tracked, self._policy_for, by_version=self._by_version)
+        key = _alike(tracked, policies)
+        if key not in self._made:
+            # The policies are kept so that their ids, which are in the key, stay theirs.
+            self._made[key] = (self._choices(tracked, policies), policies)
+        choices = tuple(replace(choice, tracked=tracked) for choice in self._made[key][0])
+        return Decided(choices=choices, explain=partial(_explained, tracked, self._releases, policies))
+
+    def _choices(self, tracked: Tracked, policies: "_Policies") -> tuple[Choice, ...]:
+        try:
+            return tuple(_Decider(tracked, self._listing(tracked), policies).choices())
+        except PatternError:
+            return ()
+
+    def _listing(self, tracked: Tracked) -> Listing:
+        key = (tracked.versioning, _pattern(tracked))
+        if key not in self._listings:
+            self._listings[key] = _listing(tracked, self._releases)
+        return self._listings[key]
+
+
+def _explained(tracked: Tracked, releases: Releases, policies: "_Policies") -> tuple[Decision, ...]:
+    try:
+        return tuple(_Decider(tracked, _listing(tracked, releases), policies).decisions())
+    except PatternError as error:
+        return (_stopped(tracked.name, "extractVersion", str(error), tracked.policy),)
+
+
+def _listing(tracked: Tracked, releases: Releases) -> Listing:
+    """Raises ``PatternError``."""
+    return Listing(releases, versioning.get(tracked.versioning), _extract(tracked))
+
+
+class _Policies:
+    """The policy for each update of one dependency."""
+
+    def __init__(self, tracked: Tracked, policy_for: PolicyFor, *, by_version: bool) -> None:
+        self._tracked, self._policy_for = tracked, policy_for
+        self.by_type = None if by_version else {kind: policy_for(tracked, kind, "", None) for kind in UpdateType}
+
+    def of(self, kind: UpdateType, version: str, value: str | None) -> Policy:
+        if self.by_type is not None:
+            return self.by_type[kind]
+        return self._policy_for(self._tracked, kind, version, value)
+
+
+def _alike(tracked: Tracked, policies: _Policies) -> Hashable:
+    """All that the choices depend on; policies are made once each, so that the same one is the same object."""
+    dependency = tracked.dependency
+    if policies.by_type is None:
+        return dependency
+    return (
+        tracked.versioning,
+        tracked.lock.version if tracked.lock is not None else None,
+        dependency.current_value,
+        dependency.current_digest is None,
+        dependency.pinnable,
+        dependency.extract_version,
+        id(tracked.policy),
+        *map(id, policies.by_type.values()),
+    )
+
+
+# ---------------------------------------------------------------- one dependency
 
 
 class _Decider:
-    """The state of deciding one dependency; made, asked once, thrown away."""
+    """Decides one dependency: asked once, for the choices or for the decisions, then thrown away."""
 
-    def __init__(self, tracked: Tracked, scheme: Versioning, policy_for: PolicyFor) -> None:
-        self.tracked, self.scheme, self.policy_for = tracked, scheme, policy_for
+    def __init__(self, tracked: Tracked, listing: Listing, policies: _Policies) -> None:
+        self.tracked, self.listing, self.policies = tracked, listing, policies
         self.value, self.policy = tracked.dependency.current_value, tracked.policy
-        self.decisions: list[Decision] = []
+        self.scheme = versioning.get(tracked.versioning)
 
-    def decide(self, releases: Releases) -> Decided:
-        try:
-            versions = self._versions(releases)
-        except PatternError as error:
-            self._note(str(error), rule="extractVersion")
-            return Decided(choices=(), decisions=tuple(self.decisions))
-        choices = [*self._of_versions(versions), *self._of_digest(versions)]
-        return Decided(choices=tuple(choices), decisions=tuple(self.decisions))
+    def choices(self) -> Iterator[Choice]:
+        """The steps that it may take: pins first, then the newest release first, then its digest."""
+        judge = self._judge()
+        if isinstance(judge, _Judge):
+            yield from self._pins(judge.question.current)
+            yield from _steps(judge, self.listing.family_of(judge.question.version).newer(judge.question.version))
+        digest = self._digest()
+        if isinstance(digest, Choice):
+            yield digest
 
-    # ------------------------------------------------------------ versions
+    def decisions(self) -> Iterator[Decision]:
+        """What becomes of each newer release, the newest first, and why nothing can be done where that is so."""
+        judge = self._judge()
+        if isinstance(judge, Decision):
+            yield judge
+        else:
+            yield from self._explanations(judge)
+        digest = self._digest()
+        if isinstance(digest, Decision):
+            yield digest
 
-    def _versions(self, releases: Releases) -> list[_Version]:
-        """The valid single versions, oldest first, each once."""
-        read = _reader(self.tracked)
-        found: dict[str, _Version] = {}
-        for release in releases.releases:
-            version = read(release.version)
-            if version is not None and self.scheme.is_valid(version) and self.scheme.is_single(version):
-                found.setdefault(version, _Version(release, version))
-        return list(found.values())
+    def _explanations(self, judge: "_Judge") -> Iterator[Decision]:
+        question = judge.question
+        strangers = self.listing.strangers(question.version)
+        if strangers:
+            yield self._stop(f"{strangers} releases", "family", f"not of the same kind as {question.current}")
+        for each in self.listing.family_of(question.version).newer(question.version):
+            outcome = judge.judge(each)
+            yield outcome if isinstance(outcome, Decision) else _accepted(outcome, self.value)
 
-    def _of_versions(self, versions: Sequence[_Version]) -> list[Choice]:
+    # ------------------------------------------------------------ the version in use
+
+    def _judge(self) -> "_Judge | Decision":
+        """What can be asked about newer releases, or why there is nothing to ask."""
         if self.value is None or not self.scheme.is_valid(self.value):
-            self._note(
-                f"{self.value!r} is not a version" if self.value else "only a digest is given", rule="versioning"
-            )
-            return []
-        current = self._current(versions)
-        if current is None:
-            self._note(f"no release satisfies {self.value!r}", rule="currentValue")
-            return []
+            return self._note(self._no_version(), rule="versioning")
+        current = self._current()
+        version = self.scheme.read(current) if current is not None else None
+        if current is None or version is None:
+            return self._note(f"no release satisfies {self.value!r}", rule="currentValue")
         if self.scheme.is_single(self.value) and not self.policy.update_pinned_dependencies:
-            self._note("pinned, and updatePinnedDependencies is off", rule="updatePinnedDependencies")
-            return []
-        return [*self._pin(current, versions), *self._choices(current, self._accepted(current, versions))]
+            return self._note("pinned, and updatePinnedDependencies is off", rule="updatePinnedDependencies")
+        question = Question(
+            current=current,
+            version=version,
+            current_release=self.listing.family_of(version).release_of(current),
+            policy=self.policy,
+            is_allowed=_allowed(self.policy.allowed_versions, self.scheme),
+        )
+        return _Judge(self.tracked, self.scheme, self.policies, question)
 
-    def _pin(self, current: str, versions: Sequence[_Version]) -> list[Choice]:
-        """``rangeStrategy: pin``: the range becomes the version that it admits now."""
-        assert self.value is not None
-        if self.policy.range_strategy != "pin" or self.scheme.is_single(self.value):
-            return []
-        policy = self.policy_for(self.tracked, UpdateType.PIN, current, current)
-        release = next((each.release for each in versions if each.version == current), None)
-        if release is None or not policy.enabled:
-            return []
-        offer = Offer(release=release, version=current, new_value=current, update_type=UpdateType.PIN, policy=policy)
-        return [Choice(tracked=self.tracked, current_version=current, offers=(offer,))]
-
-    def _current(self, versions: Sequence[_Version]) -> str | None:
+    def _current(self) -> str | None:
         """The version in use: the locked one, the one named, or the highest that the range admits."""
         assert self.value is not None
         if self.tracked.lock is not None and self.scheme.is_single(self.tracked.lock.version):
             return self.tracked.lock.version
-        if self.scheme.is_single(self.value):
-            return self.value
-        matching = [each for each in versions if self.scheme.matches(each.version, self.value)]
-        stable = [each for each in matching if self.scheme.is_stable(each.version)] or matching
-        return max((each.version for each in stable), key=self.scheme.key, default=None)
+        return self.value if self.scheme.is_single(self.value) else self.listing.highest_in(self.value)
 
-    def _accepted(self, current: str, versions: Sequence[_Version]) -> list[_Version]:
-        """The releases that pass every rule, newest first; the others leave a decision."""
-        by_version = {each.version: each.release for each in versions}
-        is_allowed = _allowed(self.policy.allowed_versions, self.scheme)
-        accepted = []
-        for each in self._newer(current, versions):
-            question = Question(
-                release=each.release,
-                version=each.version,
-                current=current,
-                current_release=by_version.get(current),
-                versioning=self.scheme,
-                policy=self.policy,
-                is_allowed=is_allowed,
-            )
-            if self._passes(question):
-                accepted.append(each)
-        return accepted
+    # ------------------------------------------------------------ pins and digests
 
-    def _newer(self, current: str, versions: Sequence[_Version]) -> list[_Version]:
-        """Family first: versions of other families cannot be put in order with the current one."""
-        key, floor = self.scheme.key, self.scheme.key(current)
-        family = [each for each in versions if self.scheme.is_compatible(each.version, current)]
-        if len(family) < len(versions):
-            self._stop(f"{len(versions) - len(family)} releases", "family", f"not of the same kind as {current}")
-        return sorted(
-            (each for each in family if key(each.version) > floor), key=lambda each: key(each.version), reverse=True
-        )
-
-    def _passes(self, question: Question) -> bool:
-        for rule, ask in RULES.items():
-            reason = ask(question)
-            if reason is not None:
-                self._stop(question.version, rule, reason)
-                return False
-        return True
-
-    # ------------------------------------------------------------ choices
-
-    def _choices(self, current: str, accepted: Sequence[_Version]) -> list[Choice]:
-        buckets: dict[str, list[Offer]] = {}
-        for each in accepted:
-            offer = self._offer(current, each)
-            if offer is not None:
-                buckets.setdefault(self._bucket(offer), []).append(offer)
-        return [
-            Choice(tracked=self.tracked, current_version=current, offers=tuple(offers)) for offers in buckets.values()
-        ]
-
-    def _offer(self, current: str, each: _Version) -> Offer | None:
-        """What writing this release would mean, or None with a decision if nothing would or may be written."""
+    def _pins(self, current: str) -> Iterator[Choice]:
+        """``rangeStrategy: pin``: the range becomes the version that it admits now."""
         assert self.value is not None
-        update_type = self._type(current, each.version)
-        new_value = self._new_value(current, each.version)
-        if new_value is None and not self._moves_lock(each.version):
-            self._stop(each.version, "rangeStrategy", f"{self.value!r} admits it already")
+        if self.policy.range_strategy != "pin" or self.scheme.is_single(self.value):
+            return
+        policy, release = self.policies.of(UpdateType.PIN, current, current), self._release(current)
+        if release is None or not policy.enabled:
+            return
+        offer = Offer(release=release, version=current, new_value=current, update_type=UpdateType.PIN, policy=policy)
+        yield Choice(tracked=self.tracked, current_version=current, offers=(offer,))
+
+    def _release(self, text: str) -> Release | None:
+        version = self.scheme.read(text)
+        return self.listing.family_of(version).release_of(text) if version is not None else None
+
+    def _digest(self) -> Choice | Decision | None:
+        """A pinned digest may have moved under its tag; a tag without one may be pinned. Vetting asks for it."""
+        if not self._takes_digest() or self.value is None:
             return None
-        policy = self.policy_for(self.tracked, update_type, each.version, new_value)
+        kind = UpdateType.DIGEST if self.tracked.dependency.current_digest else UpdateType.PIN_DIGEST
+        policy = self.policies.of(kind, self.value, self.value)
         if not policy.enabled:
-            self._stop(each.version, "enabled", f"{update_type} updates are off", policy)
-            return None
-        self.decisions.append(Decision(subject=each.version, accepted=True, reason=str(update_type)))
+            return _stopped(self.value, "enabled", f"{kind} updates are off", policy)
+        release = self._release(self.value) or Release(version=self.value)
+        offer = Offer(release=release, version=self.value, new_value=self.value, update_type=kind, policy=policy)
+        return Choice(tracked=self.tracked, current_version=self.value, offers=(offer,))
+
+    def _takes_digest(self) -> bool:
+        dependency = self.tracked.dependency
+        return dependency.current_digest is not None or (self.policy.pin_digests and dependency.pinnable)
+
+    # ------------------------------------------------------------ decisions
+
+    def _no_version(self) -> str:
+        if not self.value:
+            return "only a digest is given"
+        hint = "; pinDigests would pin what it points at, and follow it"
+        can_be_pinned = self.tracked.dependency.pinnable and not self._takes_digest()
+        return f"{self.value!r} is not a version{hint if can_be_pinned else ''}"
+
+    def _stop(self, subject: str, rule: str, reason: str) -> Decision:
+        return _stopped(subject, rule, reason, self.policy)
+
+    def _note(self, reason: str, *, rule: str) -> Decision:
+        return self._stop(self.tracked.name, rule, reason)
+
+
+class _Judge:
+    """Says of each newer release what becomes of it. Offers keep it, so it keeps nothing of the listing."""
+
+    def __init__(self, tracked: Tracked, scheme: Scheme, policies: _Policies, question: Question) -> None:
+        self.tracked, self.scheme, self.policies, self.question = tracked, scheme, policies, question
+        self._value = tracked.dependency.current_value or ""
+        self._before = question.version.components
+        self._buckets: dict[tuple[int, ...], str] = {}
+
+    def judge(self, listed: Listed) -> Offer | Decision:
+        """The offer of a release, or why there is none."""
+        for rule, ask in RULES.items():
+            reason = ask(self.question, listed)
+            if reason is not None:
+                return _stopped(listed.text, rule, reason, self.tracked.policy)
+        new_value = self._new_value(listed.text)
+        if new_value is None and not self._moves_lock(listed):
+            return _stopped(listed.text, "rangeStrategy", f"{self._value!r} admits it already", self.tracked.policy)
+        kind = self._type(listed)
+        policy = self.policies.of(kind, listed.text, new_value)
+        if not policy.enabled:
+            return _stopped(listed.text, "enabled", f"{kind} updates are off", policy)
         return Offer(
-            release=each.release,
-            version=each.version,
-            new_value=new_value if new_value is not None else self.value,
-            update_type=update_type,
+            release=listed.release,
+            version=listed.text,
+            new_value=new_value if new_value is not None else self._value,
+            update_type=kind,
             policy=policy,
         )
 
-    def _new_value(self, current: str, new: str) -> str | None:
-        assert self.value is not None
-        strategy = (
-            "replace" if self.policy.range_strategy in ("auto", "update-lockfile") else self.policy.range_strategy
-        )
-        if strategy == "in-range-only":
-            return None
-        value = self.scheme.new_value(self.value, current, new, strategy)
-        return None if value == self.value else value
+    def listed(self, release: Release) -> Listed | None:
+        """A release of the listing, read again."""
+        extract = _extract(self.tracked)
+        text = extract(release.version) if extract is not None else release.version
+        version = self.scheme.single(text) if text is not None else None
+        return Listed(release, text, version) if text is not None and version is not None else None
 
-    def _moves_lock(self, version: str) -> bool:
-        return self.tracked.lock is not None and self.value is not None and self.scheme.matches(version, self.value)
+    def bucket(self, listed: Listed) -> str:
+        """The bucket in which a release competes; for one type of policy, all of a minor version share it."""
+        if self.policies.by_type is None:
+            return self._bucket(listed)
+        series = listed.version.numbers[:2]
+        bucket = self._buckets.get(series)
+        if bucket is None:
+            bucket = self._buckets[series] = self._bucket(listed)
+        return bucket
 
-    def _type(self, current: str, new: str) -> UpdateType:
-        before, after = self.scheme.components(current), self.scheme.components(new)
-        if after[0] != before[0]:
-            return UpdateType.MAJOR
-        return UpdateType.MINOR if after[1] != before[1] else UpdateType.PATCH
-
-    def _bucket(self, offer: Offer) -> str:
+    def _bucket(self, listed: Listed) -> str:
         """Which releases compete for one update.
 
         https://docs.renovatebot.com/configuration-options/#separatemajorminor
         """
-        major, minor, _ = self.scheme.components(offer.version)
-        policy = offer.policy
+        major, minor, _ = listed.version.components
+        kind = self._type(listed)
+        by_version = self.policies.by_type is None
+        policy = self.policies.of(kind, listed.text, self._new_value(listed.text) if by_version else None)
         if not policy.separate_major_minor:
             return "latest"
-        if offer.update_type is UpdateType.MAJOR:
+        if kind is UpdateType.MAJOR:
             return f"v{major}" if policy.separate_multiple_major else "major"
-        if policy.separate_multiple_minor and offer.update_type is UpdateType.MINOR:
+        if policy.separate_multiple_minor and kind is UpdateType.MINOR:
             return f"v{major}.{minor}"
-        return str(offer.update_type) if policy.separate_minor_patch else "non-major"
+        return str(kind) if policy.separate_minor_patch else "non-major"
 
-    # ------------------------------------------------------------ digests
+    def _type(self, listed: Listed) -> UpdateType:
+        after = listed.version.components
+        if after[0] != self._before[0]:
+            return UpdateType.MAJOR
+        return UpdateType.MINOR if after[1] != self._before[1] else UpdateType.PATCH
 
-    def _of_digest(self, versions: Sequence[_Version]) -> list[Choice]:
-        """A pinned digest may have moved under its tag; a tag without one may be pinned. Vetting asks for it."""
-        dependency = self.tracked.dependency
-        update_type = UpdateType.DIGEST if dependency.current_digest else UpdateType.PIN_DIGEST
-        if dependency.current_digest is None and not (self.policy.pin_digests and dependency.pinnable):
-            return []
-        if self.value is None:
-            return []
-        policy = self.policy_for(self.tracked, update_type, self.value, self.value)
-        if not policy.enabled:
-            self._stop(self.value, "enabled", f"{update_type} updates are off", policy)
-            return []
-        release = next((each.release for each in versions if each.version == self.value), Release(version=self.value))
-        offer = Offer(release=release, version=self.value, new_value=self.value, update_type=update_type, policy=policy)
-        return [Choice(tracked=self.tracked, current_version=self.value, offers=(offer,))]
+    def _new_value(self, new: str) -> str | None:
+        strategy = self.tracked.policy.range_strategy
+        if strategy == "in-range-only":
+            return None
+        strategy = "replace" if strategy in ("auto", "update-lockfile") else strategy
+        value = self.scheme.new_value(self._value, self.question.current, new, strategy)
+        return None if value == self._value else value
 
-    # ------------------------------------------------------------ decisions
+    def _moves_lock(self, listed: Listed) -> bool:
+        return self.tracked.lock is not None and self.scheme.admits(self._value, listed.version)
 
-    def _stop(self, version: str, rule: str, reason: str, policy: Policy | None = None) -> None:
-        origin = (policy or self.policy).origins.get(_OPTION_OF.get(rule, rule))
-        self.decisions.append(Decision(subject=version, accepted=False, rule=rule, reason=reason, origin=origin))
 
-    def _note(self, reason: str, *, rule: str) -> None:
-        self._stop(self.tracked.name, rule, reason)
+# ---------------------------------------------------------------- choices and their offers
+
+
+def _steps(judge: _Judge, newer: Sequence[Listed]) -> Iterator[Choice]:
+    """One choice for each bucket that has an offer, the newest first."""
+    buckets: dict[str, list[int]] = {}
+    for place, listed in enumerate(newer):
+        buckets.setdefault(judge.bucket(listed), []).append(place)
+    firsts = (_first(judge, newer, places) for places in buckets.values())
+    for _, offers in sorted((first for first in firsts if first is not None), key=lambda first: first[0]):
+        # A sequence stands for the tuple, because a tuple cannot wait to be filled.
+        offered = cast("tuple[Offer, ...]", offers)
+        yield Choice(tracked=judge.tracked, current_version=judge.question.current, offers=offered)
+
+
+def _first(judge: _Judge, newer: Sequence[Listed], places: Sequence[int]) -> "tuple[int, _Offers] | None":
+    """The first place of a bucket that has an offer, and the bucket's offers from there on."""
+    for index, place in enumerate(places):
+        offer = judge.judge(newer[place])
+        if isinstance(offer, Offer):
+            return place, _Offers(offer, tuple(newer[each].release for each in places[index + 1 :]), judge)
+    return None
+
+
+class _Offers(Sequence[Offer]):
+    """The offers of a choice, best first: the first one, and those of the ``older`` releases when they are asked for.
+
+    Shared by all dependencies that are alike. It compares equal to whatever holds equal offers.
+    """
+
+    __slots__ = ("_judge", "_made", "_older")
+
+    def __init__(self, first: Offer, older: tuple[Release, ...], judge: _Judge) -> None:
+        self._made = [first]
+        self._older = iter(older)
+        self._judge = judge
+
+    @overload
+    def __getitem__(self, index: int) -> Offer: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Offer]: ...
+
+    def __getitem__(self, index: int | slice) -> Offer | Sequence[Offer]:
+        if isinstance(index, slice) or index < 0:
+            self._make(None)
+        else:
+            self._make(index + 1)
+        return self._made[index]
+
+    def __len__(self) -> int:
+        self._make(None)
+        return len(self._made)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def _make(self, count: int | None) -> None:
+        """Make offers until there are so many, or all."""
+        while count is None or len(self._made) < count:
+            release = next(self._older, None)
+            if release is None:
+                return
+            listed = self._judge.listed(release)
+            outcome = self._judge.judge(listed) if listed is not None else None
+            if isinstance(outcome, Offer):
+                self._made.append(outcome)
+
+
+# ---------------------------------------------------------------- decisions
 
 
 _OPTION_OF = {
@@ -249,18 +439,39 @@ _OPTION_OF = {
 }
 
 
-def _reader(tracked: Tracked) -> Callable[[str], str | None]:
+def _stopped(subject: str, rule: str, reason: str, policy: Policy) -> Decision:
+    origin = policy.origins.get(_OPTION_OF.get(rule, rule))
+    return Decision(subject=subject, accepted=False, rule=rule, reason=reason, origin=origin)
+
+
+def _accepted(offer: Offer, value: str | None) -> Decision:
+    reason = str(offer.update_type)
+    if offer.new_value == offer.version and (value or "").startswith("v") and not offer.version.startswith("v"):
+        reason += f"; written {offer.version}, as it is published"
+    return Decision(subject=offer.version, accepted=True, reason=reason)
+
+
+# ---------------------------------------------------------------- patterns
+
+
+def _pattern(tracked: Tracked) -> str | None:
+    return tracked.policy.extract_version or tracked.dependency.extract_version
+
+
+def _extract(tracked: Tracked) -> Extract | None:
     """How a registry's version becomes one of the dependency's: ``extractVersion``, or less a tag's leading ``v``."""
-    pattern = tracked.policy.extract_version or tracked.dependency.extract_version
+    pattern = _pattern(tracked)
     if pattern:
         return _extractor(pattern)
-    if tracked.versioning == "hashicorp":
-        return lambda version: version.removeprefix("v")
-    return lambda version: version
+    return _without_v if tracked.versioning == "hashicorp" else None
+
+
+def _without_v(version: str) -> str:
+    return version.removeprefix("v")
 
 
 @lru_cache(maxsize=64)
-def _extractor(pattern: str) -> Callable[[str], str | None]:
+def _extractor(pattern: str) -> Extract:
     """Raises ``PatternError`` for what RE2 refuses."""
     compiled = compile_regex(pattern)
 
@@ -271,9 +482,10 @@ def _extractor(pattern: str) -> Callable[[str], str | None]:
     return extract
 
 
-def _allowed(allowed: str | None, scheme: Versioning) -> Callable[[str], bool] | None:
+def _allowed(allowed: str | None, scheme: Scheme) -> Callable[[Listed], bool] | None:
     if not allowed:
         return None
     if allowed.startswith(("/", "!/")):
-        return compile_pattern(allowed)
-    return lambda version: scheme.matches(version, allowed)
+        test = compile_pattern(allowed)
+        return lambda listed: test(listed.text)
+    return lambda listed: scheme.admits(allowed, listed.version)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from updater import edit, naming
-from updater.model import Branch, Edit, Failed, Update, UpdateType
+from updater.api import Sealer
+from updater.model import Branch, Edit, Failed, SourceFile, Update, UpdateType
 
 Body = Callable[[str, Sequence[Update], str], str]
 """Makes a pull request's body from its title, its updates and its fingerprint."""
@@ -30,13 +31,28 @@ class Grouped:
     failed: tuple[Failed, ...]
 
 
-def group(updates: Iterable[Update], texts: Mapping[str, str], body: Body, *, semantic: bool) -> Grouped:
-    """Put updates into branches. ``texts`` holds the present text of every file that an update edits."""
+def files_of(update: Update) -> set[str]:
+    """The paths of the files whose texts grouping needs: those that are edited, and those that must fit them."""
+    edited = {each.path for each in update.edits}
+    lock = update.tracked.lock
+    return edited if lock is None else edited | {lock.path, update.tracked.dependency.path}
+
+
+def group(
+    updates: Iterable[Update], texts: Mapping[str, str], body: Body, sealers: Mapping[str, Sealer], *, semantic: bool
+) -> Grouped:
+    """Put updates into branches.
+
+    ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
+    are sealed, by name.
+    """
     branches: list[Branch] = []
     failed: list[Failed] = []
     for name, members in _by_branch(updates).items():
+        chosen = _one_per_dependency(members)
         try:
-            branches.append(_branch(name, _one_per_dependency(members), texts, body, semantic=semantic))
+            files = _sealed(chosen, _edited(chosen, texts), texts, sealers)
+            branches.append(_branch(name, chosen, files, body, semantic=semantic))
         except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
     return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
@@ -71,7 +87,7 @@ def _one_per_dependency(members: Iterable[Update]) -> list[Update]:
     return sorted(chosen.values(), key=_place)
 
 
-def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body: Body, *, semantic: bool) -> Branch:
+def _branch(name: str, updates: Sequence[Update], files: Mapping[str, str], body: Body, *, semantic: bool) -> Branch:
     title, fingerprint = naming.title(updates, semantic=semantic), _fingerprint(updates)
     policies = [update.offer.policy for update in updates]
     return Branch(
@@ -79,7 +95,7 @@ def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body
         title=title,
         body=body(title, updates, fingerprint),
         updates=tuple(updates),
-        files=_new_texts(updates, texts),
+        files=files,
         fingerprint=fingerprint,
         labels=tuple(dict.fromkeys(label for policy in policies for label in (*policy.labels, *policy.add_labels))),
         draft=any(policy.draft_pr for policy in policies),
@@ -87,12 +103,40 @@ def _branch(name: str, updates: Sequence[Update], texts: Mapping[str, str], body
     )
 
 
-def _new_texts(updates: Iterable[Update], texts: Mapping[str, str]) -> dict[str, str]:
+def _edited(updates: Iterable[Update], texts: Mapping[str, str]) -> dict[str, str]:
+    """The new texts of the files that the updates edit."""
     by_path: dict[str, list[Edit]] = {}
     for update in updates:
         for each in update.edits:
             by_path.setdefault(each.path, []).append(each)
     return {path: edit.replace(texts[path], edits) for path, edits in sorted(by_path.items())}
+
+
+def _sealed(
+    updates: Sequence[Update], edited: Mapping[str, str], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
+) -> dict[str, str]:
+    """The edited texts, and the lock files of the updates fitting them. Sealing is shared: each lock file gets one."""
+    locked: dict[str, list[str]] = {}
+    managers: dict[str, str] = {}
+    for update in updates:
+        lock = update.tracked.lock
+        if lock is not None and lock.manager in sealers:
+            managers[lock.path] = lock.manager
+            locked.setdefault(lock.path, []).append(update.tracked.dependency.path)
+    files = dict(edited)
+    for path, paths in locked.items():
+        now = {each: SourceFile(path=each, text=files.get(each, texts[each])) for each in (path, *paths)}
+        text = _seal(now.pop(path), list(now.values()), sealers[managers[path]])
+        if text != texts[path]:
+            files[path] = text
+    return dict(sorted(files.items()))
+
+
+def _seal(lock: SourceFile, locked: Sequence[SourceFile], sealer: Sealer) -> str:
+    try:
+        return edit.replace(lock.text, sealer.seal(lock, locked))
+    except ValueError as error:
+        raise edit.RefusedEditError(f"{lock.path}: {error}") from error
 
 
 def _fingerprint(updates: Iterable[Update]) -> str:

@@ -149,12 +149,28 @@ class Dependency:
         )
 
 
+class Place(NamedTuple):
+    """Where a value stands."""
+
+    path: str
+    span: Span
+
+
+class Remark(NamedTuple):
+    """What whoever reviews an update should know about a file: a sentence in Markdown, without text of others."""
+
+    path: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockEntry:
-    """What a lock file records about one package; it moves with the dependencies in its directory.
+    """What a lock file records about one package; it moves with the dependencies that it locks.
 
+    ``places`` are those of the values of these dependencies; None stands for all on the package in its directory.
     ``constraints_span`` covers the recorded constraint (None where none is recorded). ``hashes_span`` covers
-    everything between the brackets of the list of hashes, ``hashes`` holds them as written.
+    everything between the brackets of the list of hashes, ``hashes`` holds them as written. An entry that ``is_stale``
+    counts for nothing and stays as it is: the lock file was unusable before.
     """
 
     manager: str
@@ -167,6 +183,9 @@ class LockEntry:
     constraints_span: Span | None = None
     hashes: tuple[str, ...] = ()
     hashes_span: Span | None = None
+    places: tuple[Place, ...] | None = None
+    is_stale: bool = False
+    remark: Remark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +272,7 @@ class Tracked:
     """A dependency together with all that the configuration says about it.
 
     ``package``, ``name`` and ``versioning`` are those of the dependency after aliases and overrides. ``lock`` is the
-    lock file's entry that must move with it.
+    lock file's entry that must move with it, ``remark`` what its lock file gives cause to say.
     """
 
     dependency: Dependency
@@ -262,6 +281,7 @@ class Tracked:
     versioning: str
     policy: "Policy"
     lock: LockEntry | None = None
+    remark: Remark | None = None
 
 
 # ---------------------------------------------------------------- decide, vet

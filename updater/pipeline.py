@@ -9,11 +9,12 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from updater import decide, group, lookup, publish, track, vet
-from updater.api import Client, Platform, Tree
+from updater.api import Client, Platform, Sealer, Tree
 from updater.config import Config, Policy
 from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, take_inventory
@@ -85,6 +86,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
             updates,
             _texts(target.tree, updates),
             body_maker(held, now, limit),
+            {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=config.repository.semantic_commits == "enabled",
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
@@ -121,54 +123,28 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 
 
 def _decide_all(
-    dependencies: Iterable[Tracked], answers: lookup.Answers, config: Config
-) -> tuple[list[Choice], dict[Dependency, tuple[Decision, ...]]]:
-    """Decide each dependency; those that cannot differ in anything are decided once."""
-    policy_for = _policy_for(config, answers)
-    choices: list[Choice] = []
-    decisions: dict[Dependency, tuple[Decision, ...]] = {}
-    made: dict[object, tuple[decide.Decided, object]] = {}
-    for tracked in dependencies:
-        releases = answers.releases.get(tracked.package)
-        if releases is None:
-            decisions[tracked.dependency] = (_not_answered(tracked, answers.failed),)
-            continue
-        policies = [policy_for(tracked, kind, "", None) for kind in UpdateType]
-        key = tracked.dependency if config.depends_on_new_version else _alike(tracked, policies)
-        if key not in made:
-            # The policies are kept so that their ids, which are in the key, stay theirs.
-            made[key] = (decide.decide(tracked, releases, policy_for), policies)
-        decided = made[key][0]
-        choices += (replace(choice, tracked=tracked) for choice in decided.choices)
-        decisions[tracked.dependency] = decided.decisions
-    return choices, decisions
+    dependencies: Sequence[Tracked], answers: lookup.Answers, config: Config
+) -> tuple[list[Choice], Mapping[Dependency, tuple[Decision, ...]]]:
+    policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
+    made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version)
+    explain = {
+        tracked.dependency: decided.explain if decided is not None else partial(_not_answered, tracked, answers.failed)
+        for tracked, decided in zip(dependencies, made, strict=True)
+    }
+    choices = [choice for decided in made if decided is not None for choice in decided.choices]
+    return choices, decide.Decisions(explain)
 
 
-def _alike(tracked: Tracked, policies: Iterable[Policy]) -> tuple[object, ...]:
-    """All that a decision depends on; policies are made once each, so that the same one is the same object."""
-    dependency = tracked.dependency
-    return (
-        tracked.package,
-        tracked.versioning,
-        tracked.lock.version if tracked.lock is not None else None,
-        dependency.current_value,
-        dependency.current_digest is None,
-        dependency.pinnable,
-        dependency.extract_version,
-        id(tracked.policy),
-        *map(id, policies),
-    )
-
-
-def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> Decision:
+def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> tuple[Decision, ...]:
     failure = failed.get(tracked.package)
-    return Decision(
+    decision = Decision(
         subject=tracked.name,
         accepted=False,
         rule="lookup",
         reason=failure.error if failure else "not looked up",
         until=failure.until if failure else None,
     )
+    return (decision,)
 
 
 def _policy_for(config: Config, answers: lookup.Answers) -> decide.PolicyFor:
@@ -191,7 +167,7 @@ def _failures(found: Iterable[Failed | None]) -> Iterator[Failed]:
 
 
 def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
-    paths = sorted({edit.path for update in updates for edit in update.edits})
+    paths = sorted({path for update in updates for path in group.files_of(update)})
     return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from updater import versioning
 from updater.config import Config, Policy, Subject
 from updater.images import image_package
-from updater.model import Dependency, LockEntry, Origin, Package, Skipped, Tracked, UpdateType
+from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def track(
     default_versioning: Callable[[str], str | None],
 ) -> Tracking:
     """Apply the configuration. ``default_versioning`` names a datasource's versioning, None for an unknown one."""
-    entries = {(posixpath.dirname(lock.path), lock.package.name): lock for lock in locks}
+    locked = _Locked(locks)
     tracked: list[Tracked] = []
     skipped: list[Skipped] = []
     for dependency in dependencies:
@@ -42,6 +42,7 @@ def track(
         if reason is not None or scheme is None:
             skipped.append(dependency.unmanaged(reason or ""))
             continue
+        entry = locked.entry_of(dependency, package)
         tracked.append(
             Tracked(
                 dependency=dependency,
@@ -49,7 +50,8 @@ def track(
                 name=policy.override_dep_name or dependency.name,
                 versioning=scheme,
                 policy=policy,
-                lock=_lock_of(dependency, package, entries),
+                lock=None if entry is None or entry.is_stale else entry,
+                remark=entry.remark if entry is not None else None,
             )
         )
     return Tracking(tracked=tuple(tracked), skipped=tuple(skipped))
@@ -119,9 +121,19 @@ def _upstream(name: str, aliases: Mapping[str, str]) -> str:
     return name
 
 
-def _lock_of(
-    dependency: Dependency, package: Package, entries: Mapping[tuple[str, str], LockEntry]
-) -> LockEntry | None:
-    if package.datasource != "terraform-provider":
-        return None
-    return entries.get((posixpath.dirname(dependency.path), package.name))
+class _Locked:
+    """The entries of lock files, by what they lock."""
+
+    def __init__(self, entries: Iterable[LockEntry]) -> None:
+        self._at: dict[Place, LockEntry] = {}
+        self._in: dict[tuple[str, str, str], LockEntry] = {}
+        for entry in entries:
+            if entry.places is None:
+                self._in[posixpath.dirname(entry.path), entry.package.datasource, entry.package.name] = entry
+            else:
+                self._at.update(dict.fromkeys(entry.places, entry))
+
+    def entry_of(self, dependency: Dependency, package: Package) -> LockEntry | None:
+        """The entry that locks ``dependency`` on ``package``."""
+        at = self._at.get(Place(dependency.path, dependency.span)) if dependency.span is not None else None
+        return at or self._in.get((posixpath.dirname(dependency.path), package.datasource, package.name))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from updater.api import Client, Datasource, DigestSource, HashSource
 from updater.errors import NotFound, RequestError
-from updater.model import Choice, Edit, Failed, Held, Offer, Package, Release, Tracked, Update, UpdateType
+from updater.model import Choice, Edit, Failed, Held, LockEntry, Offer, Package, Release, Tracked, Update, UpdateType
 
 
 class FirstSeen(Protocol):
@@ -125,18 +125,29 @@ class _Vetter:
         return [*_value_edits(tracked, offer, digest), *await self._lock_edits(tracked, offer)]
 
     async def _lock_edits(self, tracked: Tracked, offer: Offer) -> list[Edit]:
+        """The entry in the lock file moves as a whole; one with hashes that nobody can tell stays."""
         lock = tracked.lock
-        datasource = self.datasources[tracked.package.datasource]
-        if lock is None or not isinstance(datasource, HashSource):
+        if lock is None:
             return []
-        edits = [Edit(path=lock.path, span=lock.version_span, text=offer.version)]
-        constraints = _constraints(lock.constraints, tracked.dependency.current_value, offer.new_value)
-        if lock.constraints_span is not None and constraints is not None:
-            edits.append(Edit(path=lock.path, span=lock.constraints_span, text=constraints))
-        if lock.hashes_span is not None:
-            hashes = await datasource.hashes(lock.package, offer.version, lock.hashes, self.client)
-            edits.append(Edit(path=lock.path, span=lock.hashes_span, text=_hash_list(hashes)))
-        return edits
+        if lock.hashes_span is None:
+            return _entry_edits(lock, tracked, offer)
+        datasource = self.datasources[tracked.package.datasource]
+        if not isinstance(datasource, HashSource):
+            return []
+        hashes = await datasource.hashes(lock.package, offer.version, lock.hashes, self.client)
+        hash_edit = Edit(path=lock.path, span=lock.hashes_span, text=_hash_list(hashes))
+        return [*_entry_edits(lock, tracked, offer), hash_edit]
+
+
+def _entry_edits(lock: LockEntry, tracked: Tracked, offer: Offer) -> list[Edit]:
+    """The version in a lock file, and the constraint if one is recorded there."""
+    edits = []
+    if lock.version != offer.version:
+        edits.append(Edit(path=lock.path, span=lock.version_span, text=offer.version))
+    constraints = _constraints(lock.constraints, tracked.dependency.current_value, offer.new_value)
+    if lock.constraints_span is not None and constraints is not None:
+        edits.append(Edit(path=lock.path, span=lock.constraints_span, text=constraints))
+    return edits
 
 
 def _value_edits(tracked: Tracked, offer: Offer, digest: str | None) -> list[Edit]:

@@ -1,17 +1,20 @@
 """Grouping and naming."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
 import pytest
 
 from tests.core.made import DIGEST, tracked, update
 from updater import naming
 from updater.config import Policy
-from updater.group import Grouped, group
-from updater.model import Edit, Span, Update, UpdateType
+from updater.group import Grouped, files_of, group
+from updater.model import Edit, LockEntry, Package, SourceFile, Span, Update, UpdateType
 
 
 def grouped(*updates: Update, semantic: bool = False) -> Grouped:
     texts = {edit.path: "1.0.0" + " " * 100 for each in updates for edit in each.edits}
-    return group(updates, texts, lambda title, _updates, _fingerprint: title, semantic=semantic)
+    return group(updates, texts, lambda title, _updates, _fingerprint: title, {}, semantic=semantic)
 
 
 def names(*updates: Update) -> list[str]:
@@ -148,6 +151,7 @@ def test_contradicting_edits_are_reported() -> None:
         [first, update_place(second), fine],
         {"apps/production/api.yaml": "1.0.0", "b.yaml": "1.0.0"},
         lambda title, _updates, _fingerprint: title,
+        {},
         semantic=False,
     )
 
@@ -156,8 +160,6 @@ def test_contradicting_edits_are_reported() -> None:
 
 
 def update_place(made: Update) -> Update:
-    from dataclasses import replace
-
     dependency = replace(made.tracked.dependency, span=Span(0, 4))
     return replace(made, tracked=replace(made.tracked, dependency=dependency))
 
@@ -183,3 +185,107 @@ def test_names_become_valid_refs(name: str, branch: str) -> None:
 def test_titles_are_one_line() -> None:
     """A name with line breaks cannot add lines to a commit message."""
     assert "\n" not in naming.title([update(found=tracked(name="a\nb"))], semantic=False)
+
+
+# ---------------------------------------------------------------- lock files
+
+CHART, LOCK = "Chart.yaml", "Chart.lock"
+TEXTS = {CHART: "1.0.0\n2.0.0\n", LOCK: "1.0.0\n2.0.0\nseal: 1.0.0/2.0.0|1.0.0/2.0.0\n"}
+
+
+class Notary:
+    """A manager of lock files whose seal is what both files say."""
+
+    def seal(self, lock: SourceFile, locked: Sequence[SourceFile]) -> Iterator[Edit]:
+        words, _, seal = lock.text.partition("\nseal: ")
+        if "9" in words:
+            raise ValueError("nine cannot be sealed")
+        (chart,) = locked
+        text = "|".join("/".join(each.split()) for each in (chart.text, words))
+        start = len(words) + len("\nseal: ")
+        if seal.strip() != text:
+            yield Edit(path=lock.path, span=Span(start, start + len(seal.strip())), text=text)
+
+
+def locked_update(number: int, new: str, *, value: str | None = None, policy: Policy | None = None) -> Update:
+    """An update of the chart in line ``number`` to ``new``; ``value`` is what stands in the chart afterwards."""
+    old = f"{number}.0.0"
+    span = Span(6 * number - 6, 6 * number - 1)
+    lock = LockEntry(
+        manager="notary",
+        path=LOCK,
+        line=number,
+        package=Package(datasource="helm", name=f"chart-{number}"),
+        version=old,
+        version_span=span,
+        places=(),
+    )
+    found = tracked(old, name=f"chart-{number}", path=CHART, line=number, datasource="helm", versioning="helm")
+    found = replace(found, dependency=replace(found.dependency, span=span), lock=lock)
+    texts = {CHART: value or new, LOCK: new}
+    edits = [Edit(path=path, span=span, text=text) for path, text in texts.items() if text != old]
+    return update(new, found=found, policy=policy, edits=edits)
+
+
+def sealed(*updates: Update) -> Grouped:
+    return group(updates, TEXTS, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, semantic=False)
+
+
+def files(*updates: Update) -> list[Mapping[str, str]]:
+    return [branch.files for branch in sealed(*updates).branches]
+
+
+def test_a_lock_file_is_sealed_last() -> None:
+    """The updates of a branch share one seal over the final texts of both files."""
+    policy = Policy(group_name="all")
+    both = files(locked_update(1, "1.1.0", policy=policy), locked_update(2, "2.2.0", policy=policy))
+
+    assert both == [{CHART: "1.1.0\n2.2.0\n", LOCK: "1.1.0\n2.2.0\nseal: 1.1.0/2.2.0|1.1.0/2.2.0\n"}]
+
+
+def test_each_branch_has_a_seal_of_its_own() -> None:
+    """A branch is sealed as if it were the only one."""
+    assert files(locked_update(1, "1.1.0"), locked_update(2, "2.2.0")) == [
+        {CHART: "1.1.0\n2.0.0\n", LOCK: "1.1.0\n2.0.0\nseal: 1.1.0/2.0.0|1.1.0/2.0.0\n"},
+        {CHART: "1.0.0\n2.2.0\n", LOCK: "1.0.0\n2.2.0\nseal: 1.0.0/2.2.0|1.0.0/2.2.0\n"},
+    ]
+
+
+def test_an_update_of_the_lock_file_alone() -> None:
+    """What is read for sealing and not edited is no file of the branch."""
+    within = locked_update(1, "1.1.0", value="1.0.0")
+
+    assert files_of(within) == {CHART, LOCK}
+    assert files(within) == [{LOCK: "1.1.0\n2.0.0\nseal: 1.0.0/2.0.0|1.1.0/2.0.0\n"}]
+
+
+def test_a_pin_needs_a_seal() -> None:
+    """Where nothing but the chart is edited, the lock file is sealed all the same."""
+    pin = locked_update(1, "1.0.0", value="=1.0.0")
+
+    assert files(pin) == [{CHART: "=1.0.0\n2.0.0\n", LOCK: "1.0.0\n2.0.0\nseal: =1.0.0/2.0.0|1.0.0/2.0.0\n"}]
+
+
+def test_what_cannot_be_sealed() -> None:
+    """A branch with a lock file that cannot be sealed is a failure with the reason; the others are made."""
+    both = sealed(locked_update(1, "9.0.0"), locked_update(2, "2.2.0"))
+
+    assert [(each.subject, each.error) for each in both.failed] == [
+        ("branch updater/chart-1-9.x", "Chart.lock: nine cannot be sealed")
+    ]
+    assert [branch.name for branch in both.branches] == ["updater/chart-2-2.x"]
+
+
+def test_the_seal_is_no_part_of_the_proposal() -> None:
+    """The same update beside another state of the base is the same proposal, whatever its seal."""
+    found = locked_update(1, "1.1.0")
+    elsewhere = {CHART: "1.0.0\n2.5.0\n", LOCK: "1.0.0\n2.5.0\nseal: 1.0.0/2.5.0|1.0.0/2.5.0\n"}
+    one, two = (
+        group(
+            [found], texts, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, semantic=False
+        ).branches[0]
+        for texts in (TEXTS, elsewhere)
+    )
+
+    assert one.files != two.files
+    assert one.fingerprint == two.fingerprint

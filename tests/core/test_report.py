@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from tests.core.made import DIGEST, NOW, tracked, update
-from updater.model import Held, Update, UpdateType
+from updater.model import Held, Remark, Update, UpdateType
 from updater.report.inventory import table
 from updater.report.marker import marker_of, read_marker
 from updater.report.pull_request import body_maker, code
@@ -57,6 +57,14 @@ Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["docker ghcr.io/acme/api", "1.6.0"], ["docker ghcr.io/acme/api", "2.0.0"]]} -->
 """)
+
+
+def test_what_is_to_be_done_by_hand() -> None:
+    """A remark about a file is shown once, however many updates it concerns."""
+    found = replace(tracked(), remark=Remark("a`b/Chart.lock", "is left as it is"))
+    shown = body(update(found=found), update("1.2.0", found=found))
+
+    assert "**To do by hand**\n\n- ``a`b/Chart.lock``: is left as it is\n\n**What happens next**" in shown
 
 
 def test_foreign_text_stays_text() -> None:

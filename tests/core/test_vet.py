@@ -1,6 +1,7 @@
 """Vetting: age, digests and lock files of the chosen release only."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -39,6 +40,12 @@ class Registry:
 
     async def hashes(self, package: Package, version: str, known: Sequence[str], client: Client) -> tuple[str, ...]:
         return (f"h1:{version}=", f"zh:{version}")
+
+
+class Plain(Registry):
+    """A datasource that knows no hashes."""
+
+    hashes = None  # type: ignore[assignment]  # what is not there is no method
 
 
 class Ledger:
@@ -188,3 +195,56 @@ async def test_a_lock_entry_moves_as_a_whole(recorded: str, written: list[str]) 
         *(Edit(path=lock.path, span=Span(20, 26), text=text.replace("~> 6.1", new_value)) for text in written),
         Edit(path=lock.path, span=Span(30, 50), text='\n    "h1:6.1.0=",\n    "zh:6.1.0",\n  '),
     ]
+
+
+CHART_LOCK = LockEntry(
+    manager="helm-lock",
+    path="shop/Chart.lock",
+    line=4,
+    package=Package(datasource="docker", name="ghcr.io/acme/api"),
+    version="1.0.3",
+    version_span=Span(10, 15),
+    places=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "new_value"),
+    [
+        (Policy(), []),
+        (Policy(range_strategy="update-lockfile"), []),
+        (Policy(range_strategy="in-range-only"), []),
+        (Policy(range_strategy="bump"), ["~1.0.5"]),
+    ],
+    ids=lambda each: each.range_strategy if isinstance(each, Policy) else "",
+)
+async def test_a_lock_entry_moves_within_a_range(policy: Policy, new_value: list[str]) -> None:
+    """The locked version counts as the present one, and moves; the range moves if the strategy says so."""
+    found = tracked("~1.0.0", versioning="helm", policy=policy, lock=CHART_LOCK)
+    (result,) = await vetted(choices(found, "1.0.3", "1.0.5"))
+
+    assert result.update is not None
+    assert (result.update.current_version, result.update.offer.version) == ("1.0.3", "1.0.5")
+    assert [edit.text for edit in result.update.edits if edit.path != "shop/Chart.lock"] == new_value
+    assert [edit for edit in result.update.edits if edit.path == "shop/Chart.lock"] == [
+        Edit(path="shop/Chart.lock", span=Span(10, 15), text="1.0.5")
+    ]
+
+
+async def test_pinning_leaves_the_locked_version() -> None:
+    """``rangeStrategy: pin`` writes the locked version in the place of the range; the entry has it already."""
+    found = tracked("~1.0.0", versioning="helm", policy=Policy(range_strategy="pin"), lock=CHART_LOCK)
+    (result, *_) = await vetted(choices(found, "1.0.3", "1.0.5"))
+
+    assert result.update is not None
+    assert [(edit.path, edit.text) for edit in result.update.edits] == [("apps/production/api.yaml", "1.0.3")]
+
+
+async def test_hashes_that_nobody_can_tell() -> None:
+    """An entry with hashes stays as it is where the datasource knows none: half of it may not move."""
+    lock = replace(CHART_LOCK, hashes_span=Span(20, 40), hashes=("h1:x",))
+    found = tracked("1.0.3", versioning="helm", lock=lock)
+    (result,) = await vetted(choices(found, "1.0.3", "1.0.5"), Plain())
+
+    assert result.update is not None
+    assert [edit.path for edit in result.update.edits] == ["apps/production/api.yaml"]

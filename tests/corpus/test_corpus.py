@@ -59,7 +59,7 @@ def read(tree: Memory, kept: Path) -> Scan:
 def bumped(item: Dependency) -> list[Edit]:
     """Edits that give a dependency another version of the same form, and another digest."""
     edits = []
-    if item.span and item.current_value:
+    if item.span and item.current_value and item.package.datasource != "git-refs":  # of a branch the commit moves
         value = re.sub(r"\d(?=\D*\Z)", lambda match: str((int(match[0]) + 1) % 9 + 1), item.current_value)
         value = value if value != item.current_value else f"{value}-1"
         edits.append(Edit(path=item.path, span=item.span, text=value))

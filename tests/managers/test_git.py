@@ -76,7 +76,8 @@ def test_packages_that_are_no_tags_have_no_address() -> None:
 def test_files(address: str, datasource: str, name: str) -> None:
     """The address of a file at a forge tells the repository, and where the version stands."""
     package, span = git_file(address) or (None, None)
-    assert package and span
+    assert package
+    assert span
     assert (package.datasource, package.name, address[slice(*span)]) == (datasource, name, "v1.2")
 
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Literal, Self
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
@@ -58,7 +59,8 @@ class Registry(Server):
 
     Pushing goes straight to the registry and is not counted. ``private`` names the repositories that the issuer
     of tokens gives to the right password only; ``realm`` is what clients are told of its address, where that is
-    another than the server's own. ``expire_tokens()`` makes every token given out so far worthless.
+    another than the server's own. ``expire_tokens()`` makes every token given out so far worthless. A token is for all
+    scopes that are asked for, unless ``many_scopes`` is False (then for the first) or ``refuses_many_scopes`` is True.
     """
 
     def __init__(
@@ -74,6 +76,8 @@ class Registry(Server):
         self.service = service
         self.mode = mode
         self.private = frozenset(private)
+        self.many_scopes = True
+        self.refuses_many_scopes = False
         self._directory = Path(tempfile.mkdtemp(prefix="registry-"))
         self._issuer = _Issuer(service)
         self._expired = set[str]()
@@ -152,27 +156,32 @@ class Registry(Server):
         *,
         platforms: Sequence[str] = ("linux/amd64", "linux/arm64"),
         labels: Mapping[str, str] | None = None,
-        created: str = "2024-01-01T00:00:00Z",
+        created: str | None = "2024-01-01T00:00:00Z",
+        annotations: Mapping[str, str] | None = None,
     ) -> str:
-        """Push an image and return what its tag points at: an index, or for one platform the manifest itself."""
+        """Push an image and return what its tag points at: an index, or for one platform the manifest itself.
+
+        ``created`` is what the configuration says, ``annotations`` are those of the index or only manifest.
+        """
         layer = self._blob(name, b"a layer", _LAYER)
         manifests = []
         for platform in platforms:
-            system, architecture = platform.split("/")
+            described_platform = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
             config = {
-                "os": system,
-                "architecture": architecture,
+                **described_platform,
                 "created": created,
                 "config": {"Labels": dict(labels or {}), "Env": [f"TAG={tag}"]},
                 "rootfs": {"type": "layers", "diff_ids": [layer["digest"]]},
             }
-            body = _manifest(self._blob(name, _encoded(config), _CONFIG), layer)
+            alone = annotations if len(platforms) == 1 else None
+            body = _manifest(self._blob(name, _encoded(config), _CONFIG), layer, alone)
             if len(platforms) == 1:
                 return self._put(name, tag, body, _MANIFEST)
             digest = self._put(name, None, body, _MANIFEST)
             described = {"mediaType": _MANIFEST, "digest": digest, "size": len(body)}
-            manifests.append(described | {"platform": {"os": system, "architecture": architecture}})
-        index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": manifests}
+            manifests.append(described | {"platform": described_platform})
+        noted = {"annotations": dict(annotations)} if annotations else {}
+        index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": manifests, **noted}
         return self._put(name, tag, _encoded(index), _INDEX)
 
     def push_chart(self, name: str, version: str) -> str:
@@ -200,7 +209,7 @@ class Registry(Server):
     def _words_for_pushing(self, name: str) -> dict[str, str]:
         if self.mode != "token":
             return {}
-        return {"Authorization": f"Bearer {self._issuer.token(name, ['pull', 'push'])}"}
+        return {"Authorization": f"Bearer {self._issuer.token({name: ['pull', 'push']})}"}
 
     # ------------------------------------------------------------ what goes out
 
@@ -209,7 +218,7 @@ class Registry(Server):
 
     def handle(self, request: Request) -> Reply:
         if request.path == "/token":
-            return self._token(request)
+            return self.token(request)
         headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
         if headers.get("authorization", "").removeprefix("Bearer ") in self._expired:
             headers["authorization"] = "Bearer expired"
@@ -219,14 +228,18 @@ class Registry(Server):
             kept["content-length"] = answer.headers.get("content-length", "0")
         return Reply(status=answer.status_code, body=answer.content, headers=kept)
 
-    def _token(self, request: Request) -> Reply:
-        name = request.query.get("scope", "::").split(":")[1]
+    def token(self, request: Request) -> Reply:
+        """One token for all scopes that are asked for; what is not allowed is left out of it."""
+        asked = parse_qs(urlsplit(request.target).query).get("scope", [])
+        names = [scope.split(":")[1] for scope in asked[: None if self.many_scopes else 1]]
         said = request.headers.get("authorization")
         right = "Basic " + base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
         if request.query.get("service") != self.service or said not in (None, right):
             return as_json({"errors": [{"code": "UNAUTHORIZED"}]}, 401)
-        allowed = ["pull"] if said == right or name not in self.private else []
-        token = self._issuer.token(name, allowed)
+        if len(asked) > 1 and self.refuses_many_scopes:
+            return as_json({"errors": [{"code": "UNSUPPORTED"}]}, 400)
+        allowed = {name: ["pull"] for name in names if said == right or name not in self.private}
+        token = self._issuer.token(allowed)
         self._given.add(token)
         return as_json({"token": token, "access_token": token, "expires_in": 300})
 
@@ -245,8 +258,9 @@ def _digest(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def _manifest(config: object, layer: object) -> bytes:
-    return _encoded({"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer]})
+def _manifest(config: object, layer: object, annotations: Mapping[str, str] | None = None) -> bytes:
+    noted = {"annotations": dict(annotations)} if annotations else {}
+    return _encoded({"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer], **noted})
 
 
 class _Issuer:
@@ -269,7 +283,7 @@ class _Issuer:
             .sign(self._key, hashes.SHA256())
         )
 
-    def token(self, name: str, actions: Sequence[str]) -> str:
+    def token(self, actions: Mapping[str, Sequence[str]]) -> str:
         now = int(time.time())
         claims = {
             "iss": ISSUER,
@@ -279,7 +293,7 @@ class _Issuer:
             "iat": now,
             "exp": now + 600,
             "jti": secrets.token_hex(8),
-            "access": [{"type": "repository", "name": name, "actions": list(actions)}],
+            "access": [{"type": "repository", "name": name, "actions": list(may)} for name, may in actions.items()],
         }
         chain = [base64.b64encode(self.certificate.public_bytes(Encoding.DER)).decode()]
         return jwt.encode(claims, self._key, algorithm="ES256", headers={"x5c": chain})

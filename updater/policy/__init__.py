@@ -1,20 +1,25 @@
 """The rules that a release must pass before it is offered, one per module, in the order in which they are asked.
 
-A rule is a function of a :class:`~updater.policy.question.Question` that answers None (passes) or the reason for a
-person. The first rule that answers decides; the name it is reported under is its key in ``RULES``.
+A rule is a function of a :class:`~updater.policy.question.Question` and a release of the family of the version in use;
+it answers None (passes) or the reason for a person. The first rule that answers decides; the name it is reported under
+is its key in ``RULES``.
 """
 
 from collections.abc import Callable, Mapping
 
 from updater.policy.allowed import not_allowed
 from updater.policy.deprecated import deprecated
+from updater.policy.plausible import implausible, out_of_family
 from updater.policy.prerelease import prerelease
 from updater.policy.question import Question
 from updater.policy.steps import too_far
+from updater.versioning.listing import Listed
 
 __all__ = ["RULES", "Question"]
 
-RULES: Mapping[str, Callable[[Question], str | None]] = {
+RULES: Mapping[str, Callable[[Question, Listed], str | None]] = {
+    "family": out_of_family,
+    "implausible": implausible,
     "ignoreUnstable": prerelease,
     "ignoreDeprecated": deprecated,
     "maxMajorIncrement": too_far,

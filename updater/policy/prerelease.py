@@ -1,17 +1,13 @@
 """A stable version is followed by stable ones; a prerelease also by later ones of its own version."""
 
 from updater.policy.question import Question
+from updater.versioning.listing import Listed
 
 
-def prerelease(question: Question) -> str | None:
+def prerelease(question: Question, listed: Listed) -> str | None:
     """Stops prereleases (``ignoreUnstable``), as marked by the registry or as the version says."""
-    if not question.policy.ignore_unstable or _is_stable(question):
+    if not question.policy.ignore_unstable or (listed.release.stable is not False and listed.version.stable):
         return None
-    if question.versioning.is_stable(question.current):
+    if question.version.stable:
         return "a prerelease"
-    same = question.versioning.components(question.version) == question.versioning.components(question.current)
-    return None if same else "a prerelease of another version"
-
-
-def _is_stable(question: Question) -> bool:
-    return question.release.stable is not False and question.versioning.is_stable(question.version)
+    return None if listed.version.components == question.version.components else "a prerelease of another version"

@@ -3,23 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from updater.api import Versioning
 from updater.config import Policy
 from updater.model import Release
+from updater.versioning._scheme import Version
+from updater.versioning.listing import Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Whether ``current`` (a version, already in use) may be followed by ``version``, under this policy.
+    """What may follow ``current``, under this policy; rules are asked about one release after the other.
 
-    ``current_release`` is what the registry says about the version in use, None where it does not list it.
-    ``is_allowed`` tests a version against ``allowedVersions``; None where that is not set.
+    ``version`` is ``current`` as read. ``current_release`` is what the registry says about the version in use, None
+    where it does not list it. ``is_allowed`` is the test that ``allowedVersions`` stands for, None where it is not set.
     """
 
-    release: Release
-    version: str
     current: str
+    version: Version
     current_release: Release | None
-    versioning: Versioning
     policy: Policy
-    is_allowed: Callable[[str], bool] | None = None
+    is_allowed: Callable[[Listed], bool] | None = None

@@ -43,7 +43,8 @@ def body_maker(held: Iterable[Held], now: datetime, limit: int) -> Callable[[str
 
 
 def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, now: datetime, limit: int) -> str:
-    tail = "\n\n".join((*_notes(updates), *_held_section(held[:20]), _next_steps(updates), marker)) + "\n"
+    sections = (*_remarks(updates), *_notes(updates), *_held_section(held[:20]), _next_steps(updates), marker)
+    tail = "\n\n".join(sections) + "\n"
     rows = [_row(update, now) for update in updates]
     for shown in range(len(rows), -1, -1):
         text = f"{_lead(updates)}\n\n{_table(rows, shown)}\n\n{tail}"
@@ -111,6 +112,13 @@ def _age(days: int) -> str:
     if days < 1:
         return "less than a day"
     return _count(days, "day") if days < 60 else _count(days // 30, "month")
+
+
+def _remarks(updates: Sequence[Update]) -> list[str]:
+    """What the files around the updates give cause to say."""
+    found = dict.fromkeys(update.tracked.remark for update in updates if update.tracked.remark is not None)
+    lines = [f"- {code(remark.path)}: {remark.text}" for remark in found]
+    return ["**To do by hand**\n\n" + "\n".join(lines)] if lines else []
 
 
 def _notes(updates: Sequence[Update]) -> list[str]:

@@ -6,10 +6,12 @@ Every scheme meets :class:`updater.api.Versioning`. ``regex:<pattern>`` makes on
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from updater.api import Versioning
 from updater.errors import UpdaterError
+
+if TYPE_CHECKING:
+    from updater.versioning._scheme import Scheme
 
 _MODULES: Mapping[str, str] = {
     "docker": "updater.versioning.docker",
@@ -36,13 +38,13 @@ class UnknownVersioning(UpdaterError):
     """The configuration or a plugin names a versioning that does not exist, or whose pattern cannot be used."""
 
 
-def get(name: str) -> Versioning:
+def get(name: str) -> "Scheme":
     """The scheme called ``name``. Raises ``UnknownVersioning`` with what may have been meant."""
     if name.startswith("regex:"):
         return _of_pattern(name.removeprefix("regex:"))
     if name not in _MODULES:
         raise UnknownVersioning(f"There is no versioning {name!r}: {_suggestion(name)}")
-    return cast("Versioning", import_module(_MODULES[name]).SCHEME)
+    return cast("Scheme", import_module(_MODULES[name]).SCHEME)
 
 
 def why_unknown(name: str) -> str | None:
@@ -56,9 +58,9 @@ def why_unknown(name: str) -> str | None:
     return None
 
 
-def _of_pattern(pattern: str) -> Versioning:
+def _of_pattern(pattern: str) -> "Scheme":
     try:
-        return cast("Versioning", import_module("updater.versioning.regex").scheme(pattern))
+        return cast("Scheme", import_module("updater.versioning.regex").scheme(pattern))
     except ValueError as error:
         raise UnknownVersioning(f"The versioning 'regex:{pattern}' cannot be used: {error}") from error
 

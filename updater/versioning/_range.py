@@ -18,7 +18,8 @@ class RangeScheme(Scheme):
     """A versioning whose values are versions or ranges.
 
     ``parse`` returns None for what is neither. ``prerelease_fits`` says whether an alternative whose conditions a
-    prerelease meets is meant to admit it. ``alternatives`` says that the dialect has ``||``.
+    prerelease meets is meant to admit it. ``alternatives`` says that the dialect has ``||``. With fewer numbers than
+    ``complete`` a version is (also) a range.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class RangeScheme(Scheme):
         *,
         prerelease_fits: Callable[[Alternative, Version], bool],
         alternatives: bool,
+        complete: int = 1,
     ) -> None:
         super().__init__(name, read)
+        self._complete = complete
         self._parse_once = lru_cache(maxsize=_REMEMBERED)(parse)
         self._prerelease_fits = prerelease_fits
         self._alternatives = alternatives
@@ -46,7 +49,18 @@ class RangeScheme(Scheme):
     def matches(self, version: str, range_: str, /) -> bool:
         """Whether ``version`` lies in ``range_``."""
         found = self._read(version)
-        return found is not None and any(self._admits(alternative, found) for alternative in self._parse(range_) or ())
+        return found is not None and self.admits(range_, found)
+
+    def single(self, text: str, /) -> Version | None:
+        """The version that ``text`` names if it is exactly one; most need not be parsed as a range to tell."""
+        found = super().single(text)
+        if found is not None and len(found.numbers) >= self._complete:
+            return found
+        return self._read(text) if self.is_single(text) else None
+
+    def admits(self, range_: str, version: Version, /) -> bool:
+        """Whether a version that was read lies in ``range_``."""
+        return any(self._admits(alternative, version) for alternative in self._parse(range_) or ())
 
     def new_value(
         self, current_value: str, _current_version: str | None, new_version: str, range_strategy: str, /

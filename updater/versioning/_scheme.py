@@ -10,7 +10,8 @@ from updater.versioning._plausible import same_numbering
 
 MAX_LENGTH = 256
 """Nothing longer is a version; it also bounds the work that hostile text can cause."""
-_REMEMBERED = 16_384
+_REMEMBERED = 2_048
+"""How many texts a scheme remembers; whoever reads a whole list keeps what it needs (:meth:`Scheme.single`)."""
 _ONLY_IN_RANGES = re.compile(r"[<>=^~*|]|\.[xX](?![0-9A-Za-z])")
 
 
@@ -19,7 +20,8 @@ class Version(NamedTuple):
 
     ``key`` orders it, ``numbers`` are its numeric parts. Versions of different ``family`` do not follow each other,
     nor may ``floor`` go down. ``written`` are the numbers as written, where their form (dates, zero padding) tells one
-    numbering from another; empty where it does not.
+    numbering from another; empty where it does not. ``counted`` says that the first number counts commits or the like,
+    so that it may be any number higher than the one before.
     """
 
     key: tuple[object, ...]
@@ -28,6 +30,13 @@ class Version(NamedTuple):
     family: tuple[object, ...] = ()
     floor: tuple[object, ...] = ()
     written: str = ""
+    counted: bool = False
+
+    @property
+    def components(self) -> tuple[int, int, int]:
+        """Major, minor and patch, zero where absent."""
+        major, minor, patch, *_ = (*self.numbers, 0, 0, 0)
+        return major, minor, patch
 
 
 class Scheme:
@@ -39,6 +48,7 @@ class Scheme:
 
     def __init__(self, name: str, read: Callable[[str], Version | None]) -> None:
         self.NAME = name
+        self._read_anew = read
         self._remembered = lru_cache(maxsize=_REMEMBERED)(read)
 
     def is_valid(self, value: str, /) -> bool:
@@ -65,18 +75,12 @@ class Scheme:
 
     def components(self, version: str, /) -> tuple[int, int, int]:
         """Major, minor and patch, zero where absent. Raises ``ValueError`` for what is no version."""
-        major, minor, patch, *_ = (*self._require(version).numbers, 0, 0, 0)
-        return major, minor, patch
+        return self._require(version).components
 
     def matches(self, version: str, range_: str, /) -> bool:
         """Whether ``version`` equals ``range_`` or lies in it."""
-        found, other = self._read(version), self._read(range_)
-        if found is None:
-            return False
-        if other is not None and (found.family, found.key) == (other.family, other.key):
-            return True
-        is_range = bool(found.numbers) and _ONLY_IN_RANGES.search(range_) is not None
-        return is_range and versioning.get("npm").matches("{}.{}.{}".format(*self.components(version)), range_)
+        found = self._read(version)
+        return found is not None and self.admits(range_, found)
 
     def new_value(
         self, current_value: str, _current_version: str | None, new_version: str, _range_strategy: str, /
@@ -84,6 +88,24 @@ class Scheme:
         """``new_version`` as the registry writes it: only that exists."""
         changes = self.is_valid(current_value) and self.is_valid(new_version) and new_version != current_value
         return new_version if changes else None
+
+    # ------------------------------------------------------------ what was read, for the core
+
+    def read(self, text: str, /) -> Version | None:
+        """The version that ``text`` names, or None."""
+        return self._read(text)
+
+    def single(self, text: str, /) -> Version | None:
+        """The version that ``text`` names if it is exactly one (:meth:`is_single`); not remembered."""
+        return self._read_anew(text) if len(text) <= MAX_LENGTH else None
+
+    def admits(self, range_: str, version: Version, /) -> bool:
+        """Whether a version that was read equals ``range_`` or lies in it."""
+        other = self._read(range_)
+        if other is not None and (version.family, version.key) == (other.family, other.key):
+            return True
+        is_range = bool(version.numbers) and _ONLY_IN_RANGES.search(range_) is not None
+        return is_range and versioning.get("npm").matches("{}.{}.{}".format(*version.components), range_)
 
     def _read(self, version: str) -> Version | None:
         return self._remembered(version) if len(version) <= MAX_LENGTH else None

@@ -26,6 +26,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from updater.versioning._plausible import is_date
 from updater.versioning._prerelease import RANKS, WORDS
@@ -71,13 +72,13 @@ _REVISIONS = {
 }  # fmt: skip
 _DISTRIBUTIONS = {"almalinux", "alpine", "debian", "rhel", "rocky", "rockylinux", "ubi"}
 _CHANNELS = {"canary", "edge", "next", "nightly"}
-_AFFIXES = 4_096
-"""How many prefixes and suffixes are remembered; the tags of an image share a few."""
+_FRAMES = 4_096
+"""How many frames are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Affix:
-    """What stands before or behind the numbers: ``shape`` is of the family, the rest is compared or says how stable."""
+    """What stands behind the numbers: ``shape`` is of the family, the rest is compared or says how stable."""
 
     shape: str
     prerelease: tuple[tuple[int, ...], ...] = ()
@@ -86,30 +87,45 @@ class _Affix:
     stable: bool = True
 
 
+class _Frame(NamedTuple):
+    """All of a tag but its numbers: the tags of an image share a few."""
+
+    maturity: tuple[object, ...]
+    distributions: tuple[tuple[int, ...], ...]
+    revisions: tuple[tuple[int, ...], ...]
+    stable: bool
+    family: tuple[str, str, str]
+
+
 def _read(tag: str) -> Version | None:
+    """In as few steps as can be: it is asked of every tag of every image."""
     match = _TAG.fullmatch(tag) or _GLUED_TAG.fullmatch(tag)
     if match is None:
         return None
-    before, main, behind = match.group("prefix", "main", "rest")
-    prefix, suffix = _prefix(before), _suffix(behind)
-    numbers = tuple(map(int, _DIGITS.findall(main)))
-    maturity = (0, suffix.prerelease) if suffix.prerelease else (1,)
+    before, main, behind = match.groups()
+    if "-" in main or "T" in main:
+        numbers, between = tuple(map(int, _DIGITS.findall(main))), main.translate(_WITHOUT_DIGITS)
+    else:
+        numbers = tuple(map(int, main.split(".")))
+        between = "." * (len(numbers) - 1)
+    maturity, distributions, revisions, stable, family = _frame(before, between, behind)
     return Version(
-        (numbers, maturity, suffix.distributions, suffix.revisions),
-        numbers,
-        prefix.stable and suffix.stable,
-        family=(prefix.shape, main.translate(_WITHOUT_DIGITS), suffix.shape),
-        floor=suffix.distributions,
-        written=main,
+        (numbers, maturity, distributions, revisions), numbers, stable, family, floor=distributions, written=main
     )
 
 
-@lru_cache(maxsize=_AFFIXES)
-def _prefix(text: str) -> _Affix:
-    return _Affix(shape=_COMMIT_IN_PREFIX.sub("@", text), stable=_UNSTABLE_PREFIX.match(text) is None)
+@lru_cache(maxsize=_FRAMES)
+def _frame(before: str, between: str, behind: str) -> _Frame:
+    suffix = _suffix(behind)
+    return _Frame(
+        maturity=(0, suffix.prerelease) if suffix.prerelease else (1,),
+        distributions=suffix.distributions,
+        revisions=suffix.revisions,
+        stable=suffix.stable and _UNSTABLE_PREFIX.match(before) is None,
+        family=(_COMMIT_IN_PREFIX.sub("@", before), between, suffix.shape),
+    )
 
 
-@lru_cache(maxsize=_AFFIXES)
 def _suffix(text: str) -> _Affix:
     pieces = [_piece(match) for match in _PIECE.finditer(text)]
     return _Affix(

@@ -40,4 +40,4 @@ def _prerelease_fits(alternative: Alternative, _: Version) -> bool:
     return any(clause.prerelease for clause in alternative)
 
 
-SCHEME = RangeScheme("helm", _read, _parse, prerelease_fits=_prerelease_fits, alternatives=True)
+SCHEME = RangeScheme("helm", _read, _parse, prerelease_fits=_prerelease_fits, alternatives=True, complete=3)

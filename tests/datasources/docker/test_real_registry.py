@@ -111,7 +111,7 @@ async def test_the_second_image_goes_straight_to_the_token_server(connect: Conne
     async with connect(routes(server)) as client:
         await asyncio.gather(*(docker.releases(image(name), client) for name in (APP, OTHER, APP, OTHER)))
     assert sum(asked.status == 401 for asked in server.requests) == 1
-    assert len(server.paths("/token")) == 2, "one token for each repository"
+    assert len(server.paths("/token")) == 1, "one token for both"
 
 
 async def test_an_expired_token_is_renewed(connect: Connect, registry: PickRegistry) -> None:

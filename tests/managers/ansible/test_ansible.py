@@ -114,3 +114,21 @@ def test_a_broken_task_does_not_hide_the_next_one() -> None:
 
     assert values(text) == [("b", "1.2")]
     assert [row[2][:14] for row in skipped(ansible, file(text))] == ["not valid YAML"]
+
+
+def test_platforms_of_molecule() -> None:
+    """The images that roles are tested on are found, and the default of a variable where it stands."""
+    text = (
+        "driver: {name: docker}\nplatforms:\n"
+        "  - {name: a, image: 'a/b:1.2'}\n"
+        '  - {name: b, image: "${IMAGE:-a/c:1.3}"}\n'
+        '  - {name: c, image: "a/d-${DISTRO:-rocky9}:1.4"}\n'
+        "  - {name: d, box: a/e}\n  - {name: e, image: }\n"
+    )
+
+    assert found(ansible, file(text, "molecule/default/molecule.yml")) == [
+        (3, "a/b", "1.2"),
+        (4, "a/c", "1.3"),
+        (5, "a/d-rocky9", "1.4"),
+    ]
+    assert not found(ansible, file(text, "molecule/default/other.yml"))

@@ -130,3 +130,18 @@ def test_what_a_service_builds_is_listed() -> None:
 def test_the_first_format_has_services_at_the_top() -> None:
     """A file called like a Compose file is read without a key for its services."""
     assert found(docker_compose, compose("web:\n  image: a:1\n", "docker-compose.old.yml")) == [(2, "a", "1")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "{BASE_IMAGE: 'a/b:1.2', VERSION: 1.2, TAG_IMAGE: x, IMAGE_NAME: 'a/c:1.3', IMAGE: }",
+        "[BASE_IMAGE=a/b:1.2, VERSION=1.2, BASE_IMAGE, IMAGE=]",
+        "['BASE_IMAGE=${BASE:-a/b:1.2}']",
+    ],
+)
+def test_arguments_of_builds(arguments: str) -> None:
+    """An argument that is called an image, and is one with a version, is what a build starts from."""
+    text = f"services:\n  web:\n    build: {{context: ., args: {arguments}}}\n"
+
+    assert found(docker_compose, compose(text)) == [(3, "a/b", "1.2")]

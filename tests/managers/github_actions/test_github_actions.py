@@ -237,7 +237,7 @@ def test_versions_without_a_v() -> None:
     """Where tags have a `v` and the input has none, the tags are read without it."""
     terraform = tool("hashicorp/setup-terraform", "terraform_version: 1.9.5")
 
-    assert terraform.extract_version == r"^v?(?P<version>\d.*)$"
+    assert terraform.extract_version == r"^v?(?<version>\d.*)"
     assert get("npm").new_value("1.9.5", "1.9.5", "1.10.0", "replace") == "1.10.0"
 
 

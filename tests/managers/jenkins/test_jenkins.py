@@ -106,3 +106,10 @@ def test_what_does_not_move() -> None:
         (3, "c", "no tag"),
         (4, "d", "no repository"),
     ]
+
+
+def test_pods_in_one_line() -> None:
+    """The containers of a pod may be written between braces."""
+    text = "yaml '''\nspec:\n  containers: [{name: a, image: a/b:1.2}, {image: \"a/c:1.3\", name: b}]\n'''\n"
+
+    assert found(jenkins, SourceFile(path="Jenkinsfile", text=text)) == [(3, "a/b", "1.2"), (3, "a/c", "1.3")]

@@ -70,6 +70,7 @@ def test_styles() -> None:
         (40, "quoted-key", "1.0.0"),
         (44, "alpine", "3.20.3"),
         (55, "nginx", "1.27.2"),
+        (67, "broken", "1.0"),
         (70, "httpd", "2.4.62"),
         (89, "debian", "12.7-slim"),
     ]
@@ -395,3 +396,102 @@ def test_json() -> None:
 
     assert found(kubernetes, SourceFile(path="pod.json", text=text)) == [(5, "a/b", "1.2")]
     assert list(kubernetes.extract(SourceFile(path="schema.json", text=schema))) == []
+
+
+# ---------------------------------------------------------------- what is no YAML, and lists in texts
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "      bad: [",
+        "\timage: acme/tab:1.0",
+        "<<<<<<< HEAD",
+        "{% if tls %}",
+        "      name: 'not closed",
+    ],
+)
+def test_images_in_what_is_no_yaml(broken: str) -> None:
+    """A document with an error, or a template for one, still shows the images that have a line of their own."""
+    text = f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: acme/web:1.0 # here\n{broken}\n"
+    text += "      image: acme/{{ name }}:1.0\n      image: acme/untagged\n      image: 'acme/other:2.0'\n"
+    names = [name for _, name, _ in found(kubernetes, yaml(text))]
+    reasons = [reason for _, _, reason in skipped(kubernetes, yaml(text))]
+
+    assert names == ["acme/web", *(["acme/tab"] if "tab" in broken else []), "acme/other"]
+    assert len(reasons) == 1
+    assert reasons[0].startswith("not valid YAML")
+
+
+def test_lists_of_images_in_a_variable() -> None:
+    """A variable may hold several images, each with a name or not; one that holds anything else is left alone."""
+    text = """\
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  containers:
+    - image: acme/operator:0.4
+      env:
+        - name: KAFKA_IMAGES
+          value: |
+            3.8.0=acme/kafka:0.4-3.8.0
+            3.9.0=acme/kafka:0.4-3.9.0
+        - name: IMAGES_TO_LOAD
+          value: >-
+            acme/one:1.0,
+            acme/two:2.0
+        - name: IMAGE_NOTES
+          value: |
+            acme/one:1.0 is
+            rather old
+"""
+    assert found(kubernetes, yaml(text)) == [
+        (5, "acme/operator", "0.4"),
+        (9, "acme/kafka", "0.4-3.8.0"),
+        (10, "acme/kafka", "0.4-3.9.0"),
+        (13, "acme/one", "1.0"),
+        (14, "acme/two", "2.0"),
+    ]
+
+
+def test_addresses_of_images() -> None:
+    """An import from ``docker://`` and a tag of an image stream name images."""
+    text = """\
+apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataVolume
+spec:
+  source:
+    registry:
+      url: docker://quay.io/acme/fedora:41
+---
+apiVersion: cdi.kubevirt.io/v1beta1
+kind: DataVolume
+spec:
+  source:
+    http:
+      url: https://example.com/image:41
+---
+apiVersion: image.openshift.io/v1
+kind: ImageStream
+spec:
+  tags:
+    - name: "20"
+      from:
+        kind: DockerImage
+        name: registry.example.com/acme/nodejs:1-59
+    - name: latest
+      from:
+        kind: ImageStreamTag
+        name: nodejs:20
+"""
+    assert found(kubernetes, yaml(text)) == [
+        (6, "quay.io/acme/fedora", "41"),
+        (22, "registry.example.com/acme/nodejs", "1-59"),
+    ]
+
+
+def test_data_in_config_maps() -> None:
+    """YAML and JSON under any plain key of a config map is read if it names images."""
+    lines = ["template: |", "  sidecar:", "    image: acme/proxy:1.0", "storage: |-", '  {"image" : "acme/init:2.0"}']
+
+    assert found(kubernetes, yaml(config_map(*lines))) == [(6, "acme/proxy", "1.0"), (8, "acme/init", "2.0")]

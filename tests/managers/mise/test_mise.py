@@ -66,6 +66,15 @@ def test_backends(name: str, datasource: str, package: str) -> None:
     assert (item.package.datasource, item.package.name) == (datasource, package)
 
 
+@pytest.mark.parametrize("table", ["alias", "tool_alias"])
+def test_aliases(table: str) -> None:
+    """A name may stand for another one, with a backend; aliases of versions are something else."""
+    text = f'[tools]\nforge = "1.1.0"\n[{table}]\nforge = "ubi:a/b[exe=forge]"\n[{table}.forge]\nlts = "1.0.0"\n'
+    (item,) = dependencies(mise, toml(text))
+
+    assert (item.name, item.package.name, item.current_value) == ("forge", "a/b", "1.1.0")
+
+
 def test_a_version_with_a_v_is_compared_with_tags_as_they_are() -> None:
     """The pattern that takes the v off a tag applies only where the file has none."""
     texts = ('[tools]\nhelm = "1.2.3"\n', '[tools]\nhelm = "v1.2.3"\n')

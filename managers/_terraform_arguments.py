@@ -1,0 +1,94 @@
+"""Images and charts in arguments of Terraform that their names alone tell: of modules, locals, variables, resources.
+
+Nobody knows what each module makes of its arguments. But one that ends in ``image`` and holds a name with a tag is the
+image of a container, and an object with a ``chart``, its repository and its version is a chart, wherever they stand.
+What is anything else, or not known, is passed over.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from managers._composed import text_of
+from managers._hcl import Block, Expression, List, Literal, Object
+from managers._images import is_versioned_image
+from managers._terraform import Configuration, Place
+from managers._terraform_charts import chart_row, flattened, values_row
+from managers._terraform_scope import is_known
+from updater.api import Dependency, Extracted
+
+_IMAGE = re.compile(r"(?:.*[_a-z-])?image(?:[_-]?(?:uri|url|identifier|name|ref))?", re.IGNORECASE)
+_IMAGES = re.compile(r"(?:.*[_a-z-])?images", re.IGNORECASE)
+_OF_CODE_BUILD = ("aws/codebuild/", "amazon/aws-codebuild")
+_VERSIONS = ("chart_version", "version", "target_revision")
+_REPOSITORIES = ("repository", "chart_repository", "repo", "repo_url", "repository_url")
+_MAX_DEPTH = 20
+
+
+def named_arguments(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+    """The images and charts that the arguments of a block, and of those in it, hold."""
+    kind = block.labels[0] if block.type == "resource" else block.type
+    yield from _in_block(configuration, block, kind)
+
+
+def _in_block(configuration: Configuration, block: Block, kind: str) -> Iterator[Extracted]:
+    yield from named_values(configuration, block.attributes, kind)
+    for nested in block.blocks:
+        yield from _in_block(configuration, nested, kind)
+
+
+def named_values(configuration: Configuration, values: Mapping[str, Expression], kind: str) -> Iterator[Extracted]:
+    """The images and charts in values by name, which are all of one ``kind``."""
+    for name, value in values.items():
+        holder = Block(type=kind, labels=(kind, name), attributes={}, blocks=(), span=value.span)
+        yield from _value(configuration, holder, name, value)
+
+
+def _value(
+    configuration: Configuration, block: Block, name: str, value: Expression, depth: int = 0
+) -> Iterator[Extracted]:
+    match value:
+        case _ if depth > _MAX_DEPTH:
+            return
+        case Object(entries=entries):
+            yield from _chart(configuration, block, entries, value)
+            for key, entry in entries.items():
+                is_listed = _IMAGES.fullmatch(name) and isinstance(entry, Literal)
+                yield from _value(configuration, block, name if is_listed else key, entry, depth + 1)
+        case List(items=items):
+            for item in items:
+                yield from _value(configuration, block, name, item, depth + 1)
+        case Literal() if _IMAGE.fullmatch(name) or (depth and _IMAGES.fullmatch(name)):
+            yield from _image(configuration, block, value)
+
+
+def _image(configuration: Configuration, block: Block, value: Literal) -> Iterator[Extracted]:
+    text = configuration.pieces(value)
+    if text is None or not is_known(text):
+        return
+    image = text_of(text)
+    if is_versioned_image(image) and not image.startswith(_OF_CODE_BUILD):
+        found = configuration.image(value, block.labels[0])
+        yield from (item for item in found if isinstance(item, Dependency))
+
+
+# ---------------------------------------------------------------- charts
+
+
+def _chart(
+    configuration: Configuration, block: Block, entries: Mapping[str, Expression], whole: Object
+) -> Iterator[Extracted]:
+    """A chart, as the modules for add-ons of clusters take it: with its values, if it has any."""
+    version = _first(entries, _VERSIONS)
+    repository, chart = _first(entries, _REPOSITORIES), entries.get("chart")
+    if chart and version and (repository or configuration.written(chart).startswith("oci://")):
+        yield from chart_row(configuration, chart, repository, version, whole.span, block.labels[0])
+    elif "chart_version" in entries and isinstance(given := entries["chart_version"], Literal):
+        place = Place(name=" ".join(block.labels[1:]), dep_type=block.labels[0], within=whole.span)
+        yield configuration.unmanaged("the module decides which chart this is", place, at=given.span, datasource="helm")
+    if chart or "chart_version" in entries:
+        for values in flattened(entries.get("values")):
+            yield from values_row(configuration, block, configuration.term(values))
+
+
+def _first(entries: Mapping[str, Expression], names: tuple[str, ...]) -> Expression | None:
+    return next((entries[name] for name in names if name in entries), None)
