@@ -10,8 +10,8 @@ from datetime import datetime
 from urllib.parse import quote
 
 from datasources._answers import items, mapping, moment, text, text_or_none
-from datasources._oci_images import platform
-from datasources._oci_names import Repository
+from datasources._oci_images import believable, platform
+from datasources._oci_names import Repository, digest_or_none
 from datasources._pages import query_of
 from updater.api import Client, InvalidAnswer, Release
 
@@ -76,13 +76,10 @@ def _count(page: Mapping[str, object], url: str) -> int:
 def _tag(entry: Mapping[str, object], url: str) -> Tag:
     images = entry.get("images")
     known = [image for image in images if isinstance(image, dict)] if isinstance(images, list) else []
-    digest = text_or_none(entry.get("digest"))
-    if digest is not None and not digest.startswith("sha256:"):
-        raise InvalidAnswer(f"{url} answered with a digest that is none", url=url)
     return Tag(
         name=text(entry.get("name"), url=url, what="tags that are text"),
-        published=moment(entry.get("tag_last_pushed")) or moment(entry.get("last_updated")),
-        digest=digest,
+        published=believable(moment(entry.get("tag_last_pushed")) or moment(entry.get("last_updated"))),
+        digest=digest_or_none(entry.get("digest")),
         platforms=frozenset(filter(None, map(platform, known))),
     )
 

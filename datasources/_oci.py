@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from datasources._answers import items, mapping, moment
 from datasources._oci_access import ask
-from datasources._oci_names import DOCKER_HUB, Repository, locate
+from datasources._oci_names import DOCKER_HUB, Repository, digest_or_none, locate
 from datasources._pages import next_query
 from updater.api import Client, InvalidAnswer, NotFound, Release, Response
 
@@ -34,7 +34,6 @@ _MAX_PAGES = {DOCKER_HUB: 10}
 _TOO_MUCH = (400, 405, 413)
 """What is said to too large a page: by distribution, Amazon and Quay."""
 _MAX_BLOB_BYTES = 8 * 1024 * 1024
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _BELONGING = re.compile(r"sha(?:256-[0-9a-f]{64}|512-[0-9a-f]{128})(?:\.[0-9A-Za-z_.-]*)?")
 """The tags under which signatures, attestations and other companions of an image are filed, no versions of it:
 https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema."""
@@ -106,7 +105,7 @@ def _tags(response: Response) -> Iterator[Release]:
 def _google_uploads(manifests: object) -> Iterator[tuple[str, Release]]:
     """What gcr.io, registry.k8s.io and Artifact Registry tell beside the tags."""
     for digest, manifest in manifests.items() if isinstance(manifests, dict) else ():
-        if not isinstance(manifest, dict) or not _DIGEST.fullmatch(digest):
+        if not isinstance(manifest, dict) or digest_or_none(digest) is None:
             continue
         tags, published = manifest.get("tag"), moment(manifest.get("timeUploadedMs"))
         for tag in tags if isinstance(tags, list) else ():
@@ -123,8 +122,8 @@ async def digest(repository: Repository, tag: str, client: Client) -> str:
     answer = await ask(  # 405 comes from registries that do not know the method
         repository, client, lambda words: client.head(url, headers={**accept, **words}, allow=(401, 405))
     )
-    named = answer.headers.get("docker-content-digest", "")
-    if answer.status == 200 and _DIGEST.fullmatch(named):
+    named = digest_or_none(answer.headers.get("docker-content-digest"))
+    if answer.status == 200 and named is not None:
         return named
     found = await _get(repository, path, client, accept=accept["Accept"])
     _read_manifest(found)

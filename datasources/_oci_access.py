@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from datasources import _ecr
 from datasources._answers import mapping, text
 from datasources._oci_names import DOCKER_HUB, Repository
-from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Response
+from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Response, Unavailable
 
 if TYPE_CHECKING:
     import asyncio
@@ -287,8 +287,8 @@ async def _token_alone(access: _Access, scope: str, server: _TokenServer, refuse
 async def _token_together(access: _Access, scope: str, server: _TokenServer, _refused: str | None) -> str:
     """A token for all scopes that are asked for at this moment.
 
-    The standard has it that a token server leaves out what it does not grant. One that refuses altogether, or does
-    not know the parameter twice, is asked for each repository alone.
+    The standard has it that a token server leaves out what it does not grant. One that refuses altogether, or stumbles
+    over a parameter that stands twice, is asked for each repository alone.
     """
     import asyncio  # here, because a scan loads datasources only for their names
 
@@ -312,7 +312,7 @@ async def _fetch(access: _Access, batch: _Batch, server: _TokenServer) -> None:
         access.batch = None
     try:
         token = await server.token(batch.scopes)
-    except (AuthError, InvalidAnswer, NotFound):
+    except (AuthError, InvalidAnswer, NotFound, Unavailable):
         if len(batch.scopes) == 1:
             raise
         access.shares = False

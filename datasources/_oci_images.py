@@ -3,6 +3,7 @@
 Formats: https://github.com/opencontainers/image-spec (image-index.md, manifest.md, config.md, annotations.md).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ _CREATED = "org.opencontainers.image.created"
 _IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
 _FIRST_IMAGES = datetime(2013, 3, 1, tzinfo=UTC)
 """What claims to be older has no date: reproducible builds write 1970 or 1980."""
+_WORD = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _SAME_ARCHITECTURE = {"aarch64": "arm64", "x86_64": "amd64", "x86-64": "amd64", "armhf": "arm", "i386": "386"}
 _IMPLIED_VARIANT = {"arm64": "v8", "amd64": "v1"}
 
@@ -52,15 +54,20 @@ async def platforms(repository: _oci.Repository, reference: str, client: Client)
 
 def platform(description: Json) -> str | None:
     """``os/architecture[/variant]``, normalised as containerd does; None where it is unknown, as for attestations."""
-    system = (text_or_none(description.get("os")) or "").lower()
-    written = (text_or_none(description.get("architecture")) or "").lower()
+    system, written = _word(description.get("os")), _word(description.get("architecture"))
     architecture = _SAME_ARCHITECTURE.get(written, written)
     if not system or not architecture or "unknown" in (system, architecture):
         return None
-    variant = (text_or_none(description.get("variant")) or ("v7" if architecture == "arm" else "")).lower()
+    variant = _word(description.get("variant")) or ("v7" if architecture == "arm" else "")
     variant = f"v{variant}" if variant.isdecimal() else variant
     parts = [system, architecture]
     return "/".join(parts if variant in ("", _IMPLIED_VARIANT.get(architecture)) else [*parts, variant])
+
+
+def _word(value: object) -> str:
+    """``value`` in lower case if it is one word, as all of these are; empty for anything else."""
+    word = value.lower() if isinstance(value, str) else ""
+    return word if _WORD.fullmatch(word) else ""
 
 
 def believable(when: datetime | None) -> datetime | None:

@@ -17,6 +17,7 @@ _DOCKER_HUB_HOSTS = (
 )
 _PART = r"[A-Za-z0-9]+(?:[._-]+[A-Za-z0-9]+)*"
 _NAME = re.compile(rf"{_PART}(?:/{_PART})*")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,11 @@ def locate(name: str, registry_url: str | None = None) -> Repository:
     if not _NAME.fullmatch(path):
         raise NotFound(f"{path!r} is not a name that {registry} can have", url=registry)
     return Repository(registry=registry, name=path)
+
+
+def digest_or_none(value: object) -> str | None:
+    """``value`` as a digest that may be written into a file; None for anything else."""
+    return value if isinstance(value, str) and _DIGEST.fullmatch(value) else None
 
 
 def _split_name(name: str) -> tuple[str, str]:

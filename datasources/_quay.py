@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from datasources._answers import items, mapping, text, text_or_none
-from datasources._oci_names import Repository
+from datasources._answers import items, mapping, text
+from datasources._oci_images import believable
+from datasources._oci_names import Repository, digest_or_none
 from updater.api import Client, NotFound, Release, Response
 
 REGISTRY = "https://quay.io"
@@ -48,8 +49,8 @@ def _tags(page: Mapping[str, object], url: str) -> Iterator[Release]:
     for each in items(page.get("tags"), url=url, what="a list of tags"):
         entry = mapping(each, url=url, what="tags")
         name = text(entry.get("name"), url=url, what="tags that are text")
-        digest = text_or_none(entry.get("manifest_digest"))
-        yield Release(version=name, digest=digest, published=_seconds(entry.get("start_ts")))
+        digest, published = digest_or_none(entry.get("manifest_digest")), believable(_seconds(entry.get("start_ts")))
+        yield Release(version=name, digest=digest, published=published)
 
 
 def _seconds(value: object) -> datetime | None:

@@ -27,7 +27,7 @@ Example: `ghcr.io/fluxcd/source-controller` → `v1.4.1`, `v1.5.0`, …
 from contextlib import suppress
 from datetime import datetime
 
-from datasources import _docker_hub, _oci, _oci_images, _quay
+from datasources import _docker_forward, _docker_hub, _oci, _oci_images, _quay
 from datasources._oci_names import DOCKER_HUB, Repository
 from datasources._registries import first_that_knows
 from updater.api import (
@@ -81,6 +81,17 @@ async def platforms(package: Package, version: str, client: Client) -> frozenset
 
     async def ask(registry_url: str | None) -> frozenset[str]:
         return await _platforms(_oci.locate(package.name, registry_url), version, client)
+
+    return await first_that_knows(package.registry_urls or (None,), ask)
+
+
+async def newer(package: Package, version: str, client: Client) -> Releases:
+    """The versions after the tag ``version``, found by asking for each by name, without a list."""
+
+    async def ask(registry_url: str | None) -> Releases:
+        repository = _oci.locate(package.name, registry_url)
+        found = await _docker_forward.newer(repository, version, client)
+        return Releases(releases=found, registry_url=repository.registry)
 
     return await first_that_knows(package.registry_urls or (None,), ask)
 

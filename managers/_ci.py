@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, product
 
+from managers._composed import Piece, moving, text_of
 from managers._git import VARIABLE
 from managers._images import TEMPLATED, ImageReader
 from managers._yaml import Mapping, Scalar
@@ -98,8 +99,8 @@ class Images:
         if match := self.variable.fullmatch(tag):
             for definition in self._definitions(match):
                 yield self.reader.in_parts(name, at=scalar, tag=definition, digest=None, pinnable=False)
-        elif scalar.span and not self.variable.search(tag) and parse_image(f"x:{tag}"):
-            yield self._literally_tagged(name, Span(scalar.span.start + offset + at, scalar.span.end))
+        elif scalar.span:
+            yield from self._tagged(name, Span(scalar.span.start + offset + at, scalar.span.end))
 
     def _split(self, text: str) -> tuple[str, str, int]:
         """The name with what its variables stand for, the tag as written, and where that begins."""
@@ -116,16 +117,36 @@ class Images:
     def _definitions(self, match: re.Match[str]) -> list[Scalar]:
         return _definitions(match, self.resolve)
 
-    def _literally_tagged(self, name: str, tag: Span) -> Extracted:
-        return dependency(
-            self.reader.file,
-            manager=self.reader.manager,
-            name=name,
-            package=image_package(name),
-            value=tag,
-            pinnable=True,
-            dep_type=self.reader.dep_type,
-        )
+    def _tagged(self, name: str, tag: Span) -> Iterator[Extracted]:
+        """The image with a tag that is not a variable as a whole, but may have some among its parts."""
+        for spans in islice(product(*self._parts(tag)), _MAX_VALUES):
+            parts = tuple(Piece(file=self.reader.file, span=span) for span in spans)
+            text = text_of(parts)
+            if self.variable.search(text) or parse_image(f"x:{text}") is None:
+                continue
+            version, extract_version = moving(parts)
+            if version is not None:
+                yield dependency(
+                    self.reader.file,
+                    manager=self.reader.manager,
+                    name=name,
+                    package=image_package(name),
+                    value=version.span,
+                    pinnable=len(parts) == 1,
+                    extract_version=extract_version,
+                    dep_type=self.reader.dep_type,
+                )
+
+    def _parts(self, tag: Span) -> Iterator[list[Span]]:
+        """What each part of a tag may be: where it stands, or where the values of a variable do."""
+        start, end = tag
+        for variable in self.variable.finditer(self.reader.file.text, start, end):
+            if variable.start() > start:
+                yield [Span(start, variable.start())]
+            yield [value.span for value in self._definitions(variable) if value.span]
+            start = variable.end()
+        if start < end:
+            yield [Span(start, end)]
 
     def _unresolved(self, scalar: Scalar) -> Extracted:
         return self.reader.unmanaged(scalar, TEMPLATED if scalar.is_templated else VARIABLE, scalar.text[:200])

@@ -127,6 +127,20 @@ def text_of(pieces: Pieces) -> str:
     return "".join(piece.text for piece in pieces)
 
 
+def contributions(text: Pieces, span: Span) -> Pieces:
+    """What the pieces of a text contribute to a part of it."""
+    found: list[Piece] = []
+    start = 0
+    for piece in text:
+        end = start + piece.span.end - piece.span.start
+        first, last = max(start, span.start), min(end, span.end)
+        if first < last:
+            offset = piece.span.start - start
+            found.append(Piece(file=piece.file, span=Span(first + offset, last + offset)))
+        start = end
+    return tuple(found)
+
+
 # ---------------------------------------------------------------- reading images
 
 
@@ -163,14 +177,15 @@ class _Composition:
     def _image(self, reference: ImageReference) -> Iterator[Extracted]:
         parts = self._parts(reference.tag_span)
         digest = self._parts(reference.digest_span)
-        version, extract_version = _moving(parts)
+        version, extract_version = moving(parts)
         places = [piece for piece in (version, *digest) if piece]
         if len(digest) > 1 or (parts and version is None) or len({piece.file.path for piece in places}) != 1:
             yield self._unmanaged(SCATTERED, reference.name)
             return
         yield self._dependency(reference, version, digest, extract_version)
         for part in parts:
-            if part is not version and part.file.path == places[0].file.path and _VERSION.match(part.text):
+            is_moved = version is not None and part.span.start == version.span.start
+            if not is_moved and part.file.path == places[0].file.path and _VERSION.match(part.text):
                 yield self._fixed(part, reference.name)
 
     def _dependency(
@@ -194,17 +209,7 @@ class _Composition:
 
     def _parts(self, span: Span | None) -> Pieces:
         """What the pieces contribute to ``span`` of the whole text."""
-        return tuple(self._contributions(span)) if span else ()
-
-    def _contributions(self, span: Span) -> Iterator[Piece]:
-        start = 0
-        for piece in self.pieces:
-            end = start + piece.span.end - piece.span.start
-            first, last = max(start, span.start), min(end, span.end)
-            if first < last:
-                offset = piece.span.start - start
-                yield Piece(file=piece.file, span=Span(first + offset, last + offset))
-            start = end
+        return contributions(self.pieces, span) if span else ()
 
     def _unmanaged(self, reason: str, name: str) -> Skipped:
         return skipped(
@@ -235,7 +240,7 @@ def _why_no_reference(text: str) -> str:
     return VARIABLE if _PLACEHOLDER.search(text) else "not an image reference"
 
 
-def _moving(parts: Pieces) -> tuple[Piece | None, str | None]:
+def moving(parts: Pieces) -> tuple[Piece | None, str | None]:
     """The part of a tag that is its version, and the pattern that finds it in other tags with the same fixed parts.
 
     None if no part is the whole of the version (``${MAJOR}.${MINOR}``).
@@ -245,7 +250,18 @@ def _moving(parts: Pieces) -> tuple[Piece | None, str | None]:
     for number, part in enumerate(parts):
         if _VERSION.match(part.text):
             before, behind = text_of(parts[:number]), text_of(parts[number + 1 :])
-            is_whole = not (before and _JOINS.match(before[-1])) and not (behind and _JOINS.match(behind[0]))
-            pattern = f"^{re.escape(before)}(?<version>.+){re.escape(behind)}$"
-            return (part, pattern) if is_whole else (None, None)
+            length = 0 if before and _JOINS.match(before[-1]) else _version_length(part.text, behind)
+            if not length:
+                return None, None
+            pattern = f"^{re.escape(before)}(?<version>.+){re.escape(part.text[length:] + behind)}$"
+            start = part.span.start
+            return Piece(file=part.file, span=Span(start, start + length)), pattern
     return None, None
+
+
+def _version_length(text: str, behind: str) -> int:
+    """How much of ``text`` is a version by itself, whatever is ``behind`` it: of ``1.21-alpine${V}`` it is ``1.21``."""
+    if not behind or not _JOINS.match(behind[0]):
+        return len(text.rstrip("-_+") if behind else text)
+    separator = max(map(text.rfind, "-_+"))
+    return len(text[:separator].rstrip("-_+")) if separator > 0 else 0

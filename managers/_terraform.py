@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from managers._composed import Piece, Pieces, composed_image, text_of
+from managers._composed import Piece, Pieces, composed_image, contributions, text_of
 from managers._git import COMMIT, version_behind, why_not_a_tag
 from managers._hcl import Document, Expression, Literal
 from managers._images import SCATTERED
-from managers._terraform_scope import Scope, Term, contributions, is_known, is_null, known_text, pieces, settled
+from managers._terraform_scope import Scope, Term, is_known, is_null, known_text, pieces, settled
 from updater.api import Dependency, Extracted, Package, Skipped, SourceFile, Span, dependency, skipped
 
 _TERRAFORM_REGISTRY = "registry.terraform.io"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from managers._composed import VARIABLE, Pieces, text_of
+from managers._composed import VARIABLE, Pieces, contributions, text_of
 from managers._hcl import Block, Expression, Object
 from managers._terraform import (
     EXPRESSION,
@@ -19,7 +19,7 @@ from managers._terraform_arguments import named_arguments, named_values
 from managers._terraform_charts import chart_row, release_values
 from managers._terraform_directories import expanded
 from managers._terraform_resources import read_data, read_resource
-from managers._terraform_scope import contributions, is_known
+from managers._terraform_scope import is_known
 from managers._terraform_source import ARCHIVE, GitSource, OciSource, RegistrySource, is_archive, is_local, parse_source
 from updater.api import Dependency, Extracted, Package, Skipped, Span
 
@@ -97,6 +97,12 @@ def _provider_version(
 
 
 def _module(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+    """Where the module comes from, and what it is handed."""
+    yield from _called(configuration, block)
+    yield from named_arguments(configuration, block)
+
+
+def _called(configuration: Configuration, block: Block) -> Iterator[Extracted]:
     source, version = block.attributes.get("source"), block.attributes.get("version")
     address = configuration.pieces(source)
     text = configuration.written(source)
@@ -113,7 +119,6 @@ def _module(configuration: Configuration, block: Block) -> Iterator[Extracted]:
         chart, repository = arguments["chart"], arguments.get("repository")
         yield from chart_row(configuration, chart, repository, arguments["chart_version"], block.span, "module")
         yield from release_values(configuration, replace(block, labels=("module", *block.labels)))
-    yield from named_arguments(configuration, block)
 
 
 def source_row(configuration: Configuration, address: Pieces, version: Expression | None, place: Place) -> Extracted:

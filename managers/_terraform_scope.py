@@ -300,20 +300,6 @@ def is_known(text: Pieces) -> bool:
     return not any(piece.text.startswith(("${", "%{")) for piece in text)
 
 
-def contributions(text: Pieces, span: Span) -> Pieces:
-    """What the pieces of a text contribute to a part of it."""
-    found: list[Piece] = []
-    start = 0
-    for piece in text:
-        end = start + piece.span.end - piece.span.start
-        first, last = max(start, span.start), min(end, span.end)
-        if first < last:
-            offset = piece.span.start - start
-            found.append(Piece(file=piece.file, span=Span(first + offset, last + offset)))
-        start = end
-    return tuple(found)
-
-
 # ---------------------------------------------------------------- YAML
 
 

@@ -124,9 +124,19 @@ class _Pipeline:
             values = [declared.scalar("default") if declared else None]
         else:
             name = match["name"] or match["braced"]
+            rows = job.mapping("parallel")
+            if matrix := [value for row in rows.mappings("matrix") for value in _texts(row, name)] if rows else []:
+                yield from matrix
+                return
             places = (job.mapping("variables"), self.variables)
             values = [image_of(place.get(name), "value") for place in places if place]
         yield from islice((value for value in values if value), 1)
+
+
+def _texts(row: Mapping, name: str) -> Iterator[Scalar]:
+    """The values that a matrix gives a variable: one, or a list."""
+    node = row.get(name)
+    yield from (each for each in (node if isinstance(node, List) else (node,)) if isinstance(each, Scalar))
 
 
 def _inputs(file: SourceFile) -> Mapping | None:

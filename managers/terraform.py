@@ -11,13 +11,13 @@
 | `helm_release`, `helm_template`, `argocd_application` | that type | `helm`, or `docker` for OCI |
 | images in a chart's `values` and `set` | the resource's type | `docker` |
 | images in containers, YAML manifests, ECS task and batch job definitions | the resource's type | `docker` |
-| arguments, locals, variables named `…image`, with a tag | `module`, `locals`, `variable`, `tfvars` or the type | `docker` |
-| objects with `chart`, `repository` and `version` in these | the same | `helm`, or `docker` for OCI |
+| images and charts in arguments of modules, in locals and variables | the block's type, or `tfvars` | as above |
 | `data "http"` of a file in a repository or a release | `http` | `github-tags` and the like |
 | `terraform_version` in `tfe_workspace` | `tfe_workspace` | `github-releases` |
 | `version` in `flux_bootstrap_git` | `flux_bootstrap_git` | `github-releases` |
 
-Values are followed to where they are written, in any file of the module's directory:
+An image is a value with a tag under a name that ends in `image`, a chart an object with `chart`, `repository` and
+`version`. Values are followed to where they are written, in any file of the module's directory:
 
     locals {
       versions = { ingress = "4.10.0" }          # moved here,

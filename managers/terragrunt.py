@@ -23,8 +23,8 @@ The Terraform in a `generate` block (`required_providers`, modules, `required_ve
 
 Followed are `local.x`, `include.x.locals.y`, `read_terragrunt_config(…)` and `yamldecode(file(…))` of a file that
 `find_in_parent_folders` or a plain path leads to, and `values.x` of a local unit. Other functions are not evaluated,
-and are listed. Read are also images and charts among `inputs` and `locals`, as in Terraform. Modules at a local path have no version; what such a module makes of its `inputs` is the business of
-the manager `terraform`.
+and are listed. Images and charts among `inputs` and `locals` are read as in Terraform. Modules at a local path have no
+version; what such a module makes of its `inputs` is the business of the manager `terraform`.
 """
 
 import posixpath
@@ -33,7 +33,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from managers._composed import Pieces, text_of
+from managers._composed import Pieces, contributions, text_of
 from managers._git import why_not_a_tag
 from managers._hcl import Block, Call, Document, Expression, Heredoc, Literal, Object, read
 from managers._manifests import settled as settled_rows
@@ -50,7 +50,7 @@ from managers._terraform_arguments import named_arguments, named_values
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers, source_row
 from managers._terraform_directories import WANTED as WANTED_TERRAFORM
 from managers._terraform_directories import decoder, target_of
-from managers._terraform_scope import Scope, Term, contributions, is_known, known_text, pieces, settled
+from managers._terraform_scope import Scope, Term, is_known, known_text, pieces, settled
 from managers._terraform_source import is_local
 from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, SourceFile, Span
 

@@ -61,6 +61,7 @@ __all__ = [
     "Environment",
     "Extracted",
     "Files",
+    "ForwardSource",
     "HashSource",
     "ImageReference",
     "InvalidAnswer",
@@ -400,6 +401,15 @@ class PlatformSource(Protocol):
 
     async def platforms(self, package: Package, version: str, client: Client, /) -> frozenset[str]:
         """The platforms of ``version`` (or of a digest), as ``linux/amd64`` or ``linux/arm/v7``; empty: not known."""
+        ...
+
+
+@runtime_checkable
+class ForwardSource(Protocol):
+    """A datasource that can look for versions one by one where there are too many to be listed."""
+
+    async def newer(self, package: Package, version: str, client: Client, /) -> Releases:
+        """What there is after ``version``, as far as counting up finds it; no releases if that finds none."""
         ...
 
 

@@ -113,23 +113,26 @@ def _edited(updates: Iterable[Update], texts: Mapping[str, str]) -> dict[str, st
 
 
 def _sealed(
-    updates: Sequence[Update], edited: Mapping[str, str], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
+    updates: Iterable[Update], edited: Mapping[str, str], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
 ) -> dict[str, str]:
-    """The edited texts, and the lock files of the updates fitting them. Sealing is shared: each lock file gets one."""
-    locked: dict[str, list[str]] = {}
-    managers: dict[str, str] = {}
+    """The edited texts, and the lock files of the updates made to fit them, each sealed once."""
+    files = dict(edited)
+    for (path, manager), others in _to_seal(updates, sealers).items():
+        lock, *locked = (SourceFile(path=each, text=files.get(each, texts[each])) for each in (path, *others))
+        sealed = _seal(lock, locked, sealers[manager])
+        if sealed != texts[path]:
+            files[path] = sealed
+    return dict(sorted(files.items()))
+
+
+def _to_seal(updates: Iterable[Update], sealers: Mapping[str, Sealer]) -> dict[tuple[str, str], list[str]]:
+    """The lock files with their managers, and the files that hold what they lock."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for update in updates:
         lock = update.tracked.lock
         if lock is not None and lock.manager in sealers:
-            managers[lock.path] = lock.manager
-            locked.setdefault(lock.path, []).append(update.tracked.dependency.path)
-    files = dict(edited)
-    for path, paths in locked.items():
-        now = {each: SourceFile(path=each, text=files.get(each, texts[each])) for each in (path, *paths)}
-        text = _seal(now.pop(path), list(now.values()), sealers[managers[path]])
-        if text != texts[path]:
-            files[path] = text
-    return dict(sorted(files.items()))
+            found.setdefault((lock.path, lock.manager), {})[update.tracked.dependency.path] = None
+    return {lock: list(paths) for lock, paths in found.items()}
 
 
 def _seal(lock: SourceFile, locked: Sequence[SourceFile], sealer: Sealer) -> str:

@@ -11,7 +11,7 @@ from updater import plugins
 from updater.api import Extracted, Manager, Package, SourceFile, Span, dependency
 
 SOURCES = groups()
-CASES = 120
+CASES = 40
 
 
 def test_damaged_files_are_survived() -> None:

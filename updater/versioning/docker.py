@@ -72,6 +72,8 @@ _REVISIONS = {
 }  # fmt: skip
 _DISTRIBUTIONS = {"almalinux", "alpine", "debian", "rhel", "rocky", "rockylinux", "ubi"}
 _CHANNELS = {"canary", "edge", "next", "nightly"}
+_new = tuple.__new__
+"""A named tuple without the detour through its own ``__new__``, which would be a quarter of the time to read a tag."""
 _FRAMES = 4_096
 """How many frames are remembered."""
 
@@ -109,9 +111,8 @@ def _read(tag: str) -> Version | None:
         numbers = tuple(map(int, main.split(".")))
         between = "." * (len(numbers) - 1)
     maturity, distributions, revisions, stable, family = _frame(before, between, behind)
-    return Version(
-        (numbers, maturity, distributions, revisions), numbers, stable, family, floor=distributions, written=main
-    )
+    key = (numbers, maturity, distributions, revisions)
+    return _new(Version, (key, numbers, stable, family, distributions, main, False))
 
 
 @lru_cache(maxsize=_FRAMES)

@@ -134,3 +134,35 @@ async def test_who_has_credentials_for_quay_asks_its_registry(connect: Connect) 
         async with connect({"quay.io": quay.url}, rule) as client:
             assert len((await docker.releases(PROMETHEUS, client)).releases) == 1
     assert len(quay.requests) == 2
+
+
+ODD_TAGS: list[object] = [
+    {"name": "1.0.0"},
+    {"name": "1.0.0", "images": None, "digest": "latest", "tag_last_pushed": 17, "manifest_digest": 5, "start_ts": "x"},
+    {"name": "1.0.0", "images": [1, {"os": "linux\n", "architecture": ["amd64"]}, {"os": 5}], "start_ts": True},
+    {"name": "1.0.0", "digest": "sha256:zz", "manifest_digest": "sha256:zz", "tag_last_pushed": "0001-01-01T00:00:00Z"},
+]
+
+
+@pytest.mark.parametrize("tag", ODD_TAGS)
+async def test_what_cannot_be_read_beside_a_tag_is_not_known(connect: Connect, tag: object) -> None:
+    """Digests, dates and platforms that are none are left out; the version stays."""
+    page = as_json({"results": [tag], "tags": [tag], "count": 1, "next": None, "has_additional": False})
+    with HubRegistry([]) as registry, DockerHub({}) as hub, Quay({}) as quay:
+        registry.fault, hub.fault, quay.fault = DOWN, page, page
+        async with connect({**routes(registry, hub), "quay.io": quay.url}) as client:
+            for package in (NGINX, PROMETHEUS):
+                assert (await docker.releases(package, client)).releases == (Release(version="1.0.0"),)
+
+
+@pytest.mark.parametrize("results", [None, {}, [None], [{}], [{"name": 5}], ["1.0.0"]])
+async def test_pages_without_tags(connect: Connect, results: object) -> None:
+    """What is no list of tags raises InvalidAnswer; for Docker Hub it is the registry's own failure that is told."""
+    page = as_json({"results": results, "tags": results, "count": 1, "next": None})
+    with HubRegistry([]) as registry, DockerHub({}) as hub, Quay({}) as quay:
+        registry.fault, hub.fault, quay.fault = DOWN, page, page
+        async with connect({**routes(registry, hub), "quay.io": quay.url}) as client:
+            with pytest.raises(RequestError, match=r"auth\.docker"):
+                await docker.releases(NGINX, client)
+            with pytest.raises(InvalidAnswer):
+                await docker.releases(PROMETHEUS, client)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from datasources import docker
+from datasources._oci_images import platform
 from tests.datasources.conftest import REGISTRY, Connect, PickRegistry
 from tests.servers import Reply, Request
 from tests.servers.pages import DOWN, GARBAGE, RATE_LIMITED, PagedRegistry
@@ -201,3 +202,23 @@ async def test_platforms_at_quay_come_from_the_registry(connect: Connect) -> Non
         async with connect({"quay.io": registry.url}) as client:
             assert await docker.platforms(PROMETHEUS, "v3.0.0", client) == {"linux/amd64", "linux/arm64"}
     assert len(registry.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("description", "expected"),
+    [
+        ({"os": "linux", "architecture": "amd64"}, "linux/amd64"),
+        ({"os": "Linux", "architecture": "x86_64", "variant": None}, "linux/amd64"),
+        ({"os": "linux", "architecture": "amd64", "variant": "v3"}, "linux/amd64/v3"),
+        ({"os": "linux", "architecture": "aarch64", "variant": "8"}, "linux/arm64"),
+        ({"os": "linux", "architecture": "arm"}, "linux/arm/v7"),
+        ({"os": "linux", "architecture": "arm", "variant": "v6"}, "linux/arm/v6"),
+        ({"os": "unknown", "architecture": "unknown"}, None),
+        ({"os": "linux", "architecture": "a/b"}, None),
+        ({"os": ["linux"], "architecture": "amd64"}, None),
+        ({}, None),
+    ],
+)
+def test_how_platforms_are_written(description: dict[str, object], expected: str | None) -> None:
+    """As containerd normalises them, so that the same platform is never written in two ways."""
+    assert platform(description) == expected

@@ -75,14 +75,42 @@ def test_the_variable_of_the_job_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["$UNKNOWN", "$UNKNOWN/a:1", "a:$UNKNOWN", "a:$V-slim", "$LOOP", "$R/a", "${V:-a}/b:1"]
+    "image", ["$UNKNOWN", "$UNKNOWN/a:1", "a:$UNKNOWN", "a:$V-$UNKNOWN", "a:$V.$V", "a:$R", "$LOOP", "$R/a", "${V:-a}/b:1"]
 )
 def test_variables_that_lead_nowhere(image: str) -> None:
-    """An image of which a part is not known, or made of several parts, is listed."""
+    """An image of which a part is not known, or whose version is in pieces, is listed."""
     text = f"variables: {{V: '1', LOOP: $LOOP, R: r.example.com}}\na: {{image: '{image}'}}\n"
 
     assert [reason for _, _, reason in skipped(gitlab_ci, pipeline(text))] == ["contains a variable"]
     assert not dependencies(gitlab_ci, pipeline(text))
+
+
+@pytest.mark.parametrize(
+    ("image", "value", "pattern"),
+    [
+        ("a/b:$V-slim", "1.5", r"^(?<version>.+)\-slim$"),
+        ("a/b:jdk-${V}", "1.5", r"^jdk\-(?<version>.+)$"),
+        ("a/b:1.4-$OS", "1.4", r"^(?<version>.+)\-alpine$"),
+        ("$R/b:${V}-$OS", "1.5", r"^(?<version>.+)\-alpine$"),
+        ("a/b:1.4-alpine$V", "1.4", r"^(?<version>.+)\-alpine1\.5$"),
+    ],
+)
+def test_tags_in_parts(image: str, value: str, pattern: str) -> None:
+    """Of a tag with variables among its parts the version moves, wherever it stands, and the rest stays."""
+    item = only(f"variables: {{V: '1.5', OS: alpine, R: a}}\njob: {{image: '{image}'}}\n")
+
+    assert (item.name, item.current_value, item.extract_version) == ("a/b", value, pattern)
+
+
+def test_the_matrix_of_a_job() -> None:
+    """All values of a matrix are updated, and the pipeline's own variable of that name is not."""
+    text = """
+variables: {V: '1.1'}
+job:
+  parallel: {matrix: [{V: ['1.2', '1.3'], X: [a]}, {V: '1.4'}]}
+  image: a/b:$V-slim
+"""
+    assert found(gitlab_ci, pipeline(text)) == [(4, "a/b", "1.2"), (4, "a/b", "1.3"), (4, "a/b", "1.4")]
 
 
 def test_defaults_of_inputs() -> None:

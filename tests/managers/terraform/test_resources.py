@@ -44,10 +44,8 @@ def values(text: str, more: str = "") -> list[tuple[str, str | None]]:
 )
 def test_images_in_values(text: str) -> None:
     """Images are found in values of every form, with what locals say put in."""
-    more = (
-        'locals {\n  name = "acme/web"\n  tag = "1.2.3"\n  object = { image = "acme/web:${local.tag}" }\n'
-        "  values = <<EOT\nimage: acme/web:1.2.3\nEOT\n}\n"
-    )
+    more = 'locals {\n  name = "acme/web"\n  tag = "1.2.3"\n  values = <<EOT\nimage: acme/web:1.2.3\nEOT\n}\n'
+    more += "locals { object = { image = { name = local.name, tag = local.tag } } }\n"
     assert values(text, more) == [("acme/web", "1.2.3")]
 
 
