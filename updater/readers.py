@@ -9,6 +9,7 @@ from functools import cached_property
 from updater.api import CustomManager, Manager
 from updater.config import Config, ManagerOptions
 from updater.config.patterns import WordSet, compile_file_pattern
+from updater.config.vocabulary import READ_WITH
 from updater.model import Skipped
 
 
@@ -70,7 +71,8 @@ class Readers:
     def opening(self, path: str) -> set[int]:
         """The readers, by their place among all, that want to see a file of this name."""
         name = path[path.rfind("/") + 1 :]
-        found = set(self._by_ending.get(name[name.rfind(".") + 1 :], ()))
+        _, dot, ending = name.rpartition(".")
+        found = set(self._by_ending.get(ending, ()) if dot else ())
         if self._any_name.match(name):
             found.update(index for pattern, index in self._by_name if pattern.match(name))
         for index in self._configured:
@@ -157,7 +159,8 @@ def _custom_reader(custom_manager: CustomManager, options: Mapping[str, object])
 
 def _is_enabled(name: str, config: Config, options: ManagerOptions | None) -> bool:
     allowed = config.repository.enabled_managers
-    return (not allowed or name in allowed) and (options is None or options.enabled is not False)
+    is_allowed = not allowed or name in allowed or any(other in allowed for other in READ_WITH.get(name, ()))
+    return is_allowed and (options is None or options.enabled is not False)
 
 
 def _any_of(tests: Sequence[Callable[[str], bool]]) -> Callable[[str], bool]:

@@ -80,6 +80,8 @@ class _Vetter:
             return _held(tracked, offer, "digest", "the registry lists it, but does not deliver it")
         if offer.update_type in (UpdateType.DIGEST, UpdateType.PIN_DIGEST) and _same_digest(tracked, digest):
             return None
+        if digest is None and tracked.dependency.current_digest is not None:
+            return _held(tracked, offer, "digest", "its datasource cannot tell the digest that must move along")
         return Update(
             tracked=tracked,
             offer=offer,

@@ -127,6 +127,23 @@ async def test_tag_and_digest_move_together() -> None:
     assert registry.asked == ["1.1.0"]
 
 
+async def test_a_digest_that_nobody_can_tell_holds_the_version() -> None:
+    """Where a digest stands beside the version and the datasource tells none, neither is changed."""
+
+    class Digestless:
+        NAME, VERSIONING = "docker", "docker"
+
+        async def releases(self, package: Package, client: Client) -> Releases:
+            raise AssertionError
+
+    client: Client = None  # type: ignore[assignment]  # the stand-in asks nobody
+    made = choices(tracked(digest=DIGEST), "1.1.0")
+    (result,) = await vet(made, {"docker": Digestless()}, client, Ledger(), {}, NOW)
+
+    assert result.update is None
+    assert [held.rule for held in result.held] == ["digest"]
+
+
 async def test_a_digest_that_did_not_move_is_no_update() -> None:
     """The same digest under the same tag: nothing to do."""
     (result,) = await vetted(choices(tracked(digest=DIGEST), "1.0.0"), Registry({"1.0.0": DIGEST}))

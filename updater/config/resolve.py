@@ -366,7 +366,8 @@ class Resolver:
             usable = self._custom_option(made, entry) and usable
         self._check_custom_type(str(made["customType"]), entries)
         if made["customType"] == "jsonata":
-            message, hint = 'custom managers of type "jsonata" are not supported here', 'the customType "yaml" has paths'
+            message = 'custom managers of type "jsonata" are not supported here'
+            hint = 'the customType "yaml" has paths'
             self.problems.append(element.problem(message, hint=hint))
         elif usable:
             self.custom_managers.append((made, element.origin))

@@ -62,6 +62,12 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What ``matchCategories`` knows of each manager."""
 
+READ_WITH: Mapping[str, tuple[str, ...]] = {
+    "helm-lock": ("helmv3", "helm-requirements"),
+    "terraform-lock": ("terraform", "terragrunt"),
+}
+"""Managers that are a part of others for Renovate: to enable one of those enables them."""
+
 MANAGERS = frozenset(CATEGORIES) | words(
     """
     annotations ant asdf atlantis batect batect-wrapper bazel bazel-module bazelisk bitrise buildpacks bun bun-version
