@@ -138,7 +138,7 @@ async def test_a_digest_that_nobody_can_tell_holds_the_version() -> None:
 
     client: Client = None  # type: ignore[assignment]  # the stand-in asks nobody
     made = choices(tracked(digest=DIGEST), "1.1.0")
-    (result,) = await vet(made, {"docker": Digestless()}, client, Ledger(), {}, NOW)
+    result = (await vet(made, {"docker": Digestless()}, client, Ledger(), {}, NOW))[0]
 
     assert result.update is None
     assert [held.rule for held in result.held] == ["digest"]
