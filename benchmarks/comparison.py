@@ -139,7 +139,8 @@ def is_same(one: Finding, other: Finding) -> bool:
 
 
 def _bare(value: str) -> str:
-    return value.removeprefix("refs/tags/")
+    """The value without what says that it is a tag."""
+    return value.removeprefix("refs/").removeprefix("tags/")
 
 
 def are_alike(names: Iterable[str], others: Iterable[str]) -> bool:

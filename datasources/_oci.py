@@ -116,7 +116,13 @@ def _google_uploads(manifests: object) -> Iterator[tuple[str, Release]]:
 
 
 async def digest(repository: Repository, tag: str, client: Client) -> str:
-    """What ``tag`` points at now: an index if there is one, else the only manifest. One HEAD, as a rule."""
+    """What ``tag`` points at now: an index if there is one, else the only manifest.
+
+    One HEAD, as a rule; nothing if the manifest itself has been asked for.
+    """
+    known = (await _known_digests(client)).get(repository.url(tag))
+    if known is not None:
+        return known
     path = _manifest_path(tag)
     url, accept = repository.url(path), {"Accept": ", ".join(MANIFESTS)}
     answer = await ask(  # 405 comes from registries that do not know the method
@@ -141,9 +147,20 @@ async def manifest(repository: Repository, reference: str, client: Client) -> Ma
         path = _manifest_path(reference)
         answer = await _get(repository, path, client, accept=", ".join(MANIFESTS))
         _check_digest(answer, reference)
-        return _read_manifest(answer)
+        found = _read_manifest(answer)
+        (await _known_digests(client))[repository.url(reference)] = _digest_of(answer.content)
+        return found
 
     return await client.once(f"oci manifest {repository.url(reference)}", make)
+
+
+async def _known_digests(client: Client) -> dict[str, str]:
+    """What the tags whose manifests were asked for in this run point at."""
+
+    async def make() -> dict[str, str]:
+        return {}
+
+    return await client.once("oci digests", make)
 
 
 async def blob(repository: Repository, digest: str, client: Client) -> Mapping[str, object]:

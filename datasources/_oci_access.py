@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from datasources import _ecr
+from datasources import _ecr, _google
 from datasources._answers import mapping, text
 from datasources._oci_names import DOCKER_HUB, Repository
 from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Response, Unavailable
@@ -75,12 +75,14 @@ class _Access:
         import asyncio  # here, because a scan loads datasources only for their names
 
         self.challenge = challenge
+        self.account: Credentials | None = None
         self.is_asked = False
         self.opened = asyncio.Event()
         self.tokens: dict[str, str] = {}
         self.shared: set[str] = set()
         self.shares = registry not in _ONE_SCOPE_EACH
-        self.batch: _Batch | None = None
+        self.scopes: dict[str, str] = {}
+        self.batches: dict[Credentials | None, _Batch] = {}
         self.fetching: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         if challenge is not None:
             self.opened.set()
@@ -97,17 +99,36 @@ class _Batch:
 async def ask(repository: Repository, client: Client, send: Send) -> Response:
     """Send with whatever the registry wants. Raises ``AuthError`` if that is not enough."""
     access = await _access(repository, client)
+    named = access.account
+    try:
+        return await _ask(access, repository, client, send)
+    except AuthError:
+        access.account = await _account(repository, client)
+        if access.account is named:
+            raise
+    return await _ask(access, repository, client, send)
+
+
+async def _account(repository: Repository, client: Client) -> Credentials | None:
+    """What is said to Google, and only after a refusal: to find out that there is no account takes time."""
+    if not _google.is_google(repository.host) or client.credentials(repository.url("")) is not None:
+        return None
+    return await _google.credentials(client)
+
+
+async def _ask(access: _Access, repository: Repository, client: Client, send: Send) -> Response:
     said: Words = {}
     answer = await _first_question(access, send)
     if answer is None:
         said = await _authorization(access, repository, client)
-        answer = await send(said)
-    tried = 0
-    while answer.status == 401 and (tried == 0 or (tried == 1 and _token_of(said) in access.shared)):
-        words = await _better_words(access, answer, said, repository, client)
-        if words == said:
+        answer = await _say(said, access, send)
+    is_last_word = False
+    while answer.status == 401 and not is_last_word:
+        before, said = said, await _better_words(access, answer, said, repository, client)
+        if said == before:
             break
-        before, said, answer, tried = said, words, await send(words), tried + 1
+        is_last_word = _token_of(said) not in access.shared
+        answer = await _say(said, access, send)
         if answer.status != 401:
             _note_what_was_useless(access, _token_of(before))
     if answer.status == 401:
@@ -115,12 +136,26 @@ async def ask(repository: Repository, client: Client, send: Send) -> Response:
     return answer
 
 
+async def _say(said: Words, access: _Access, send: Send) -> Response:
+    """The answer; to anybody's token a refusal of any kind is one that a fetched token may overcome."""
+    try:
+        return await send(said)
+    except AuthError as error:
+        if not _is_anybody(_token_of(said), access):
+            raise
+        return Response(status=401, headers={}, content=b"", url=error.url)
+
+
 def _note_what_was_useless(access: _Access, token: str) -> None:
-    """Another token was refused where the next one was not: neither its kind is tried again in this run."""
+    """Another token was refused where the next one was not: its kind is not tried again in this run."""
     if token in access.shared:
         access.shares = False
-    if access.challenge is not None and access.challenge.anybody and token == access.challenge.anybody:
+    if access.challenge is not None and _is_anybody(token, access):
         access.challenge = replace(access.challenge, anybody="")
+
+
+def _is_anybody(token: str, access: _Access) -> bool:
+    return access.challenge is not None and bool(token) and token == access.challenge.anybody
 
 
 async def _access(repository: Repository, client: Client) -> _Access:
@@ -156,10 +191,12 @@ async def _better_words(
     access: _Access, answer: Response, said: Words, repository: Repository, client: Client
 ) -> Words:
     """What to say after ``said`` has been refused. Raises ``AuthError`` if there is nothing else to be said."""
-    was_shared = _token_of(said) in access.shared
-    challenge = _read_challenge(answer, repository)
-    if said and not was_shared and _is_final(answer):
+    challenge = _read_challenge(answer, repository) or access.challenge
+    if challenge is None or (said and _is_final(answer) and _token_of(said) not in access.shared):
         raise _denied(repository)
+    if challenge.scope.startswith("repository:"):  # any other scope is good for the whole registry
+        access.scopes[repository.name] = challenge.scope
+        challenge = replace(challenge, scope="")
     if access.challenge is not None:
         challenge = replace(challenge, anybody=access.challenge.anybody)
     access.challenge = challenge
@@ -171,21 +208,17 @@ def _is_final(answer: Response) -> bool:
     return 'error="insufficient_scope"' in answer.headers.get("www-authenticate", "")
 
 
-def _read_challenge(answer: Response, repository: Repository) -> _Challenge:
-    """What a 401 asks for; tokens, where there is a choice. Raises ``AuthError`` if nothing more can be said."""
+def _read_challenge(answer: Response, repository: Repository) -> _Challenge | None:
+    """What a 401 asks for; tokens, where there is a choice; None if that is nothing we could say."""
     offers = {
         match["scheme"].lower(): {name.lower(): value for name, value in _PARAMETER.findall(match["parameters"])}
         for match in _CHALLENGE.finditer(answer.headers.get("www-authenticate", ""))
     }
     if "bearer" in offers:
         offer = offers["bearer"]
-        realm, scope = _realm(offer.get("realm", ""), repository), offer.get("scope", "")
-        # A scope that does not name a repository is for all of them.
-        shared = "" if scope.startswith("repository:") else scope
-        return _Challenge(scheme="bearer", realm=realm, service=offer.get("service", ""), scope=shared)
-    if "basic" in offers:
-        return _Challenge(scheme="basic")
-    raise _denied(repository)
+        realm, service = _realm(offer.get("realm", ""), repository), offer.get("service", "")
+        return _Challenge(scheme="bearer", realm=realm, service=service, scope=offer.get("scope", ""))
+    return _Challenge(scheme="basic") if "basic" in offers else None
 
 
 def _realm(realm: str, repository: Repository) -> str:
@@ -219,17 +252,17 @@ async def _authorization(
     challenge = access.challenge
     if challenge is None:
         return {}
-    credentials = client.credentials(repository.url(""))
+    credentials = client.credentials(repository.url("")) or access.account
     if challenge.scheme == "basic":
         return _in_words(await _ecr.credentials(repository.host, credentials, client))
     if challenge.anybody and credentials is None and not refused:
         return {"Authorization": f"Bearer {challenge.anybody}"}
-    scope = challenge.scope or f"repository:{repository.name}:pull"
+    scope = challenge.scope or access.scopes.get(repository.name, f"repository:{repository.name}:pull")
     token = access.tokens.get(scope)
     if token is None or token == _token_of(refused or {}):
         is_alone = bool(refused) or not access.shares or bool(challenge.scope)
         fetch = _token_alone if is_alone else _token_together
-        token = await fetch(access, scope, _TokenServer(challenge, repository, client), token)
+        token = await fetch(access, scope, _TokenServer(challenge, credentials, client), token)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -256,7 +289,7 @@ class _TokenServer:
     """Who gives out tokens for a registry, and to whom."""
 
     challenge: _Challenge
-    repository: Repository
+    credentials: Credentials | None
     client: Client
 
     async def token(self, scopes: Sequence[str]) -> str:
@@ -266,8 +299,7 @@ class _TokenServer:
         query += [("service", self.challenge.service)] if self.challenge.service else []
         query += [("scope", scope) for scope in scopes]
         url = parts._replace(query=urlencode(query, safe=":/,")).geturl()
-        words = _in_words(self.client.credentials(self.repository.url("")))
-        answer = await self.client.get(url, headers=words, cacheable=False)
+        answer = await self.client.get(url, headers=_in_words(self.credentials), cacheable=False)
         body = mapping(answer.json(), url=realm, what="a token")
         token = text(body.get("token") or body.get("access_token"), url=realm, what="a token")
         if not _TOKEN.fullmatch(token):
@@ -285,16 +317,16 @@ async def _token_alone(access: _Access, scope: str, server: _TokenServer, refuse
 
 
 async def _token_together(access: _Access, scope: str, server: _TokenServer, _refused: str | None) -> str:
-    """A token for all scopes that are asked for at this moment.
+    """A token for all scopes that are asked for at this moment with the same credentials.
 
     The standard has it that a token server leaves out what it does not grant. One that refuses altogether, or stumbles
     over a parameter that stands twice, is asked for each repository alone.
     """
     import asyncio  # here, because a scan loads datasources only for their names
 
-    batch = access.batch
+    batch = access.batches.get(server.credentials)
     if batch is None or (len(batch.scopes) == MAX_SCOPES and scope not in batch.scopes):
-        batch = access.batch = _Batch()
+        batch = access.batches[server.credentials] = _Batch()
         batch.task = asyncio.create_task(_fetch(access, batch, server))
     if scope not in batch.scopes:
         batch.scopes.append(scope)
@@ -308,8 +340,8 @@ async def _fetch(access: _Access, batch: _Batch, server: _TokenServer) -> None:
 
     for _ in range(_TICKS):
         await asyncio.sleep(0)
-    if access.batch is batch:
-        access.batch = None
+    if access.batches.get(server.credentials) is batch:
+        del access.batches[server.credentials]
     try:
         token = await server.token(batch.scopes)
     except (AuthError, InvalidAnswer, NotFound, Unavailable):

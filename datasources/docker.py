@@ -8,6 +8,8 @@
   (`….dkr.ecr.REGION.amazonaws.com`) it asks AWS for the password, with the credentials that AWS tools find by
   themselves, or with an access key and its secret as the name and password of the host rule. That needs botocore:
   `pip install 'gitops-updater[aws]'`.
+  For a private image of Google's (`….pkg.dev`, `gcr.io`) it says who the
+  machine or pod works for, if that runs at Google's.
 * Brings the tags; from Google's registries and quay.io also digests and when they were pushed. All else is asked for
   only when a version may become a pull request: the digest with a HEAD request, which Docker Hub does not count as a
   pull; the date and the platforms from the web API of Docker Hub or quay.io, elsewhere from the manifest and the

@@ -46,9 +46,10 @@ class Heredoc(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Object:
-    """An object constructor. Only entries with a plain name or a literal string as key are kept.
+    """An object constructor.
 
-    ``keys`` says where each key stands, without its quotes.
+    ``keys`` says where each key stands, without its quotes; a computed key, such as ``(local.name)``, has no place, and
+    its entry is called as it is written.
     """
 
     span: Span
@@ -625,5 +626,8 @@ def _add_entry(current: _Open, member: _Member) -> None:
         current.keys[key] = Span(*match.span(1 if match[1] else 2))
         return
     start = _end(_IS_BLANK, member.text, member.start, member.end)
-    if member.find(_SEPARATOR, start) in (None, start) or member.text[start] in "<=>":
+    separator = member.find(_SEPARATOR, start)
+    if separator is None or separator == start or member.text[start] in "<=>":
         raise member.broken("not an entry of an object")
+    key = member.text[start:separator].rstrip()
+    current.named[key] = member.value(_end(_IS_BLANK, member.text, separator + 1, member.end))

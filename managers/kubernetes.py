@@ -57,7 +57,6 @@ NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
 _MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
-_EMBEDDING = (".yaml", ".yml", "image:", 'image"')
 _NAMES_IMAGE = re.compile(r"""(?:^|[\s{,"])image"?[ \t]*+:[ \t]""")
 _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
 
@@ -107,7 +106,7 @@ def _is_needed_whole(document: Document) -> bool | None:
     if _kubernetes_catalogue.is_listed(version, kind):
         return True
     if document.mentions(*_IMAGE_MARKERS) and owner(version, kind) == NAME:
-        return document.mentions(*_EMBEDDING) if kind == "ConfigMap" else document.mentions(_KEEL)
+        return _holds_yaml(document) if kind == "ConfigMap" else document.mentions(_KEEL)
     return False if _kubernetes_api.is_replaced(version, kind) else None
 
 
@@ -159,6 +158,11 @@ def _in_config_map(reader: ImageReader, item: Mapping) -> Iterator[Extracted]:
             yield reader.whole(node)
         elif key.endswith((".yaml", ".yml")) or (_is_data(key) and _NAMES_IMAGE.search(node.text)):
             yield from _embedded(reader, node)
+
+
+def _holds_yaml(document: Document) -> bool:
+    is_about_images = _NAMES_IMAGE.search(document.text, document.start, document.end)
+    return document.mentions(".yaml", ".yml") or is_about_images is not None
 
 
 def _is_data(key: str) -> bool:

@@ -74,6 +74,7 @@ MARKERS: tuple[str, ...] = (
     "source",
     "image",
     "chart",
+    '"http"',
 )
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False

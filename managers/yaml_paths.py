@@ -27,8 +27,9 @@ What stands at the end of a path is a version. In every document of the files, e
 
 `datasourceTemplate` is needed, and so is `depNameTemplate` or `packageNameTemplate`. `versioningTemplate`,
 `registryUrlTemplate`, `extractVersionTemplate` and `depTypeTemplate` are optional. All of them may use the values that
-stand beside the version, by their keys (`{{{name}}}` above), as well as `currentValue`, `currentKey` (the key of the
-version), `parentKey` (the key of the object in which it stands), `packageFile`, `#if`, `#unless` and `else`.
+stand beside the version, by keys of letters, digits and `_` (`{{{name}}}` above), as well as `currentValue`,
+`currentKey` (the key of the version), `parentKey` (the key of the object in which it stands), `packageFile`, `#if`,
+`#unless` and `else`.
 
 With `docker`, the value is a tag, a digest, or a tag with a digest; or a whole image reference, and then no name is
 needed. Anchors, aliases and merged keys work: an update changes the definition. What a path leads to and cannot be

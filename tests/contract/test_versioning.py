@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from updater import versioning
 from updater.api import Versioning
 from updater.versioning import (
+    calver,
+    debian,
     docker,
     exact,
     git,
@@ -19,16 +21,18 @@ from updater.versioning import (
     npm,
     pep440,
     regex,
+    same_major,
     semver,
     semver_coerced,
     semver_partial,
+    ubuntu,
 )
 
 PATTERN = r"^v?(?<major>\d+)(?:\.(?<minor>\d+))?(?:\.(?<patch>\d+))?(?:-(?<prerelease>.+))?$"
 SCHEMES: tuple[Versioning, ...] = (
-    docker.SCHEME, exact.SCHEME, git.SCHEME, github_actions.SCHEME, hashicorp.SCHEME, helm.SCHEME,
-    kubernetes_api.SCHEME, loose.SCHEME, maven.SCHEME, npm.SCHEME, pep440.SCHEME, semver.SCHEME, semver_coerced.SCHEME,
-    semver_partial.SCHEME, regex.scheme(PATTERN),
+    calver.SCHEME, debian.SCHEME, docker.SCHEME, exact.SCHEME, git.SCHEME, github_actions.SCHEME, hashicorp.SCHEME,
+    helm.SCHEME, kubernetes_api.SCHEME, loose.SCHEME, maven.SCHEME, npm.SCHEME, pep440.SCHEME, same_major.SCHEME,
+    semver.SCHEME, semver_coerced.SCHEME, semver_partial.SCHEME, ubuntu.SCHEME, regex.scheme(PATTERN),
 )  # fmt: skip
 """Typed, so that the type checker proves that each meets the protocol."""
 

@@ -1,18 +1,25 @@
 """Deciding: which releases are offered, in which steps, and why the others are not."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
 import pytest
 
-from tests.core.made import DIGEST, choices, decided, offered, tracked
+from tests.core.made import DIGEST, choices, decided, offered, releases, tracked
 from updater.config import Policy
-from updater.model import LockEntry, Origin, Package, Release, Span
+from updater.decide import Decided, Decisions, decide, decide_all
+from updater.model import LockEntry, Origin, Package, Release, Span, Tracked, UpdateType
 
 TAGS = ("1.0.1", "1.1.0", "2.0.0", "v3.0.0", "1.1", "1", "latest", "20240101", "deadbeef", "2.1.0-rc.1")
+
+
+CHARTS = ("6.0.0", "6.5.0", "7.1.0")
 
 
 @pytest.mark.parametrize(
     ("value", "tags", "wanted"),
     [
-        # The vectors that users of Renovate know, and those where it goes wrong.
+        # What users of Renovate know, and where it goes wrong.
         ("1.0.0", TAGS, [("major", "2.0.0"), ("minor", "1.1.0")]),
         ("v1.0.0", (*TAGS, "v1.2.0"), [("major", "v3.0.0"), ("minor", "v1.2.0")]),
         (
@@ -38,16 +45,68 @@ def test_images(value: str, tags: tuple[str, ...], wanted: list[tuple[str, str]]
 @pytest.mark.parametrize(
     ("value", "versions", "wanted"),
     [
-        ("6.0.0", ("6.5.0", "7.1.0"), [("major", "7.1.0"), ("minor", "6.5.0")]),
-        ("6.*", ("6.0.0", "6.5.0", "7.1.0"), [("major", "7.*")]),
-        ("^6.0.0", ("6.0.0", "6.5.0", "7.1.0"), [("major", "^7.0.0")]),
-        (">=6.0.0 <7.0.0", ("6.0.0", "6.5.0", "7.1.0"), [("major", ">=6.0.0 <8.0.0")]),
-        ("*", ("6.0.0", "7.1.0"), []),
+        ("6.0.0", CHARTS, [("major", "7.1.0"), ("minor", "6.5.0")]),
+        ("6.*", CHARTS, [("major", "7.*")]),
+        ("^6.0.0", CHARTS, [("major", "^7.0.0")]),
+        ("~6.0.0", CHARTS, [("major", "~7.1.0"), ("minor", "~6.5.0")]),
+        (">=6.0.0 <7.0.0", CHARTS, [("major", ">=6.0.0 <8.0.0")]),
+        ("v6.0.0", CHARTS, [("major", "7.1.0"), ("minor", "6.5.0")]),
+        ("*", CHARTS, []),
     ],
 )
 def test_charts(value: str, versions: tuple[str, ...], wanted: list[tuple[str, str]]) -> None:
     """A range changes only when the new version is outside it, and keeps its style and its other bounds."""
     assert offered(tracked(value, datasource="helm", versioning="helm"), *versions) == wanted
+
+
+def test_another_way_of_writing_is_said() -> None:
+    """Where the repository has no ``v``, none is written, and the decision tells."""
+    _, decisions = decided(tracked("v6.0.0", datasource="helm", versioning="helm"), *CHARTS)
+    assert [each.reason for each in decisions] == [
+        "major; written 7.1.0, as it is published",
+        "minor; written 6.5.0, as it is published",
+    ]
+
+
+def test_a_moving_tag_is_answered_with_a_hint() -> None:
+    """``latest`` is no version; who wants to follow it is told how."""
+    (decision,) = decided(tracked("latest"), "1.0.0", "latest")[1]
+    assert decision.reason == "'latest' is not a version; pinDigests would pin what it points at, and follow it"
+    assert decided(tracked("latest", pinnable=False), "1.0.0")[1][0].reason == "'latest' is not a version"
+
+
+def test_another_numbering_is_explained() -> None:
+    """A tag of a scheme that the publisher left is not offered, and each one has a decision of its own."""
+    _, decisions = decided(tracked("5.2.3"), "20.04.1", "2024.01.5", "5.2.4", "5.2.2", "4.01.1", "24.04")
+    assert [(each.subject, each.accepted, each.rule) for each in decisions] == [
+        ("1 releases", False, "family"),
+        ("2024.01.5", False, "implausible"),
+        ("20.04.1", False, "implausible"),
+        ("5.2.4", True, None),
+    ]
+    assert decisions[2].reason == "numbered in another way than 5.2.3: a date, or a scheme that was left or tried once"
+
+
+def test_an_older_base_is_explained() -> None:
+    """A newer version on an older distribution is not offered, and says why."""
+    _, decisions = decided(tracked("1.0-alpine3.19"), "1.1-alpine3.18", "1.1-alpine3.20")
+    assert [(each.subject, each.rule) for each in decisions] == [("1.1-alpine3.20", None), ("1.1-alpine3.18", "family")]
+
+
+@pytest.mark.parametrize("version", ["1932.v75cb_b_f1b_698d", "2107.v848422169819"])
+def test_counted_versions_may_leap(version: str) -> None:
+    """Jenkins' versions made of commits follow any version, however far the number is from the last one."""
+    found = tracked("1.24", datasource="jenkins-plugins", versioning="maven")
+    assert offered(found, version) == [("major", version)]
+    assert offered(found, "1932.0") == []
+
+
+def test_equal_versions_are_ordered_by_date() -> None:
+    """Of tags that differ in the commit alone, the one pushed last is taken, in whichever order they are listed."""
+    early = Release(version="1.1.0-gffffff1", published=datetime(2026, 1, 1, tzinfo=UTC))
+    late = Release(version="1.1.0-g1111111", published=datetime(2026, 1, 2, tzinfo=UTC))
+    for listed in ((early, late), (late, early)):
+        assert offered(tracked("1.0.0-gabcdef1"), *listed) == [("minor", "1.1.0-g1111111")]
 
 
 def test_nothing_newer_is_nothing() -> None:
@@ -167,3 +226,77 @@ def test_a_pattern_that_cannot_be_used_is_a_decision() -> None:
 
     assert made == ()
     assert [each.rule for each in decisions] == ["extractVersion"]
+
+
+# ---------------------------------------------------------------- many at once, and no more than is looked at
+
+
+class Counting:
+    """Policies, counting how often one was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, found: Tracked, _kind: UpdateType, _version: str, _value: str | None) -> Policy:
+        self.asked += 1
+        return found.policy
+
+
+def decided_together(*dependencies: Tracked, by_version: bool = False) -> Sequence[Decided | None]:
+    answers = {tracked().package: releases(*TAGS)}
+    return decide_all(dependencies, answers, Counting(), by_version=by_version)
+
+
+def test_many_are_decided_as_each_alone() -> None:
+    """What is shared between dependencies of a package changes nothing; their order stays."""
+    dependencies = [
+        tracked("1.0.0"),
+        tracked("1.0.0", path="apps/staging/api.yaml"),
+        tracked("1.0.0", name="unknown"),
+        tracked("v1.0.0"),
+    ]
+    made = decided_together(*dependencies)
+
+    assert [each is None for each in made] == [False, False, True, False]
+    for found, one in zip(dependencies, made, strict=True):
+        alone = decide(found, releases(*TAGS), Counting())
+        assert one is None or (one.choices, one.decisions) == (alone.choices, alone.decisions)
+        assert one is None or all(choice.tracked is found for choice in one.choices)
+
+
+def test_offers_are_made_when_looked_at() -> None:
+    """The first offer of a choice costs no more than itself; the others are there all the same."""
+    count = Counting()
+    (choice,) = decide(tracked("1.0.0", policy=SLOW), releases(*(f"1.{n}.0" for n in range(1, 50))), count).choices
+    asked = count.asked
+    assert (choice.offers[0].version, count.asked) == ("1.49.0", asked)
+    assert choice.offers[1].version == "1.48.0"
+    assert (len(choice.offers), choice.offers[-1].version) == (49, "1.1.0")
+    assert count.asked == asked + 48
+
+
+SLOW = Policy(separate_minor_patch=True)
+
+
+def test_policies_of_a_type_are_asked_for_once() -> None:
+    """Where policies cannot depend on the version, the number of releases makes no difference to them."""
+    count, found = Counting(), tracked("1.0.0")
+    many = {found.package: releases(*(f"1.{n}.0" for n in range(1, 50)))}
+    (made,) = decide_all([found], many, count, by_version=False)
+    assert made is not None
+    assert len(made.choices[0].offers) == 49
+    assert count.asked == len(UpdateType)
+
+
+def test_decisions_are_made_when_read() -> None:
+    """A run that nobody asks for reasons makes none."""
+    read: list[str] = []
+    found = tracked("1.0.0")
+
+    def explain() -> tuple[()]:
+        read.append("once")
+        return ()
+
+    decisions = Decisions({found.dependency: explain})
+    assert (list(decisions), len(decisions), read) == ([found.dependency], 1, [])
+    assert (decisions[found.dependency], read) == ((), ["once"])

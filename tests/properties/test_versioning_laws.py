@@ -36,7 +36,21 @@ api_versions = st.builds(
 python_versions = st.builds("{}{}".format, parts, st.sampled_from(["", "a1", "rc2", ".post1", ".dev3", "+local"]))
 maven_qualifiers = st.sampled_from(["", "-alpha-1", "-rc2", "-SNAPSHOT", ".Final", "-1", "-jre", ".v75cb_b_f1b_698d"])
 maven_versions = st.builds("{}{}{}".format, parts, maven_qualifiers, maven_qualifiers)
+calendar_versions = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "v"]),
+    st.one_of(st.dates().map(str), *(st.dates().map(form.format) for form in ("{:%Y%m%d}", "{:%Y.%m}", "{:%y.%m}"))),
+    st.sampled_from(["", ".0", ".12"]),
+    st.sampled_from(["", "b1", "-rc.2", "-alpine"]),
+).filter(versioning.get("calver").is_valid)
 VERSIONS: dict[str, st.SearchStrategy[str]] = {
+    "calver": calendar_versions,
+    "debian": st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["bullseye", "bookworm", "trixie", "forky", "11", "12", "12.5", "12.10"]),
+        st.sampled_from(["", "-20241016", "-20241016.1"]),
+        st.sampled_from(["", "-slim"]),
+    ),
     "docker": tags,
     "github-actions": st.builds(
         "{}{}{}".format, st.sampled_from(["", "v", "setup/v"]), parts, st.sampled_from(["", "-beta"])
@@ -50,7 +64,13 @@ VERSIONS: dict[str, st.SearchStrategy[str]] = {
     "pep440": python_versions,
     "semver": semantic,
     "semver-coerced": tags,
+    "same-major": tags,
     "semver-partial": semantic,
+    "ubuntu": st.builds(
+        "{}{}".format,
+        st.sampled_from(["focal", "jammy", "mantic", "noble", "22.04", "23.10", "24.04", "24.04.1"]),
+        st.sampled_from(["", "-20241016"]),
+    ),
 }
 
 npm_clauses = st.builds("{}{}".format, st.sampled_from(["^", "~", "", ">=", "< ", "<="]), st.one_of(releases, parts))
@@ -101,6 +121,19 @@ def test_of_any_two_versions_one_is_lower_or_they_are_equal(name: str, data: st.
     key = versioning.get(name).key
     one, other = key(draw_version(name, data)), key(draw_version(name, data))
     assert [one < other, one == other, one > other].count(True) == 1
+
+
+@every_scheme
+@law
+@given(data=st.data())
+def test_lists_are_read_as_single_texts_are(name: str, data: st.DataObject) -> None:
+    """The core's way to read a whole list agrees with the questions that are asked about one text."""
+    scheme, text = versioning.get(name), data.draw(st.one_of(VERSIONS[name], RANGES.get(name, VERSIONS[name])))
+    version = scheme.single(text)
+    if version is not None:
+        assert (version.key, version.components) == (scheme.key(text), scheme.components(text))
+        assert version.stable is scheme.is_stable(text)
+    assert (version is not None) is scheme.is_single(text) or name == "same-major"
 
 
 @pytest.mark.parametrize("name", ["semver", "npm", "helm", "hashicorp"])

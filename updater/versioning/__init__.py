@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from updater.versioning._scheme import Scheme
 
 _MODULES: Mapping[str, str] = {
+    "calver": "updater.versioning.calver",
+    "debian": "updater.versioning.debian",
     "docker": "updater.versioning.docker",
     "exact": "updater.versioning.exact",
     "git": "updater.versioning.git",
@@ -25,9 +27,11 @@ _MODULES: Mapping[str, str] = {
     "maven": "updater.versioning.maven",
     "npm": "updater.versioning.npm",
     "pep440": "updater.versioning.pep440",
+    "same-major": "updater.versioning.same_major",
     "semver": "updater.versioning.semver",
     "semver-coerced": "updater.versioning.semver_coerced",
     "semver-partial": "updater.versioning.semver_partial",
+    "ubuntu": "updater.versioning.ubuntu",
 }
 
 NAMES: tuple[str, ...] = tuple(sorted(_MODULES))

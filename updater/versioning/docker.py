@@ -32,7 +32,8 @@ from updater.versioning._plausible import is_date
 from updater.versioning._prerelease import RANKS, WORDS
 from updater.versioning._scheme import Scheme, Version
 
-_COMMIT = r"g?(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{7,64}(?![0-9A-Za-z])"
+_COMMIT = r"(?:g|(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f]))[0-9a-f]{7,64}(?![0-9A-Za-z])"
+"""Letters and digits, or whatever follows the ``g`` of ``git describe``."""
 _NUMBERS = r"[0-9]+(?:\.[0-9]+)*"
 _MOMENT = r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:T[0-9]{2}-[0-9]{2}-[0-9]{2}Z)?|[0-9]{8}T[0-9]{6}Z?"
 

@@ -3,7 +3,8 @@
 ``1.0-alpha-1`` < ``1.0-beta-1`` < ``1.0-rc1`` < ``1.0-SNAPSHOT`` < ``1.0`` = ``1.0.0`` = ``1.0.Final`` < ``1.0-sp1`` <
 ``1.0-2`` < ``1.0.1`` (https://maven.apache.org/pom.html#version-order-specification). Other words (``-jre``,
 ``-android``) tell builds for different purposes apart: they stay. The versions that Jenkins makes of commits, such as
-``1932.v75cb_b_f1b_698d``, are ordered by their number. Ranges (``[1.0,2.0)``) are not understood.
+``1932.v75cb_b_f1b_698d``, are ordered by their number, which counts commits and may be any after a version such as
+``1.24`` (https://www.jenkins.io/jep/229). Ranges (``[1.0,2.0)``) are not understood.
 """
 
 import re
@@ -14,6 +15,7 @@ from updater.versioning._scheme import Scheme, Version
 
 _VERSION = re.compile(r"v?(?P<numbers>[0-9]+(?:\.[0-9]+)*)(?![0-9])[0-9A-Za-z]*(?:[._-]+[0-9A-Za-z]+)*[._-]?")
 _COMMIT = re.compile(r"[.-]v(?=[0-9_]*[a-f])[0-9a-f](?:_?[0-9a-f]){9,}_?(?=[.-]|$)")
+_COUNTED = re.compile(r"[0-9]+(?:-rc[0-9]+)?\.v[0-9a-f]_?[0-9a-f_]{9,}")
 _TOKEN = re.compile(r"([._-]?)(?:([0-9]+)|([A-Za-z]+)(?=([0-9])?))")
 
 _PRERELEASES = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4}
@@ -39,6 +41,7 @@ def _read(text: str) -> Version | None:
         numbers=tuple(map(int, match["numbers"].split("."))),
         stable=not any(word in _PRERELEASES or word in WORDS for word in words),
         family=tuple(word for word in words if word not in _NO_FAMILY),
+        counted=_COUNTED.match(text) is not None,
     )
 
 

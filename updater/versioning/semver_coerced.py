@@ -17,7 +17,8 @@ _COMMIT = re.compile(r"(?=[0-9]*[a-f])[0-9a-f]{7,64}")
 _PRERELEASE = re.compile(rf"-(.+)|[._]?((?:{'|'.join(RANKS)})[._]?[0-9]*)", re.IGNORECASE)
 
 
-def _read(text: str) -> Version | None:
+def read(text: str) -> Version | None:
+    """The version in ``text``, with its prefix as the family."""
     match = _VERSION.fullmatch(text)
     if match is None or _COMMIT.fullmatch(text):
         return None
@@ -32,4 +33,4 @@ def _read(text: str) -> Version | None:
     )
 
 
-SCHEME = Scheme("semver-coerced", _read)
+SCHEME = Scheme("semver-coerced", read)

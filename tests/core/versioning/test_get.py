@@ -13,12 +13,12 @@ from updater.versioning import NAMES, UnknownVersioning
 def test_names_are_sorted_and_complete() -> None:
     """The table holds every built-in scheme, in order."""
     assert NAMES == (
-        "docker", "exact", "git", "github-actions", "hashicorp", "helm", "kubernetes-api", "loose", "maven", "npm",
-        "pep440", "semver", "semver-coerced", "semver-partial",
+        "calver", "debian", "docker", "exact", "git", "github-actions", "hashicorp", "helm", "kubernetes-api", "loose",
+        "maven", "npm", "pep440", "same-major", "semver", "semver-coerced", "semver-partial", "ubuntu",
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "hint"), [("semvr", "did you mean 'semver'"), ("zzz", "known are docker, exact")])
+@pytest.mark.parametrize(("name", "hint"), [("semvr", "did you mean 'semver'"), ("zzz", "known are calver, debian")])
 def test_an_unknown_name_is_answered_with_a_hint(name: str, hint: str) -> None:
     """A typing mistake names what was probably meant; anything else lists what there is."""
     with pytest.raises(UnknownVersioning, match=hint) as raised:

@@ -222,3 +222,14 @@ async def test_platforms_at_quay_come_from_the_registry(connect: Connect) -> Non
 def test_how_platforms_are_written(description: dict[str, object], expected: str | None) -> None:
     """As containerd normalises them, so that the same platform is never written in two ways."""
     assert platform(description) == expected
+
+
+async def test_the_digest_of_a_known_manifest_costs_nothing(connect: Connect, registry: PickRegistry) -> None:
+    """Who has asked for the platforms of a tag has its digest, too."""
+    server = registry("open")
+    pushed = server.push("team/dated", "1.6.0")
+    server.requests.clear()
+    async with connect({REGISTRY: server.url}) as client:
+        await docker.platforms(APP, "1.6.0", client)
+        assert await docker.digest(APP, "1.6.0", client) == pushed
+    assert len(server.requests) == 1

@@ -9,7 +9,8 @@ from tests.datasources.conftest import REGISTRY, TOKEN_SERVER, Connect, PickRegi
 from tests.servers import Reply, Request, as_json
 from tests.servers.pages import PagedRegistry
 from tests.servers.registry import Registry
-from updater.api import AuthError, Client, Package, Releases
+from updater.api import AuthError, Client, Package, Releases, Secret
+from updater.hosts import HostRule
 
 NAMES = [f"team/many-{number}" for number in range(25)]
 GHCR = Package(datasource="docker", name="ghcr.io/org/app")
@@ -100,7 +101,8 @@ async def test_ghcr_needs_one_request_for_a_public_image(connect: Connect) -> No
     assert [asked.path for asked in server.requests] == ["/v2/org/app/tags/list?n=10000"]
 
 
-async def test_if_ghcr_gives_anybody_s_token_up(connect: Connect) -> None:
+@pytest.mark.parametrize("status", [401, 403])
+async def test_if_ghcr_gives_anybody_s_token_up(connect: Connect, status: int) -> None:
     """Once anybody's token was refused where a fetched one was not, it is not tried again in this run."""
 
     def answer(request: Request) -> Reply | None:
@@ -108,14 +110,24 @@ async def test_if_ghcr_gives_anybody_s_token_up(connect: Connect) -> None:
             return as_json({"token": "fetched"})
         known = request.headers.get("authorization") == "Bearer fetched"
         words = 'Bearer realm="https://ghcr.io/token",service="ghcr.io",scope="repository:org/app:pull"'
-        return None if known else Reply(status=401, headers={"WWW-Authenticate": words})
+        return None if known else Reply(status=status, headers={"WWW-Authenticate": words} if status == 401 else {})
 
     with PagedRegistry({"org/app": ["1.0.0"], "org/other": ["1.0.0"]}) as server:
         server.fault = answer
         async with connect({"ghcr.io": server.url}) as client:
             await docker.releases(GHCR, client)
             await docker.releases(image("ghcr.io/org/other"), client)
-    assert [asked.status for asked in server.requests] == [401, 200, 200, 200, 200]
+    assert [asked.status for asked in server.requests] == [status, 200, 200, 200, 200]
+
+
+async def test_a_private_image_at_ghcr(connect: Connect) -> None:
+    """Where nobody gives out a token for it, AuthError tells for which host to write a rule."""
+    with PagedRegistry() as server:
+        server.fault = Reply(status=403, body=b'{"errors":[{"code":"DENIED"}]}')
+        async with connect({"ghcr.io": server.url}) as client:
+            with pytest.raises(AuthError, match=r"write a host rule for ghcr\.io"):
+                await docker.releases(GHCR, client)
+    assert len(server.requests) == 2
 
 
 async def test_one_token_is_good_for_all_of_public_ecr(connect: Connect) -> None:
@@ -157,3 +169,53 @@ async def test_signatures_are_no_versions(connect: Connect) -> None:
         async with connect({REGISTRY: server.url}) as client:
             found = await docker.releases(image(f"{REGISTRY}/app"), client)
     assert {release.version for release in found.releases} == {"1.0.0", "sha256-odd"}
+
+
+async def test_a_registry_that_calls_its_repositories_otherwise(connect: Connect) -> None:
+    """The scope that a refusal names is the one to ask for, for this image and no other."""
+    asked_for = []
+
+    def answer(request: Request) -> Reply | None:
+        if request.path == "/token":
+            asked_for.append(request.query["scope"])
+            return as_json({"token": request.query["scope"].replace(":", "-").replace("/", "-")})
+        name = request.path.split("/")[2]
+        if request.headers.get("authorization") == f"Bearer repository-remote-{name}-pull":
+            return None
+        words = f'Bearer realm="https://{REGISTRY}/token",scope="repository:remote/{name}:pull"'
+        return Reply(status=401, headers={"WWW-Authenticate": words})
+
+    with PagedRegistry({"app": ["1.0.0"], "other": ["1.0.0"]}) as server:
+        server.fault = answer
+        async with connect({REGISTRY: server.url}) as client:
+            await docker.releases(image(f"{REGISTRY}/app"), client)
+            await docker.releases(image(f"{REGISTRY}/other"), client)
+            await docker.digest(image(f"{REGISTRY}/other"), "1.0.0", client)
+    assert asked_for == ["repository:remote/app:pull", "repository:other:pull", "repository:remote/other:pull"]
+
+
+async def test_images_with_different_credentials_do_not_share_tokens(connect: Connect) -> None:
+    """Where host rules give each image its own password, each is asked for with its own."""
+    shown: dict[str, str] = {}
+
+    def answer(request: Request) -> Reply | None:
+        if request.path == "/token":
+            shown[request.target.partition("?")[2]] = request.headers.get("authorization", "")
+            return as_json({"token": "t0ken"})
+        known = request.headers.get("authorization") == "Bearer t0ken"
+        return (
+            None
+            if known
+            else Reply(status=401, headers={"WWW-Authenticate": f'Bearer realm="https://{REGISTRY}/token"'})
+        )
+
+    rules = [
+        HostRule(match_host=f"https://{REGISTRY}/v2/{name}/", username=name, password=Secret(name))
+        for name in ("app", "other")
+    ]
+    with PagedRegistry({"app": ["1.0.0"], "other": ["1.0.0"]}) as server:
+        server.fault = answer
+        async with connect({REGISTRY: server.url}, *rules) as client:
+            await asyncio.gather(*(docker.releases(image(f"{REGISTRY}/{name}"), client) for name in ("app", "other")))
+    assert set(shown) == {"scope=repository:app:pull", "scope=repository:other:pull"}
+    assert len(set(shown.values())) == 2

@@ -74,6 +74,21 @@ def test_fixed_parts_of_a_tag_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    ("tag", "value", "pattern"),
+    [
+        ("1.22-alpine$V", "1.22", r"^(?<version>.+)\-alpine3\.20$"),
+        ("0-$V", "0", r"^(?<version>.+)\-3\.20$"),
+        ("1.22-$D", "1.22", r"^(?<version>.+)\-bookworm$"),
+    ],
+)
+def test_fixed_parts_behind_a_version(tag: str, value: str, pattern: str) -> None:
+    """A version before a variable ends where its own digits do, without what joins the two."""
+    (item,) = dependencies(dockerfile, docker(f"ARG V=3.20 D=bookworm\nFROM golang:{tag}\n"))
+
+    assert (item.current_value, item.extract_version) == (value, pattern)
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("ARG TAG\nFROM repo:$TAG\n", "contains a variable"),

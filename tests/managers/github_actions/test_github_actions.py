@@ -86,7 +86,7 @@ def test_the_branch_of_a_commit(comment: str) -> None:
 
     assert action.package == Package(datasource="git-refs", name="https://github.com/a/b")
     assert (action.name, action.current_digest) == ("a/b", SHA)
-    assert action.current_value == comment.split()[-1].removeprefix("refs/heads/").removeprefix("@")
+    assert action.current_value == comment.rsplit(maxsplit=1)[-1].removeprefix("refs/heads/").removeprefix("@")
 
 
 def test_shortened_commits() -> None:

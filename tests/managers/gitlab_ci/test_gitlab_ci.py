@@ -75,7 +75,7 @@ def test_the_variable_of_the_job_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["$UNKNOWN", "$UNKNOWN/a:1", "a:$UNKNOWN", "a:$V-$UNKNOWN", "a:$V.$V", "a:$R", "$LOOP", "$R/a", "${V:-a}/b:1"]
+    "image", ["$UNKNOWN", "$UNKNOWN/a:1", "a:$UNKNOWN", "a:$V-$UNKNOWN", "a:$V.$V", "$LOOP", "$R/a", "${V:-a}/b:1"]
 )
 def test_variables_that_lead_nowhere(image: str) -> None:
     """An image of which a part is not known, or whose version is in pieces, is listed."""

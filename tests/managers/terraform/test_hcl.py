@@ -132,7 +132,8 @@ def test_objects() -> None:
         '{ a = "1", "b" : "2"\n# c = "0"\nd = "3" # e = "0"\n1 = "4", (f) = "5", /* g = "0" */\n h = {} }'
     )
     assert isinstance(found, Object)
-    assert list(found.entries) == ["a", "b", "d", "h"]
+    assert list(found.entries) == ["a", "b", "d", "1", "(f)", "h"]
+    assert list(found.keys) == ["a", "b", "d", "h"]
     assert text.startswith("{ a")
     assert text.endswith("}")
 
