@@ -19,7 +19,7 @@ from updater.model import Dependency, Package, Release, Releases, Span, Tracked,
 from updater.versioning.docker import SCHEME
 
 TAGS, PACKAGES = 900, 40
-SUFFIXES = ("", "", "-alpine", "-alpine3.{}", "-rc.{}", "-debian-12-r{}", "-bookworm", "-g{:07x}")
+VARIANTS = ("", "-alpine", "-alpine3.{}", "-bookworm", "-debian-12-r{}", "-rc.{}")
 POLICY = Policy()
 
 
@@ -27,10 +27,15 @@ def tags(source: random.Random, count: int) -> list[str]:
     """Distinct tags as a large repository on Docker Hub has them: floating ones, variants, prereleases, dates."""
     found: dict[str, None] = {"latest": None, "20.04.1": None, "2024.01.15": None}
     while len(found) < count:
-        numbers = f"{source.randrange(12)}.{source.randrange(40)}.{source.randrange(30)}"
-        numbers = numbers.rsplit(".", source.choice((0, 0, 0, 0, 1)))[0]
-        found[numbers + source.choice(SUFFIXES).format(source.randrange(30))] = None
+        major, minor, patch = source.randrange(12), source.randrange(30), source.randrange(30)
+        for version in (f"{major}.{minor}", f"{major}.{minor}.{patch}"):
+            found.update(dict.fromkeys(version + variant.format(source.randrange(20)) for variant in VARIANTS))
     return source.sample(list(found), count)
+
+
+def one_family(source: random.Random, count: int) -> list[str]:
+    """Distinct tags that all follow each other, so that an old one has the most to choose from."""
+    return [f"{n // 100}.{n // 10 % 10}.{n % 10}" for n in source.sample(range(2_000), count)]
 
 
 def releases(versions: Sequence[str]) -> Releases:
@@ -95,14 +100,14 @@ def _look(decided: Sequence[object]) -> None:
 
 
 def measure_memory(count: int, tags_each: int) -> None:
-    """The peak of the whole process: answers, decisions and what lazy offers keep."""
+    """The peak of the whole process: answers, decisions and what lazy offers keep, for the oldest tags there are."""
     source = random.Random(2)
     answers, dependencies = {}, []
     for number in range(count):
         package = Package(datasource="docker", name=f"acme/app-{number}")
-        found = tags(source, tags_each)
+        found = one_family(source, tags_each)
         answers[package] = releases(found)
-        dependencies += [tracked(package, found[place], place) for place in (0, 1)]
+        dependencies += [tracked(package, value, 1) for value in sorted(found, key=SCHEME.key)[:2]]
     before = _peak()
     start = process_time()
     decided = decide_all(dependencies, answers, policy_for, by_version=False)

@@ -75,6 +75,8 @@ class _Access:
         import asyncio  # here, because a scan loads datasources only for their names
 
         self.challenge = challenge
+        self.is_assumed = challenge is not None
+        """Nobody has heard the challenge from the registry itself: a mirror in its place may want something else."""
         self.account: Credentials | None = None
         self.is_asked = False
         self.opened = asyncio.Event()
@@ -120,7 +122,7 @@ async def _ask(access: _Access, repository: Repository, client: Client, send: Se
     said: Words = {}
     answer = await _first_question(access, send)
     if answer is None:
-        said = await _authorization(access, repository, client)
+        said = await _first_words(access, repository, client)
         answer = await _say(said, access, send)
     is_last_word = False
     while answer.status == 401 and not is_last_word:
@@ -134,6 +136,18 @@ async def _ask(access: _Access, repository: Repository, client: Client, send: Se
     if answer.status == 401:
         raise _denied(repository)
     return answer
+
+
+async def _first_words(access: _Access, repository: Repository, client: Client) -> Words:
+    assumed = access.challenge if access.is_assumed else None
+    try:
+        return await _authorization(access, repository, client)
+    except (NotFound, InvalidAnswer, Unavailable):
+        if assumed is None:
+            raise
+        if access.challenge is assumed:
+            access.challenge, access.is_assumed = None, False
+        return {}
 
 
 async def _say(said: Words, access: _Access, send: Send) -> Response:
@@ -199,7 +213,7 @@ async def _better_words(
         challenge = replace(challenge, scope="")
     if access.challenge is not None:
         challenge = replace(challenge, anybody=access.challenge.anybody)
-    access.challenge = challenge
+    access.challenge, access.is_assumed = challenge, False
     return await _authorization(access, repository, client, refused=said)
 
 

@@ -75,8 +75,8 @@ _DISTRIBUTIONS = {"almalinux", "alpine", "debian", "rhel", "rocky", "rockylinux"
 _CHANNELS = {"canary", "edge", "next", "nightly"}
 _new = tuple.__new__
 """A named tuple without the detour through its own ``__new__``, which would be a quarter of the time to read a tag."""
-_FRAMES = 4_096
-"""How many frames are remembered."""
+_SHARED = 4_096
+"""How many of the parts that the tags of an image share are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +106,19 @@ def _read(tag: str) -> Version | None:
     if match is None:
         return None
     before, main, behind = match.groups()
-    if "-" in main or "T" in main:
-        numbers, between = tuple(map(int, _DIGITS.findall(main))), main.translate(_WITHOUT_DIGITS)
-    else:
-        numbers = tuple(map(int, main.split(".")))
-        between = "." * (len(numbers) - 1)
+    numbers, between = _numbers(main)
     maturity, distributions, revisions, stable, family = _frame(before, between, behind)
     key = (numbers, maturity, distributions, revisions)
     return _new(Version, (key, numbers, stable, family, distributions, main, False))
 
 
-@lru_cache(maxsize=_FRAMES)
+@lru_cache(maxsize=_SHARED)
+def _numbers(main: str) -> tuple[tuple[int, ...], str]:
+    """The numbers, and what stands between them; a version has a tag for each of its variants."""
+    return tuple(map(int, _DIGITS.findall(main))), main.translate(_WITHOUT_DIGITS)
+
+
+@lru_cache(maxsize=_SHARED)
 def _frame(before: str, between: str, behind: str) -> _Frame:
     suffix = _suffix(behind)
     return _Frame(

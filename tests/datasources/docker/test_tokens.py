@@ -219,3 +219,15 @@ async def test_images_with_different_credentials_do_not_share_tokens(connect: Co
             await asyncio.gather(*(docker.releases(image(f"{REGISTRY}/{name}"), client) for name in ("app", "other")))
     assert set(shown) == {"scope=repository:app:pull", "scope=repository:other:pull"}
     assert len(set(shown.values())) == 2
+
+
+async def test_a_mirror_in_the_place_of_a_known_registry(connect: Connect, registry: PickRegistry) -> None:
+    """What answers for a well-known registry may have no token server at all, and is then asked without a token."""
+    server = registry("open")
+    names = [f"team/mirrored-{number}" for number in range(3)]
+    for name in names:
+        server.push(name, "1.0.0", platforms=["linux/amd64"])
+    host = "registry.gitlab.com"
+    async with connect({host: server.url, "gitlab.com": server.url}) as client:
+        found = await asyncio.gather(*(docker.releases(image(f"{host}/{name}"), client) for name in names))
+    assert [[release.version for release in each.releases] for each in found] == [["1.0.0"]] * 3
