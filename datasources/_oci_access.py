@@ -142,7 +142,7 @@ async def _first_words(access: _Access, repository: Repository, client: Client) 
     assumed = access.challenge if access.is_assumed else None
     try:
         return await _authorization(access, repository, client)
-    except (NotFound, InvalidAnswer, Unavailable):
+    except NotFound:
         if assumed is None:
             raise
         if access.challenge is assumed:

@@ -340,7 +340,7 @@ def _agreed(items: Iterable[Extracted]) -> Iterator[Extracted]:
     environments: dict[object, set[str | None]] = {}
     for item in kept:
         if isinstance(item, Dependency):
-            environments.setdefault(_place(item), set()).add(item.environment and item.environment.name)
+            environments.setdefault(_place(item), set()).add(item.environment.name if item.environment else None)
     for item in kept:
         serves_many = isinstance(item, Dependency) and len(environments[_place(item)]) > 1
         yield replace(item, environment=None) if isinstance(item, Dependency) and serves_many else item

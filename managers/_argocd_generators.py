@@ -239,9 +239,10 @@ def _times(reading: Reading, firsts: Iterable[Element], generator: Mapping, give
 
 def _merge(reading: Reading, node: Mapping, given: Element) -> Iterator[Element]:
     """The elements of the first generator, alone and with each element of the others that may belong to it."""
-    first, *others = list(node.mappings("generators")) or [None]
-    if first is None:
+    generators = list(node.mappings("generators"))
+    if not generators:
         return
+    first, *others = generators
     keys = [tuple(item.text.split(".")) for item in node.elements("mergeKeys") if isinstance(item, Scalar)]
     bases: dict[_Identity, list[Element]] = {}
     for base in _projected(reading, _elements(reading, first, given)):

@@ -295,7 +295,8 @@ class _Pipeline:
 
     def _dug(self, depth: int) -> Value | None:
         """``dig "a" "b" "default" .map``: the value at the end of the path, or the default."""
-        *keys, default, holder = [None, None, *self._operands(depth)]
+        operands: list[Value | None] = [None, None, *self._operands(depth)]
+        *keys, default, holder = operands
         path = tuple(key.text or "" for key in keys if key is not None)
         last = self._words[self._next - 1]["word"]
         if last:

@@ -77,17 +77,6 @@ def _on_forge(address: re.Match[str], forge: str | None) -> Package | None:
     return Package(datasource=f"{known}-tags", name=name, registry_urls=(server,))
 
 
-def github_repository(address: str) -> str | None:
-    """``owner/repository`` of an address at github.com, in any of Git's forms; None for others."""
-    package = git_package(address)
-    return package.name if package.datasource == "github-tags" and not package.registry_urls else None
-
-
-def github_package(name: str) -> Package:
-    """The tags of the repository ``owner/name`` at github.com."""
-    return Package(datasource="github-tags", name=name)
-
-
 # ---------------------------------------------------------------- files behind addresses
 
 _OWNER = r"(?P<owner>[^/?#]+/[^/?#]+)"
@@ -114,7 +103,7 @@ def git_file(address: str) -> tuple[Package, Span] | None:
         return Package(datasource="github-releases", name=match["owner"]), Span(*match.span("version"))
     for pattern in _AT_GITHUB:
         if match := pattern.match(address):
-            return github_package(match["owner"]), Span(*match.span("version"))
+            return Package(datasource="github-tags", name=match["owner"]), Span(*match.span("version"))
     for forge, pattern in _ELSEWHERE:
         if match := pattern.match(address):
             return git_package(match["repository"], forge), Span(*match.span("version"))

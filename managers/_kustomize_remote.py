@@ -6,7 +6,7 @@ https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md
 import re
 from collections.abc import Iterator
 
-from managers._git import git_file, git_package, github_repository, why_not_a_tag
+from managers._git import git_file, git_package, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
@@ -86,8 +86,7 @@ def _locate(address: str) -> tuple[Package, Span] | None:
 def _package(address: str) -> Package:
     if address.startswith("oci://"):
         return image_package(address.removeprefix("oci://").partition("//")[0])
-    repository = address.removeprefix("git::")
-    return git_package(repository if github_repository(repository) else _repository(repository))
+    return git_package(_repository(address.removeprefix("git::")))
 
 
 def _repository(address: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from managers._git import git_address, git_file, git_package, github_repository, is_range, why_not_a_tag
+from managers._git import git_address, git_file, git_package, is_range, why_not_a_tag
 from updater.api import Package
 
 
@@ -22,6 +22,10 @@ from updater.api import Package
         ("https://gitea.example.com/acme/web", "gitea-tags", "acme/web", "https://gitea.example.com"),
         ("https://codeberg.org/acme/web", "forgejo-tags", "acme/web", "https://codeberg.org"),
         ("https://user:token@git.example.com/web.git", "git-tags", "https://git.example.com/web.git", None),
+        ("https://github.com/acme/web.js.git/base", "github-tags", "acme/web.js", None),
+        ("github.com/acme/web/deploy", "github-tags", "acme/web", None),
+        ("https://github.com.example.org/acme/web", "github-tags", "acme/web", "https://github.com.example.org"),
+        ("https://github.com/acme", "git-tags", "https://github.com/acme", None),
         ("https://gist.github.com/acme/12ab.git", "git-tags", "https://gist.github.com/acme/12ab.git", None),
         ("git@gitlab.com:web.git", "git-tags", "git@gitlab.com:web.git", None),
         ("/srv/git/gitlab.git", "git-tags", "/srv/git/gitlab.git", None),
@@ -127,24 +131,3 @@ def test_other_revisions_are_left_alone(revision: str, reason: str) -> None:
 def test_ranges(revision: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """A range is told from a single version."""
     assert is_range(revision) == expected
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("https://github.com/acme/web", "acme/web"),
-        ("https://github.com/acme/web.git", "acme/web"),
-        ("https://github.com/acme/web.js.git/base", "acme/web.js"),
-        ("https://user:token@github.com/acme/web//deploy", "acme/web"),
-        ("git@github.com:acme/web.git", "acme/web"),
-        ("ssh://git@github.com/acme/web", "acme/web"),
-        ("github.com/acme/web/deploy", "acme/web"),
-        ("https://github.com/acme", None),
-        ("https://gitlab.com/acme/web", None),
-        ("https://notgithub.com/acme/web", None),
-        ("https://github.com.evil.org/acme/web", None),
-    ],
-)
-def test_repositories_at_github(address: str, expected: str | None) -> None:
-    """Every way to write an address at github.com leads to owner and name, and no other host passes for it."""
-    assert github_repository(address) == expected
