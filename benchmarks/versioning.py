@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 from updater import versioning
+from updater.model import Release, Releases
+from updater.versioning.listing import Listing
 
 COUNT, ROUNDS = 5_000, 15
 SUFFIXES = ("", "", "-alpine", "-alpine3.{}", "-rc.{}", "-debian-12-r{}", "-bookworm", "-jdk17")
@@ -29,9 +31,12 @@ def releases(source: random.Random) -> list[str]:
 def newest_of_family(name: str, current: str) -> Callable[[Sequence[str]], object]:
     scheme = versioning.get(name)
 
+    before = scheme.read(current)
+    assert before is not None
+
     def work(versions: Sequence[str]) -> object:
-        valid = [version for version in versions if scheme.is_valid(version) and scheme.is_single(version)]
-        return max((version for version in valid if scheme.is_compatible(version, current)), key=scheme.key)
+        listed = Releases(releases=tuple(Release(version=version) for version in versions))
+        return Listing(listed, scheme).family_of(before).newer(before)[0]
 
     return work
 

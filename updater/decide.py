@@ -5,9 +5,10 @@ stopped it, with the place in the configuration that decided. Decisions are made
 vetting gets to them; both by the same :class:`_Judge`, so that neither can say what the other does not.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from operator import itemgetter
 from typing import cast, overload
 
 from updater import versioning
@@ -276,7 +277,6 @@ class _Judge:
         self.tracked, self.scheme, self.policies, self.question = tracked, scheme, policies, question
         self._value = tracked.dependency.current_value or ""
         self._before = question.version.components
-        self._buckets: dict[tuple[int, ...], str] = {}
 
     def judge(self, listed: Listed) -> Offer | Decision:
         """The offer of a release, or why there is none."""
@@ -307,24 +307,14 @@ class _Judge:
         return Listed(release, text, version) if text is not None and version is not None else None
 
     def bucket(self, listed: Listed) -> str:
-        """The bucket in which a release competes; for one type of policy, all of a minor version share it."""
-        if self.policies.by_type is None:
-            return self._bucket(listed)
-        series = listed.version.numbers[:2]
-        bucket = self._buckets.get(series)
-        if bucket is None:
-            bucket = self._buckets[series] = self._bucket(listed)
-        return bucket
-
-    def _bucket(self, listed: Listed) -> str:
         """Which releases compete for one update.
 
         https://docs.renovatebot.com/configuration-options/#separatemajorminor
         """
         major, minor, _ = listed.version.components
         kind = self._type(listed)
-        by_version = self.policies.by_type is None
-        policy = self.policies.of(kind, listed.text, self._new_value(listed.text) if by_version else None)
+        new_value = None if self.policies.by_type is not None else self._new_value(listed.text)
+        policy = self.policies.of(kind, listed.text, new_value)
         if not policy.separate_major_minor:
             return "latest"
         if kind is UpdateType.MAJOR:
@@ -356,14 +346,25 @@ class _Judge:
 
 def _steps(judge: _Judge, newer: Sequence[Listed]) -> Iterator[Choice]:
     """One choice for each bucket that has an offer, the newest first."""
-    buckets: dict[str, list[int]] = {}
-    for place, listed in enumerate(newer):
-        buckets.setdefault(judge.bucket(listed), []).append(place)
-    firsts = (_first(judge, newer, places) for places in buckets.values())
-    for _, offers in sorted((first for first in firsts if first is not None), key=lambda first: first[0]):
+    firsts = (_first(judge, newer, places) for places in _buckets(judge, newer))
+    for _, offers in sorted((first for first in firsts if first is not None), key=itemgetter(0)):
         # A sequence stands for the tuple, because a tuple cannot wait to be filled.
         offered = cast("tuple[Offer, ...]", offers)
         yield Choice(tracked=judge.tracked, current_version=judge.question.current, offers=offered)
+
+
+def _buckets(judge: _Judge, newer: Sequence[Listed]) -> Iterable[Sequence[int]]:
+    """The places of the releases that compete; where policies are by type, a minor version does so as a whole."""
+    buckets: dict[str, list[int]] = {}
+    by_series: dict[Hashable, list[int]] = {}
+    by_type = judge.policies.by_type is not None
+    for place, listed in enumerate(newer):
+        series: Hashable = listed.version.numbers[:2] if by_type else place
+        places = by_series.get(series)
+        if places is None:
+            places = by_series[series] = buckets.setdefault(judge.bucket(listed), [])
+        places.append(place)
+    return buckets.values()
 
 
 def _first(judge: _Judge, newer: Sequence[Listed], places: Sequence[int]) -> "tuple[int, _Offers] | None":

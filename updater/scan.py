@@ -5,6 +5,7 @@ its markers. The configuration's patterns narrow or extend that.
 """
 
 import gc
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -146,27 +147,46 @@ def _without_doubles(found: Iterable[Extracted]) -> Iterator[Extracted]:
     Two managers that find a dependency at the same place found one dependency. The built-in manager's word counts,
     unless a custom one (which the user wrote) says something else about it. What is managed is not skipped as well.
     """
-    dependencies: dict[Span, Dependency] = {}
+    dependencies = _Places()
     others: dict[tuple[object, ...], Skipped | LockEntry] = {}
     for item in found:
         if isinstance(item, Dependency):
-            _keep_better(dependencies, item)
+            dependencies.keep_better(item)
         elif not isinstance(item, Clue):
             others.setdefault((type(item), item.line, getattr(item, "span", None), getattr(item, "reason", None)), item)
-    yield from dependencies.values()
+    yield from dependencies.kept.values()
     for item in others.values():
-        if not (isinstance(item, Skipped) and item.span and any(_overlap(item.span, span) for span in dependencies)):
+        if not (isinstance(item, Skipped) and item.span and dependencies.overlapping(item.span)):
             yield item
 
 
-def _keep_better(dependencies: dict[Span, Dependency], item: Dependency) -> None:
-    place = _whole(item)
-    rivals = [span for span in dependencies if _overlap(span, place)]
-    if not rivals:
-        dependencies[place] = item
-    elif len(rivals) == 1 and _overrides(item, dependencies[rivals[0]]):
-        del dependencies[rivals[0]]
-        dependencies[place] = item
+class _Places:
+    """Dependencies of one file, no two of which share a place."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Span, Dependency] = {}
+        self._sorted: list[Span] = []
+
+    def overlapping(self, place: Span) -> list[Span]:
+        """The places that share a character with ``place``; few, so the time does not depend on how many there are."""
+        index = bisect_left(self._sorted, (place.end,))
+        found = []
+        while index and self._sorted[index - 1].end > place.start:
+            index -= 1
+            found.append(self._sorted[index])
+        return found
+
+    def keep_better(self, item: Dependency) -> None:
+        """Keep ``item`` unless its place is taken by one whose word counts more."""
+        place = _whole(item)
+        rivals = self.overlapping(place)
+        if len(rivals) == 1 and _overrides(item, self.kept[rivals[0]]):
+            del self.kept[rivals[0]]
+            self._sorted.remove(rivals[0])
+        elif rivals:
+            return
+        self.kept[place] = item
+        insort(self._sorted, place)
 
 
 def _overrides(item: Dependency, rival: Dependency) -> bool:
@@ -177,10 +197,6 @@ def _overrides(item: Dependency, rival: Dependency) -> bool:
 def _whole(item: Dependency) -> Span:
     spans = [span for span in (item.span, item.digest_span) if span is not None]
     return Span(min(span.start for span in spans), max(span.end for span in spans))
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _place(item: Dependency | LockEntry | Skipped) -> tuple[str, int, str]:

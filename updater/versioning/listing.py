@@ -57,31 +57,31 @@ class Listing:
 
     def __init__(self, releases: Releases, scheme: Scheme, extract: Extract | None = None) -> None:
         self._scheme = scheme
-        self._found: dict[tuple[object, ...], list[Listed]] = {}
+        self._found: dict[tuple[object, ...], list[tuple[Release, str, Version]]] = {}
         self._families: dict[tuple[object, ...], Family] = {}
         for release in releases.releases:
             text = extract(release.version) if extract is not None else release.version
             version = scheme.single(text) if text is not None else None
             if text is not None and version is not None:
-                self._found.setdefault(version.family, []).append(Listed(release, text, version))
+                self._found.setdefault(version.family, []).append((release, text, version))
 
     def family_of(self, version: Version) -> Family:
         """The versions of the same family as ``version``, which need not be listed itself."""
         family = self._families.get(version.family)
         if family is None:
-            family = self._families[version.family] = Family(self._found.get(version.family, ()))
+            family = self._families[version.family] = Family(map(Listed._make, self._found.get(version.family, ())))
         return family
 
     def highest_in(self, range_: str) -> str | None:
         """The highest version that the range admits: of the stable ones, if it admits any."""
-        found = [each for members in self._found.values() if (each := self._highest_in(range_, members)) is not None]
+        families = [self.family_of(members[0][2]) for members in self._found.values()]
+        found = [each for family in families if (each := self._highest_in(range_, family)) is not None]
         stable = [each for each in found if each.version.stable] or found
         return max(stable, key=_order).text if stable else None
 
-    def _highest_in(self, range_: str, members: Sequence[Listed]) -> Listed | None:
-        ordered = self.family_of(members[0].version).newest_first
+    def _highest_in(self, range_: str, family: Family) -> Listed | None:
         admitted = None
-        for each in ordered:
+        for each in family.newest_first:
             if (each.version.stable or admitted is None) and self._scheme.admits(range_, each.version):
                 admitted = each
                 if each.version.stable:
@@ -91,7 +91,7 @@ class Listing:
     def strangers(self, version: Version) -> int:
         """How many versions are of another family."""
         others = (members for family, members in self._found.items() if family != version.family)
-        return sum(len({each.text for each in members}) for members in others)
+        return sum(len({text for _, text, _ in members}) for members in others)
 
 
 def _distinct(listed: Iterable[Listed]) -> list[Listed]:
