@@ -6,6 +6,8 @@ and, for Flux, https://fluxcd.io/flux/releases/. The datasource ``kubernetes-api
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, dependency, skipped
@@ -80,6 +82,8 @@ _REMOVED = {
 REPLACED = _SUCCEEDED | _REMOVED.keys()
 """Each replaced ``apiVersion`` with its ``kind``."""
 
+_TEMPLATE = re.compile(r"\{\{")
+_MAX_TEMPLATES = 5_000
 _CONDITION = re.compile(r"\{\{[^}\n]{0,200}?(?:Capabilities|semverCompare|[aA]pi[vV]ersion)")
 
 
@@ -108,4 +112,10 @@ def replaced_version(file: SourceFile, item: Mapping, *, manager: str, version: 
 def _is_chosen(file: SourceFile, item: Mapping) -> bool:
     """Whether ``apiVersion`` stands there once for each outcome of a condition, or a condition asks for it."""
     lines = sum(key == "apiVersion" and isinstance(node, Scalar) for key, node in item.items())
-    return lines > 1 or ("{{" in file.text and _CONDITION.search(file.text) is not None)
+    return lines > 1 or _asks_for_version(file.text)
+
+
+@lru_cache(maxsize=1)
+def _asks_for_version(text: str) -> bool:
+    """Whether a template asks what the cluster can do; few of them are looked at in a text full of templates."""
+    return any(_CONDITION.match(text, match.start()) for match in islice(_TEMPLATE.finditer(text), _MAX_TEMPLATES))

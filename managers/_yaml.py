@@ -8,6 +8,7 @@ parsed: a broken one does not hide its neighbours, and one that nobody asks for 
 
 import re
 from collections.abc import Callable, Container, Iterator
+from collections.abc import Sequence as Sequence_
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -22,6 +23,7 @@ _HARMLESS = 3_000
 
 _MERGE = "<<"
 _MAX_MERGED = 20
+_MAX_INHERITED = 100_000
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -136,24 +138,14 @@ class Sequence(_View):
 class Mapping(_View):
     """Keys with nodes, those that merge keys (``<<``) bring among them. Of double keys the last counts."""
 
-    __slots__ = ("_index",)
-
-    def __init__(self, document: "Document", node: _Raw) -> None:
-        super().__init__(document, node)
-        self._index: dict[str, _Raw] | None = None
-
-    @property
-    def _by_key(self) -> dict[str, _Raw]:
-        if self._index is None:
-            self._index = dict(_entries(self._node))
-        return self._index
+    __slots__ = ()
 
     def __contains__(self, key: str) -> bool:
-        return key in self._by_key
+        return self._document.entry(self._node, key) is not None
 
     def get(self, key: str) -> "Node | None":
         """The node under ``key``."""
-        node = self._by_key.get(key)
+        node = self._document.entry(self._node, key)
         return None if node is None else _view(self._document, node)
 
     def scalar(self, key: str) -> Scalar | None:
@@ -184,7 +176,7 @@ class Mapping(_View):
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
         """Each key with its node, double keys each time."""
-        return ((key, _view(self._document, node)) for key, node in _entries(self._node))
+        return ((key, _view(self._document, node)) for key, node in self._document.entries(self._node))
 
     def walk(self) -> Iterator[tuple[str, "Mapping"]]:
         """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
@@ -215,20 +207,6 @@ def _view(document: "Document", node: _Raw) -> Node:
     if node.id == "mapping":
         return Mapping(document, node)
     return Sequence(document, node)
-
-
-def _entries(node: _Raw) -> list[tuple[str, _Raw]]:
-    """The entries with scalar keys: what the mapping merges and does not override, then its own."""
-    own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
-    names = {key for key, _ in own}
-    if _MERGE not in names:
-        return own
-    inherited: dict[str, _Raw] = {}
-    for source in _merged(node):
-        for key, value in source.value:
-            if key.id == "scalar" and key.value not in names:
-                inherited.setdefault(key.value, value)
-    return [*inherited.items(), *(entry for entry in own if entry[0] != _MERGE)]
 
 
 def _merged(node: _Raw) -> Iterator[_Raw]:
@@ -282,6 +260,9 @@ class Document:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
+        self._indexes: dict[int, dict[str, _Raw]] = {}
+        self._sources: dict[int, Sequence_[_Raw]] = {}
+        self._inherited = 0
 
     def mentions(self, *words: str) -> bool:
         """Whether one of ``words`` stands anywhere in the document."""
@@ -320,6 +301,48 @@ class Document:
         if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
             return None
         return Mapping(self, parsed)
+
+    def entry(self, node: _Raw, key: str) -> _Raw | None:
+        """What stands under ``key`` in the mapping ``node``: its own, else the strongest that it merges."""
+        index = self._index(node)
+        if _MERGE not in index:
+            return index.get(key)
+        indexes = map(self._index, self._merged(node))
+        return next((index[key] for index in indexes if key in index), None) if key != _MERGE else None
+
+    def entries(self, node: _Raw) -> list[tuple[str, _Raw]]:
+        """The entries with scalar keys: what the mapping merges and does not override, then its own.
+
+        Where many mappings merge many entries, which makes more of them than anybody could have meant, those inherited
+        are left out.
+        """
+        own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
+        if _MERGE not in self._index(node):
+            return own
+        inherited: dict[str, _Raw] = {}
+        for source in self._merged(node):
+            self._inherited += len(source.value)
+            if self._inherited <= _MAX_INHERITED:
+                for key, value in self._index(source).items():
+                    inherited.setdefault(key, value)
+        names = {key for key, _ in own}
+        return [
+            *((key, value) for key, value in inherited.items() if key not in names and key != _MERGE),
+            *(entry for entry in own if entry[0] != _MERGE),
+        ]
+
+    def _index(self, node: _Raw) -> dict[str, _Raw]:
+        """The mapping's own entries by key."""
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = self._indexes[id(node)] = {key.value: value for key, value in node.value if key.id == "scalar"}
+        return index
+
+    def _merged(self, node: _Raw) -> Sequence_[_Raw]:
+        sources = self._sources.get(id(node))
+        if sources is None:
+            sources = self._sources[id(node)] = tuple(_merged(node))
+        return sources
 
     @property
     def problem(self) -> Problem | None:

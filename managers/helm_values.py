@@ -38,6 +38,7 @@ in `appVersion` of `Chart.yaml`, with the `dep_type` `appVersion`. Other empty t
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from managers import _values_link
 from managers._helm import UNNAMED, UNTAGGED, images_in_values
@@ -142,6 +143,7 @@ def _keys(root: Mapping, span: Span) -> list[str]:
     return keys
 
 
+@lru_cache(maxsize=1)
 def _speaks_of_app_version(text: str) -> bool:
     comments = (line.partition("#")[2].lower() for line in text.split("\n") if "ersion" in line)
     return any("appversion" in comment or "app version" in comment for comment in comments)

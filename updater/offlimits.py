@@ -26,6 +26,8 @@ _SOPS = re.compile(r"""^(?:[ \t]*+["']?sops["']?[ \t]*+:|sops_\w++=|\[sops\])|[{
 _VISIBLE = re.compile(r"[^\s]+")
 
 _IGNORE = re.compile(r"(?:#|//|/\*)[^\n]*?(?:renovate|updater):[ \t]*ignore\b")
+_LONG = 2_000
+"""Comments are not looked for further away than that on a line."""
 _OTHER_WRITERS = (('{"$imagepolicy"', "owned by Flux image automation"),)
 
 
@@ -70,7 +72,8 @@ def veiled(text: str) -> str:
 
 
 def _in_document(text: str, start: int, end: int) -> Iterator[Span]:
-    is_flow = text[start:end].removeprefix("---").lstrip().startswith(("{", "["))
+    is_flow = text[start : start + _LONG].removeprefix("---").lstrip().startswith(("{", "["))
+    judged: dict[int, int] = {}
     for match in _KIND.finditer(text, start, end):
         if is_flow:
             yield Span(start, end)
@@ -80,12 +83,16 @@ def _in_document(text: str, start: int, end: int) -> Iterator[Span]:
         if "{" in text[line_start : match.start()]:
             if text.count("apiVersion", line_start, line_end):
                 yield Span(match.start(), line_end)
-        else:
-            yield from _block(text, (start, end), line_start, match.start() - line_start)
+        elif line_start >= judged.get(match.start() - line_start, 0):
+            column = match.start() - line_start
+            block, is_object = _block(text, (start, end), line_start, column)
+            judged[column] = block.end
+            if is_object:
+                yield block
 
 
-def _block(text: str, document: tuple[int, int], line_start: int, column: int) -> Iterator[Span]:
-    """The block mapping that has a key at ``column`` of the line at ``line_start``, if it is an object."""
+def _block(text: str, document: tuple[int, int], line_start: int, column: int) -> tuple[Span, bool]:
+    """The block mapping that has a key at ``column`` of the line at ``line_start``, and whether it is an object."""
     first, siblings = line_start, 1
     while first > document[0] and not _begins_item(text[first : first + column], column):
         above = max(text.rfind("\n", document[0], first - 1) + 1, document[0])
@@ -101,8 +108,7 @@ def _block(text: str, document: tuple[int, int], line_start: int, column: int) -
             break
         siblings += _SIBLING.match(text, last + 1 + column) is not None
         last = below
-    if siblings > 1:
-        yield Span(min(first + column, line_start + column), last)
+    return Span(min(first + column, line_start + column), last), siblings > 1
 
 
 def _begins_item(indentation: str, column: int) -> bool:
@@ -126,12 +132,12 @@ def _or_end(position: int, end: int) -> int:
 
 def claim(text: str, span: Span) -> str | None:
     """Why the value at ``span`` is not ours to change, according to the comment behind it or alone above it."""
-    line_end = _or_end(text.find("\n", span.end), len(text))
+    line_end = _or_end(text.find("\n", span.end, span.end + _LONG), min(span.end + _LONG, len(text)))
     behind = text[span.end : line_end]
     if _IGNORE.search(behind):
         return "ignored by comment"
-    above_end = text.rfind("\n", 0, span.start)
-    above = text[text.rfind("\n", 0, max(above_end, 0)) + 1 : max(above_end, 0)].strip()
+    above_end = max(text.rfind("\n", max(span.start - _LONG, 0), span.start), 0)
+    above = text[text.rfind("\n", max(above_end - _LONG, 0), above_end) + 1 : above_end].strip()
     if above.startswith(("#", "//", "/*")) and _IGNORE.match(above):
         return "ignored by comment"
     return next((reason for marker, reason in _OTHER_WRITERS if marker in behind), None)
