@@ -8,7 +8,6 @@ parsed: a broken one does not hide its neighbours, and one that nobody asks for 
 
 import re
 from collections.abc import Callable, Container, Iterator
-from collections.abc import Sequence as Sequence_
 from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -260,8 +259,9 @@ class Document:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
-        self._indexes: dict[int, dict[str, _Raw]] = {}
-        self._sources: dict[int, Sequence_[_Raw]] = {}
+        # By identity, and with the node itself, which must not go while it is known by that.
+        self._indexes: dict[int, tuple[_Raw, dict[str, _Raw]]] = {}
+        self._sources: dict[int, tuple[_Raw, ...]] = {}
         self._inherited = 0
 
     def mentions(self, *words: str) -> bool:
@@ -333,12 +333,13 @@ class Document:
 
     def _index(self, node: _Raw) -> dict[str, _Raw]:
         """The mapping's own entries by key."""
-        index = self._indexes.get(id(node))
-        if index is None:
-            index = self._indexes[id(node)] = {key.value: value for key, value in node.value if key.id == "scalar"}
-        return index
+        known = self._indexes.get(id(node))
+        if known is None:
+            index = {key.value: value for key, value in node.value if key.id == "scalar"}
+            known = self._indexes[id(node)] = (node, index)
+        return known[1]
 
-    def _merged(self, node: _Raw) -> Sequence_[_Raw]:
+    def _merged(self, node: _Raw) -> tuple[_Raw, ...]:
         sources = self._sources.get(id(node))
         if sources is None:
             sources = self._sources[id(node)] = tuple(_merged(node))

@@ -202,9 +202,13 @@ def _challenge(host: str, repository: str) -> Answer:
 
 
 def _authorised(request: Request, repository: str) -> bool:
-    """Whether the request has a token: that of the repository, or any one where no repository is asked for."""
+    """Whether the request has a token: that of the repository, or any one where no repository is asked for.
+
+    What is public at GHCR, which all of this is, opens to anybody's token; datasources/_oci_access.py says more.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return scheme == "Bearer" and (not repository or token == _token(_pull(repository)))
+    is_anybody = request.host == "ghcr.io" and token == "QQ=="  # noqa: S105 - it is no secret
+    return scheme == "Bearer" and (not repository or is_anybody or token == _token(_pull(repository)))
 
 
 def _issue_token(request: Request) -> Answer:
