@@ -37,8 +37,9 @@ in `appVersion` of `Chart.yaml`, with the `dep_type` `appVersion`. Other empty t
 
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from managers import _values_link
 from managers._helm import UNNAMED, UNTAGGED, images_in_values
@@ -121,26 +122,53 @@ def _perhaps(file: SourceFile, images: Iterable[Extracted], *, is_doubtful: bool
 def _with_clues(file: SourceFile, root: Mapping, images: Iterable[Extracted]) -> Iterator[Extracted]:
     """The images in values; those that lack a tag in a chart's own, or a repository in others, wait for other files."""
     is_default = posixpath.basename(file.path) in ("values.yaml", "values.yml")
+    nesting = cache(lambda: _Nesting(root))
     for item in images:
         if isinstance(item, Skipped) and item.reason == UNTAGGED and is_default:
             data: dict[str, Json] = {"commented": _speaks_of_app_version(file.text)}
             yield Clue(manager=NAME, path=file.path, kind=_values_link.UNTAGGED, data=data, about=item)
-        elif isinstance(item, Skipped) and item.reason == UNNAMED and item.span and (keys := _keys(root, item.span)):
+        elif (
+            isinstance(item, Skipped)
+            and item.reason == UNNAMED
+            and item.span
+            and (keys := nesting().keys(item.span[0]))
+        ):
             yield Clue(manager=NAME, path=file.path, kind=_values_link.UNNAMED, data={"keys": keys}, about=item)
         else:
             yield item
 
 
-def _keys(root: Mapping, span: Span) -> list[str]:
-    """The keys that lead from the root to the map with the value at ``span``; none if it stands in a list."""
-    keys: list[str] = []
-    here: Mapping | None = root
-    while here is not None and len(keys) < MAX_DEPTH:
-        children = [(key, node) for key, node in here.items() if isinstance(node, Mapping)]
-        around = [(key, node) for key, node in children if node.where.start <= span.start < node.where.end]
-        keys += [key for key, _ in around[:1]]
-        here = around[0][1] if around else None
-    return keys
+class _Nesting:
+    """The maps in values that no list holds, to find the keys that lead to a place."""
+
+    def __init__(self, root: Mapping) -> None:
+        found: list[tuple[Span, tuple[str, ...]]] = []
+        pending: list[tuple[Mapping, tuple[str, ...]]] = [(root, ())]
+        while pending:
+            here, keys = pending.pop()
+            found.append((here.where, keys))
+            children = ((key, node) for key, node in here.items() if isinstance(node, Mapping))
+            pending += ((node, (*keys, key)) for key, node in children if len(keys) < MAX_DEPTH)
+        found.sort(key=lambda place: (place[0].start, -place[0].end))
+        self._places = found
+        self._starts = [span.start for span, _ in found]
+        self._around = list(self._parents())
+
+    def _parents(self) -> Iterator[int]:
+        """For each map the place in the list of the one around it."""
+        open_: list[int] = []
+        for index, (span, _) in enumerate(self._places):
+            while open_ and self._places[open_[-1]][0].end <= span.start:
+                open_.pop()
+            yield open_[-1] if open_ else -1
+            open_.append(index)
+
+    def keys(self, offset: int) -> list[str]:
+        """The keys that lead from the root to the innermost map around ``offset``."""
+        index = bisect_right(self._starts, offset) - 1
+        while index >= 0 and self._places[index][0].end <= offset:
+            index = self._around[index]
+        return list(self._places[index][1]) if index >= 0 else []
 
 
 @lru_cache(maxsize=1)
