@@ -230,6 +230,16 @@ Extracted = Dependency | Skipped | LockEntry | Clue
 # ---------------------------------------------------------------- lookup
 
 
+class Requirement(NamedTuple):
+    """What a release demands of its surroundings: a name and the range of versions that will do.
+
+    ``kubernetes`` is the cluster (``kubeVersion`` of a chart), ``terraform`` the program, ``hashicorp/aws`` a provider.
+    """
+
+    name: str
+    constraint: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """One version that a registry offers.
@@ -244,6 +254,7 @@ class Release:
     deprecated: bool = False
     stable: bool | None = None
     app_version: str | None = None
+    requires: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
