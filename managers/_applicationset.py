@@ -84,7 +84,7 @@ def read_set(file: SourceFile, item: Mapping, library: Library | None) -> SetIte
     template = spec.mapping("template") if spec else None
     if spec is None or template is None:
         return SetItems((), is_pending=False)
-    revisions = (row for key, mapping in spec.walk() if key == "git" for row in git_revision(file, mapping, "revision"))
+    revisions = (row for _, mapping in spec.walk(("git",)) for row in git_revision(file, mapping, "revision"))
     reader = _Reader(file=file, spec=spec, template=template, library=library)
     rows = (*revisions, *_unreadable_patch(file, spec))
     found = [*(_Found(row, None) for row in rows), *reader.found()]
@@ -143,7 +143,7 @@ class _Reader:
 
     def _sections(self, generator: Mapping | None) -> list[_Section]:
         """The templates for what ``generator`` makes, in the order in which they override each other."""
-        own = [mapping for key, mapping in generator.walk() if key == "template"] if generator is not None else []
+        own = [mapping for _, mapping in generator.walk(("template",))] if generator is not None else []
         sections = [self._section(template) for template in (self._template, *own)]
         patch = self._spec.scalar("templatePatch")
         document = patch.embedded() if patch is not None else None

@@ -26,6 +26,7 @@ NAME = "argocd"
 IMAGE_UPDATER = "owned by Argo CD Image Updater"
 
 _PLURAL, _SINGULAR = ("sources",), ("source", "drySource")
+_SOURCES = (*_PLURAL, *_SINGULAR)
 _IMAGE_LIST = "argocd-image-updater.argoproj.io/image-list"
 _STAGE = "kargo.akuity.io/authorized-stage"
 _TAG_NAME = re.compile(r"(?:(?:^|[._-])[tT]ag|(?<=[a-z])Tag|(?<=image)tag)$")
@@ -68,7 +69,7 @@ def application(file: SourceFile, layers: Sequence[Mapping]) -> Iterator[Extract
 def relevant_nodes(template: Mapping) -> Iterator[Node]:
     """The nodes of an application whose text matters here."""
     for key, mapping in template.walk():
-        if key in (*_SINGULAR, *_PLURAL):
+        if key in _SOURCES:
             helm = mapping.mapping("helm")
             nodes = [mapping.get(field) for field in (*_FIELDS, "kustomize", "plugin", "directory")]
             nodes += [helm.get(field) for field in _VALUES] if helm else []
@@ -114,7 +115,7 @@ def _sources(file: SourceFile, layers: Sequence[Mapping]) -> Iterator[Extracted]
     below: dict[str, Mapping] = {}
     for layer in layers:
         spec = layer.mapping("spec")
-        for key, mapping in spec.walk() if spec else ():
+        for key, mapping in spec.walk(_SOURCES) if spec else ():
             if key in _PLURAL:
                 yield from _source(file, mapping, None)
             elif key in _SINGULAR:

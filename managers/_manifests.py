@@ -118,7 +118,8 @@ def flux_header(text: str) -> Span | None:
 
     All of such a file (``gotk-components.yaml``) belongs to Flux and is written anew as a whole.
     """
-    match = _FLUX_HEADER.search(text, 0, _HEADER_LENGTH)
+    is_there = text.find("Components:", 0, _HEADER_LENGTH) >= 0  # most texts are told without the pattern
+    match = _FLUX_HEADER.search(text, 0, _HEADER_LENGTH) if is_there else None
     return Span(*match.span(1)) if match else None
 
 

@@ -23,6 +23,7 @@ _HARMLESS = 3_000
 _MERGE = "<<"
 _MAX_MERGED = 20
 _MAX_INHERITED = 100_000
+_BLOCK_STYLES = ("|", ">")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -68,18 +69,23 @@ class Scalar(_View):
     @property
     def text(self) -> str:
         """The value as it is written; where it is not written in one piece, what it amounts to."""
+        node = self._node
+        if node.style not in _BLOCK_STYLES and not self._document.has_templates:
+            return node.value  # type: ignore[no-any-return]  # a scalar's value is a text
         span = self.span
-        return self._node.value if span is None else self._document.text[span.start : span.end]
+        return node.value if span is None else self._document.text[span.start : span.end]
 
     @property
     def span(self) -> Span | None:
         """Exactly the value, or None if it does not stand in the file in one piece (escapes, line breaks)."""
-        if self._node.style in ("|", ">"):
+        node, document = self._node, self._document
+        if node.style in _BLOCK_STYLES:
             return self._span_in_block()
-        value, end = self._node.value, self.where.end - bool(self._node.style)
-        span = Span(end - len(value), end)
-        written = self._document.text[span.start : span.end]
-        return span if written == value or (self.is_templated and "\n" not in written) else None
+        end = node.end_mark.index + document.start - bool(node.style)
+        start = end - len(node.value)
+        written = document.text[start:end]
+        is_usual = written == node.value or (self.is_templated and "\n" not in written)
+        return Span(start, end) if is_usual else None
 
     def _span_in_block(self) -> Span | None:
         value: str = self._node.value.strip()
@@ -108,6 +114,8 @@ class Scalar(_View):
     @property
     def is_templated(self) -> bool:
         """Whether the value holds ``{{``."""
+        if not self._document.has_templates:
+            return False
         start, end = self.where
         return self._document.text.find("{{", start, end) >= 0
 
@@ -166,8 +174,11 @@ class Mapping(_View):
 
     def elements(self, key: str) -> Iterator["Node"]:
         """The nodes of the sequence under ``key``; none if there is no sequence."""
-        node = self.get(key)
-        return iter(node) if isinstance(node, Sequence) else iter(())
+        document = self._document
+        node = document.entry(self._node, key)
+        if node is None or node.id != "sequence":
+            return iter(())
+        return (_view(document, child) for child in node.value)
 
     def mappings(self, key: str) -> Iterator["Mapping"]:
         """The mappings in the sequence under ``key``."""
@@ -177,24 +188,28 @@ class Mapping(_View):
         """Each key with its node, double keys each time."""
         return ((key, _view(self._document, node)) for key, node in self._document.entries(self._node))
 
-    def walk(self) -> Iterator[tuple[str, "Mapping"]]:
+    def walk(self, keys: Container[str] | None = None) -> Iterator[tuple[str, "Mapping"]]:
         """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
 
         A mapping in a list comes with the key of the list. One that stands in several places by way of aliases
-        comes once for each key.
+        comes once for each key. With ``keys`` only those under them come.
         """
-        return ((key, Mapping(self._document, node)) for key, node in _collections(self._node) if node.id == "mapping")
+        document = self._document
+        for key, node in document.collections(self._node):
+            if node.id == "mapping" and (keys is None or key in keys):
+                yield key, Mapping(document, node)
 
     def find(self, keys: Container[str]) -> Iterator[tuple[str, "Mapping", str, "Node"]]:
         """Every entry here and below whose key is one of ``keys``, as (key of its mapping, mapping, key, node).
 
         Merged entries are found where they are written, double ones each time.
         """
-        for place, node in _collections(self._node):
+        document = self._document
+        for place, node in document.collections(self._node):
             pairs = node.value if node.id == "mapping" else ()
             for key, value in pairs:
                 if key.id == "scalar" and key.value in keys:
-                    yield place, Mapping(self._document, node), key.value, _view(self._document, value)
+                    yield place, Mapping(document, node), key.value, _view(document, value)
 
 
 Node = Scalar | Sequence | Mapping
@@ -221,29 +236,6 @@ def _merged(node: _Raw) -> Iterator[_Raw]:
             stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
 
 
-def _collections(root: _Raw) -> Iterator[tuple[str, _Raw]]:
-    """The mappings and sequences from ``root`` down, in the order of the file, each with the key it stands under.
-
-    Each comes once; a mapping with several aliases once for each key. So a file of aliases to aliases costs no
-    more than it has lines.
-    """
-    stack = [("", root)]
-    seen: set[object] = set()
-    while stack:
-        key, node = stack.pop()
-        is_mapping = node.id == "mapping"
-        identity = (key, id(node)) if is_mapping else id(node)
-        if identity in seen:
-            continue
-        seen.add(identity)
-        yield key, node
-        if is_mapping:
-            children = [(str(name.value), child) for name, child in node.value if child.id != "scalar"]
-        else:
-            children = [(key, child) for child in node.value if child.id != "scalar"]
-        stack += reversed(children)
-
-
 # ---------------------------------------------------------------- documents
 
 
@@ -254,25 +246,42 @@ class Problem(NamedTuple):
     offset: int
 
 
+class _Index(NamedTuple):
+    """A mapping's own entries by key, and whether it merges others."""
+
+    node: _Raw
+    entries: dict[str, _Raw]
+    merges: bool
+
+
 class Document:
     """The part of a text from one document marker to the next. It is parsed when ``root`` is first asked for."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
+        self._fields: dict[str, str | None] = {}
         # By identity, and with the node itself, which must not go while it is known by that.
-        self._indexes: dict[int, tuple[_Raw, dict[str, _Raw]]] = {}
+        self._indexes: dict[int, _Index] = {}
         self._sources: dict[int, tuple[_Raw, ...]] = {}
         self._inherited = 0
 
     def mentions(self, *words: str) -> bool:
         """Whether one of ``words`` stands anywhere in the document."""
-        return any(self.text.find(word, self.start, self.end) >= 0 for word in words)
+        for word in words:  # noqa: SIM110 - a generator takes twice as long, and this is asked of every file
+            if self.text.find(word, self.start, self.end) >= 0:
+                return True
+        return False
 
     def field(self, key: str) -> str | None:
         """What stands behind ``key:`` at the beginning of a line, read without parsing.
 
         None does not say that the document has no such key: it may be written in another style.
         """
+        if key not in self._fields:
+            self._fields[key] = self._field(key)
+        return self._fields[key]
+
+    def _field(self, key: str) -> str | None:
         if self.text.startswith(f"{key}:", self.start):
             start = self.start
         else:
@@ -282,6 +291,11 @@ class Document:
         line_end = self.text.find("\n", start, self.end)
         line = self.text[start + len(key) + 1 : self.end if line_end < 0 else line_end]
         return line.split(" #", 1)[0].strip(" \t\r\"'")
+
+    @cached_property
+    def has_templates(self) -> bool:
+        """Whether there is ``{{`` in it."""
+        return self.text.find("{{", self.start, self.end) >= 0
 
     @property
     def root(self) -> Mapping | None:
@@ -304,10 +318,10 @@ class Document:
 
     def entry(self, node: _Raw, key: str) -> _Raw | None:
         """What stands under ``key`` in the mapping ``node``: its own, else the strongest that it merges."""
-        index = self._index(node)
-        if _MERGE not in index:
-            return index.get(key)
-        indexes = map(self._index, self._merged(node))
+        known = self._indexes.get(id(node)) or self._index(node)
+        if not known.merges:
+            return known.entries.get(key)
+        indexes = (self._index(source).entries for source in self._merged(node))
         return next((index[key] for index in indexes if key in index), None) if key != _MERGE else None
 
     def entries(self, node: _Raw) -> list[tuple[str, _Raw]]:
@@ -317,13 +331,13 @@ class Document:
         are left out.
         """
         own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
-        if _MERGE not in self._index(node):
+        if not self._index(node).merges:
             return own
         inherited: dict[str, _Raw] = {}
         for source in self._merged(node):
             self._inherited += len(source.value)
             if self._inherited <= _MAX_INHERITED:
-                for key, value in self._index(source).items():
+                for key, value in self._index(source).entries.items():
                     inherited.setdefault(key, value)
         names = {key for key, _ in own}
         return [
@@ -331,13 +345,42 @@ class Document:
             *(entry for entry in own if entry[0] != _MERGE),
         ]
 
-    def _index(self, node: _Raw) -> dict[str, _Raw]:
+    def collections(self, root: _Raw) -> Iterator[tuple[str, _Raw]]:
+        """The mappings and sequences from ``root`` down, in the order of the file, each with the key it stands under.
+
+        Each comes once; a mapping with several aliases once for each key. So a file of aliases to aliases costs no
+        more than it has lines.
+        """
+        stack = [("", root)]
+        seen: set[object] | None = set() if self._has_aliases else None
+        while stack:
+            key, node = stack.pop()
+            is_mapping = node.id == "mapping"
+            if seen is not None:
+                identity = (key, id(node)) if is_mapping else id(node)
+                if identity in seen:
+                    continue
+                seen.add(identity)
+            yield key, node
+            if is_mapping:
+                children = [(str(name.value), child) for name, child in node.value if child.id != "scalar"]
+            else:
+                children = [(key, child) for child in node.value if child.id != "scalar"]
+            children.reverse()
+            stack += children
+
+    @cached_property
+    def _has_aliases(self) -> bool:
+        """Whether a node may stand in several places."""
+        return self.text.find("*", self.start, self.end) >= 0
+
+    def _index(self, node: _Raw) -> "_Index":
         """The mapping's own entries by key."""
         known = self._indexes.get(id(node))
         if known is None:
-            index = {key.value: value for key, value in node.value if key.id == "scalar"}
-            known = self._indexes[id(node)] = (node, index)
-        return known[1]
+            entries = {key.value: value for key, value in node.value if key.id == "scalar"}
+            known = self._indexes[id(node)] = _Index(node, entries, _MERGE in entries)
+        return known
 
     def _merged(self, node: _Raw) -> tuple[_Raw, ...]:
         sources = self._sources.get(id(node))
@@ -360,8 +403,10 @@ class Document:
 @lru_cache(maxsize=1)
 def documents(text: str) -> tuple[Document, ...]:
     """The documents of ``text``. Those of the last text are kept, so that several managers share one parse."""
-    result = []
     start = int(text.startswith("\ufeff"))
+    if "\n---" not in text and "\n..." not in text:
+        return (Document(text, start, len(text)),)
+    result = []
     for marker, position in _markers(text):
         result.append(Document(text, start, position))
         start = position if marker == "---" else position + len(marker)

@@ -99,7 +99,7 @@ def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[
     roots = [item.root for item in items if item.root is not None]
     if not is_named and not any(_is_play_or_task(root) for root in roots):
         return
-    scopes = [mapping for root in roots for key, mapping in root.walk() if key in _DEFINING]
+    scopes = [mapping for root in roots for _, mapping in root.walk(_DEFINING)]
     reading = _Reading(file=file, scopes=tuple(scopes))
     for item in items:
         if item.problem is not None:

@@ -46,7 +46,7 @@ from managers._argocd_source import application, images_in_source
 from managers._argocd_values import MARKERS as SOURCE_MARKERS
 from managers._argocd_values import linked, sources, told_by_values
 from managers._manifests import extract_documents
-from managers._yaml import Document, Mapping, documents
+from managers._yaml import Document, Mapping, Scalar, documents
 from updater.api import Clue, Dependency, Extracted, Files, SourceFile
 
 NAME = "argocd"
@@ -105,8 +105,9 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
 
 def _applications(root: Mapping) -> Iterator[Mapping]:
     """The applications and application sets in a document: itself, items of a list, or within other objects."""
-    for _, item in root.walk():
-        if item.text("kind") in _KINDS and (item.text("apiVersion") or "").startswith(_GROUP):
+    for _, item, _, kind in root.find(("kind",)):
+        is_one = isinstance(kind, Scalar) and kind.text in _KINDS
+        if is_one and (item.text("apiVersion") or "").startswith(_GROUP):
             yield item
 
 

@@ -83,14 +83,18 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
         yield Clue(manager=NAME, path=file.path, kind=_values_link.MENTIONS, data={"paths": mentions})
     if is_template(file.path):
         yield from _app_version(file)
-    elif may_hold_values(file.path):
-        for document in documents(file.text):
-            yield from _values(file, document)
+    else:
+        others = [document for document in documents(file.text) if not _is_object(document)]
+        for document in others if others and may_hold_values(file.path) else ():
+            if document.mentions(*_IMAGES):
+                yield from _values(file, document)
+
+
+def _is_object(document: Document) -> bool:
+    return bool(document.field("apiVersion") and document.field("kind"))
 
 
 def _values(file: SourceFile, document: Document) -> Iterator[Extracted]:
-    if not document.mentions(*_IMAGES) or (document.field("apiVersion") and document.field("kind")):
-        return
     is_named, root = named_like_values(file.path), document.root
     if root is None:
         if is_named and document.problem is not None:

@@ -7,6 +7,7 @@ or a colon or is ``localhost``
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from updater.model import Dependency, Extracted, Package, Skipped, SourceFile, Span
 
@@ -32,6 +33,7 @@ class ImageReference:
     digest_span: Span | None
 
 
+@lru_cache(maxsize=4096)
 def parse_image(text: str) -> ImageReference | None:
     """Read an image reference, with or without ``oci://``; None if ``text`` is none."""
     if len(text) > _MAX_LENGTH:
@@ -49,6 +51,7 @@ def parse_image(text: str) -> ImageReference | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def image_package(name: str) -> Package:
     """The lookup key of an image: its name as written, less what Docker Hub adds silently."""
     for prefix in ("docker.io/", "index.docker.io/", "registry-1.docker.io/"):
@@ -90,10 +93,8 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
 
 
 def _why_unmanageable(text: str, reference: ImageReference | None) -> str | None:
-    if _PLACEHOLDER.search(text):
-        return "contains a variable"
     if reference is None:
-        return "not an image reference"
+        return "contains a variable" if _PLACEHOLDER.search(text) else "not an image reference"
     if reference.tag is None and reference.digest is None:
         return "no tag"
     return None

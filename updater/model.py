@@ -5,6 +5,7 @@ characters of the decoded text (not bytes) from 0; lines count from 1; times are
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,15 +80,17 @@ class SourceFile:
 
     def line_of(self, offset: int) -> int:
         """The line, counted from 1, that holds the character at ``offset``."""
-        known, line = max((place for place in self._known_lines if place[0] <= offset), default=(0, 1))
+        known, line = self._known_lines[-1]
+        if known > offset:
+            known, line = max((place for place in self._known_lines if place[0] <= offset), default=(0, 1))
         line += self.text.count("\n", known, offset)
-        self._known_lines[:] = [*self._known_lines[-7:], (offset, line)]
+        self._known_lines.append((offset, line))
         return line
 
     @cached_property
-    def _known_lines(self) -> list[tuple[int, int]]:
+    def _known_lines(self) -> deque[tuple[int, int]]:
         """The latest answers, to count on from: whoever walks through a file asks in order."""
-        return []
+        return deque([(0, 1)], maxlen=8)
 
     @cached_property
     def environment(self) -> Environment | None:
@@ -259,11 +262,33 @@ class Release:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Releases:
-    """What a registry answered for one package; the order of ``releases`` has no meaning."""
+    """What a registry answered for one package; the order of ``releases`` has no meaning.
+
+    An answer that is not ``complete`` is known to be a part of what there is (the newest thousand, a list that is read
+    in portions, an older answer in place of a lost one): what it does not hold may well exist, so nothing follows from
+    an absence. ``cursor`` is where the reading of such a list goes on in a later run; only its datasource can read it.
+    """
 
     releases: tuple[Release, ...]
     source_url: str | None = None
     registry_url: str | None = None
+    complete: bool = True
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What earlier runs have learnt about a package.
+
+    ``releases`` is the last answer that was believed, of the time ``fetched_at``; None as long as there was none.
+    ``asked_at`` is when the registry last said anything about the package, if only that it has none. Since
+    ``doubted_since`` its answers have been too poor to be believed.
+    """
+
+    asked_at: datetime
+    releases: Releases | None = None
+    fetched_at: datetime | None = None
+    doubted_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

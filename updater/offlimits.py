@@ -6,6 +6,7 @@ claims; editing refuses to touch a secret whoever asks for it.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from updater.model import Span
@@ -130,8 +131,16 @@ def _or_end(position: int, end: int) -> int:
 # ---------------------------------------------------------------- what comments say
 
 
+@lru_cache(maxsize=1)
+def _may_be_claimed(text: str) -> bool:
+    """Whether anything in a file is somebody else's by a comment; most texts are told in no time."""
+    return "ignore" in text or any(marker in text for marker, _ in _OTHER_WRITERS)
+
+
 def claim(text: str, span: Span) -> str | None:
     """Why the value at ``span`` is not ours to change, according to the comment behind it or alone above it."""
+    if not _may_be_claimed(text):
+        return None
     line_end = _or_end(text.find("\n", span.end, span.end + _LONG), min(span.end + _LONG, len(text)))
     behind = text[span.end : line_end]
     if _IGNORE.search(behind):

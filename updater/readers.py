@@ -50,7 +50,10 @@ class Readers:
         self._by_name: list[tuple[re.Pattern[str], int]] = []
         for index, reader in enumerate(self.all):
             self._file(reader, index)
-        self._configured = [index for index, reader in enumerate(self.all) if reader.configured is not None]
+        configured = ((index, reader.configured) for index, reader in enumerate(self.all))
+        self._configured = [(index, admits) for index, admits in configured if admits is not None]
+        self._by_any_name: dict[str, frozenset[int]] = {}
+        self._by_words: dict[tuple[frozenset[int], tuple[int, ...]], tuple[Reader, ...]] = {}
 
     def _file(self, reader: Reader, index: int) -> None:
         """Sort a reader in by the names of the files it opens."""
@@ -68,26 +71,35 @@ class Readers:
     def _any_name(self) -> re.Pattern[str]:
         return re.compile("|".join(pattern.pattern for pattern, _ in self._by_name) or r"(?!)")
 
-    def opening(self, path: str) -> set[int]:
+    def opening(self, path: str) -> frozenset[int]:
         """The readers, by their place among all, that want to see a file of this name."""
         name = path[path.rfind("/") + 1 :]
-        _, dot, ending = name.rpartition(".")
-        found = set(self._by_ending.get(ending, ()) if dot else ())
-        if self._any_name.match(name):
-            found.update(index for pattern, index in self._by_name if pattern.match(name))
-        for index in self._configured:
-            configured = self.all[index].configured
-            if configured is not None and configured(path):
-                found.add(index)
+        found = self._by_any_name.get(name)
+        if found is None:
+            found = self._by_any_name[name] = frozenset(self._wanting_name(name))
+        if self._configured:
+            return found.union(index for index, admits in self._configured if admits(path))
         return found
 
-    def reading(self, path: str, data: bytes) -> Iterator[Reader]:
+    def _wanting_name(self, name: str) -> Iterator[int]:
+        _, dot, ending = name.rpartition(".")
+        yield from self._by_ending.get(ending, ()) if dot else ()
+        if self._any_name.match(name):
+            yield from (index for pattern, index in self._by_name if pattern.match(name))
+
+    def reading(self, path: str, data: bytes) -> Sequence[Reader]:
         """The readers that have something to look for in the file."""
+        asked = (self.opening(path), tuple(self._words.hits(data)))
+        if asked not in self._by_words:
+            self._by_words[asked] = tuple(self._chosen(*asked))
+        return self._by_words[asked]
+
+    def _chosen(self, opening: frozenset[int], words: Iterable[int]) -> Iterator[Reader]:
         wanting, turned_away = set(self._undemanding), set[int]()
-        for word in self._words.hits(data):
+        for word in words:
             wanting |= self._wanting[word]
             turned_away |= self._turned_away[word]
-        return (self.all[index] for index in sorted(self.opening(path) & wanting - turned_away))
+        return (self.all[index] for index in sorted(opening & wanting - turned_away))
 
     @cached_property
     def _undemanding(self) -> frozenset[int]:

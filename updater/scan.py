@@ -101,8 +101,9 @@ def _extract(path: str, data: bytes, readers: Readers) -> Iterator[Extracted]:
         return
     for reader in chosen if file else ():
         assert file is not None
+        admits = reader.admits(path)
         for item in reader.manager.extract(file):
-            yield unclaimed(file, item if reader.admits(path) else _turned_away(item, reader.outside))
+            yield unclaimed(file, item if admits else _turned_away(item, reader.outside))
 
 
 def unclaimed(file: SourceFile | None, item: Extracted) -> Extracted:

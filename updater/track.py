@@ -30,11 +30,15 @@ def track(
 ) -> Tracking:
     """Apply the configuration. ``default_versioning`` names a datasource's versioning, None for an unknown one."""
     locked = _Locked(locks)
+    packages: dict[tuple[Package, int], Package] = {}
     tracked: list[Tracked] = []
     skipped: list[Skipped] = []
     for dependency in dependencies:
         policy = config.policy(subject_of(dependency))
-        package = _package(dependency, policy)
+        asked = (dependency.package, id(policy))
+        if asked not in packages:
+            packages[asked] = _package(dependency, policy)
+        package = packages[asked]
         scheme = policy.versioning or dependency.versioning or default_versioning(package.datasource)
         reason = _why_not(dependency, policy, config.repository.ignore_deps)
         if reason is None:
@@ -135,5 +139,7 @@ class _Locked:
 
     def entry_of(self, dependency: Dependency, package: Package) -> LockEntry | None:
         """The entry that locks ``dependency`` on ``package``."""
+        if not (self._at or self._in):
+            return None
         at = self._at.get(Place(dependency.path, dependency.span)) if dependency.span is not None else None
         return at or self._in.get((posixpath.dirname(dependency.path), package.datasource, package.name))
