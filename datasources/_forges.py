@@ -6,7 +6,7 @@ one. That the host is asked too often, or is down, passes, and nothing stands in
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from datasources import _git
@@ -60,10 +60,10 @@ async def releases(package: Package, listing: Listing, client: Client) -> Releas
     """All that the list holds, or what Git tells. Raises ``NotFound`` if there is nothing."""
 
     async def ask(repository: Repository) -> Releases:
-        found = await _found(listing, repository, client)
+        found, is_all = await _found(listing, repository, client)
         if not found:
             raise NotFound(f"{repository.web} has no {listing.what}", url=repository.web)
-        return Releases(releases=found, source_url=repository.web)
+        return Releases(releases=found, source_url=repository.web, complete=is_all)
 
     return await first_that_knows(_repositories(package, listing), ask)
 
@@ -90,25 +90,27 @@ def _repositories(package: Package, listing: Listing) -> tuple[Repository, ...]:
     return tuple(listing.locate(base_url(url), parts) for url in package.registry_urls or (listing.server,))
 
 
-async def _found(listing: Listing, repository: Repository, client: Client) -> tuple[Release, ...]:
+async def _found(listing: Listing, repository: Repository, client: Client) -> tuple[tuple[Release, ...], bool]:
+    """What is told, and whether that is all."""
     try:
-        found = [release async for release in _listed(listing, repository, client)]
+        return await _listed(listing, repository, client)
     except (AuthError, NotFound):
         if client.credentials(repository.api) is not None:
             raise
-        return await _git.releases(repository.web, _git.TAGS, client)
-    return tuple({release.version: release for release in found}.values())  # a new tag moves others to the next page
+    return await _git.releases(repository.web, _git.TAGS, client), True
 
 
-async def _listed(listing: Listing, repository: Repository, client: Client) -> AsyncIterator[Release]:
+async def _listed(listing: Listing, repository: Repository, client: Client) -> tuple[tuple[Release, ...], bool]:
     url, query, seen = f"{repository.api}/{listing.path}", listing.query, 0
+    found = dict[str, Release]()  # a new tag moves others to the next page
     for number in range(1, MAX_PAGES + 1):
         answer = await client.get(f"{url}?{query}")
         entries = items(listing.entries(answer), url=url, what=f"a list of {listing.what}")
         for entry in entries:
             if release := listing.read(mapping(entry, url=url, what=listing.what), url):
-                yield release
+                found[release.version] = release
         seen += len(entries)
         query = listing.following(Page(answer=answer, number=number, seen=seen)) if entries else ""
         if not query:
-            return
+            return tuple(found.values()), True
+    return tuple(found.values()), False

@@ -6,16 +6,16 @@ https://distribution.github.io/distribution/spec/api/.
 
 import hashlib
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from datasources._answers import items, mapping, moment
 from datasources._oci_access import ask
 from datasources._oci_names import DOCKER_HUB, Repository, digest_or_none, locate
 from datasources._pages import next_query
-from updater.api import Client, InvalidAnswer, NotFound, Release, Response
+from updater.api import Client, InvalidAnswer, NotFound, Release, Releases, RequestError, Response
 
-__all__ = ["DOCKER_HUB", "MAX_PAGES", "Repository", "blob", "digest", "locate", "manifest", "most_tags", "releases"]
+__all__ = ["DOCKER_HUB", "MAX_PAGES", "Repository", "blob", "digest", "locate", "manifest", "releases"]
 
 MANIFESTS = (
     "application/vnd.oci.image.index.v1+json",
@@ -24,6 +24,9 @@ MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 MAX_PAGES = 100
+"""How many pages of one list are read in a run."""
+WORTH_KEEPING = 10
+"""How many pages are a portion, even if the next one fails."""
 PAGE_SIZE = 1_000
 """What distribution 3.1 and Amazon take at most; Azure gives no more, either."""
 SMALLEST_PAGE_SIZE = 100
@@ -42,42 +45,48 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-
 # ---------------------------------------------------------------- tags
 
 
-def most_tags(repository: Repository) -> int:
-    """How many tags are read at most where the registry gives pages as large as they are asked for."""
-    sizes = _PAGE_SIZES.get(repository.registry, PAGE_SIZE)
-    return sizes * _MAX_PAGES.get(repository.registry, MAX_PAGES)
+async def releases(repository: Repository, client: Client, cursor: str | None = None) -> Releases:
+    """All tags of a repository; of a very long list the first portion, or the one that follows where another ended.
 
-
-async def releases(repository: Repository, client: Client) -> tuple[Release, ...]:
-    """All tags of a repository. Raises ``NotFound`` if there are none, and as :func:`_pages` does."""
-    found = dict[str, Release]()
-    async for page in _pages(repository, client):
-        found.update((release.version, release) for release in _tags(page))
-    if not found:
-        raise NotFound(f"{repository.name} has no tags at {repository.registry}", url=repository.url("tags/list"))
-    return tuple(found.values())
-
-
-async def _pages(repository: Repository, client: Client) -> AsyncIterator[Response]:
-    """The pages of the list of tags.
-
-    Raises ``InvalidAnswer`` if they go in circles or do not end: a part of the list could lack the newest tags, so
-    it is never passed off as the whole.
+    A portion is as many pages as one run may read, or fewer if the registry fails when at least ten were read: the time
+    they took is not lost. What is no whole list says so. Raises ``NotFound`` if there are no tags, and
+    ``InvalidAnswer`` if the pages go in circles or ``cursor`` is of another registry.
     """
-    url, most = repository.url("tags/list"), _MAX_PAGES.get(repository.registry, MAX_PAGES)
-    asked = set[str]()
-    page = await _first_page(repository, client)
-    while True:
-        yield page
-        query = next_query(page)
-        if not query:
-            return
-        if query in asked:
-            raise InvalidAnswer(f"the pages of {url} go in circles", url=url)
+    found = dict[str, Release]()
+    query: str | None = _query_in(cursor, repository)
+    most, asked = _MAX_PAGES.get(repository.registry, MAX_PAGES), set[str]()
+    while query is not None and len(asked) < most:
+        try:
+            page = await _page(repository, query, client)
+        except RequestError:
+            if len(asked) < WORTH_KEEPING:
+                raise
+            break
+        found.update((release.version, release) for release in _tags(page))
         asked.add(query)
-        if len(asked) == most:
-            raise InvalidAnswer(f"{url} has more than {most} pages", url=url)
-        page = await _get(repository, f"tags/list?{query}", client)
+        query = next_query(page) or None
+        if query in asked:
+            raise InvalidAnswer(f"the pages of {page.url} go in circles", url=page.url)
+    if not found and cursor is None:
+        raise NotFound(f"{repository.name} has no tags at {repository.registry}", url=repository.url("tags/list"))
+    return Releases(
+        releases=tuple(found.values()),
+        registry_url=repository.registry,
+        complete=query is None,
+        cursor=None if query is None else f"{repository.registry} {query}",
+    )
+
+
+def _query_in(cursor: str | None, repository: Repository) -> str:
+    registry, _, query = (cursor or f"{repository.registry} ").partition(" ")
+    if registry != repository.registry:
+        raise InvalidAnswer(f"{registry} is not where {repository.name} is read any more", url=repository.url(""))
+    return query
+
+
+async def _page(repository: Repository, query: str, client: Client) -> Response:
+    """The page that a query asks for, or the first one."""
+    return await (_get(repository, f"tags/list?{query}", client) if query else _first_page(repository, client))
 
 
 async def _first_page(repository: Repository, client: Client) -> Response:
@@ -133,6 +142,7 @@ async def digest(repository: Repository, tag: str, client: Client) -> str:
         return named
     found = await _get(repository, path, client, accept=accept["Accept"])
     _read_manifest(found)
+    _check_digest(found, tag)
     return _digest_of(found.content)
 
 
@@ -182,7 +192,9 @@ def _read_manifest(response: Response) -> Mapping[str, object]:
 
 
 def _check_digest(response: Response, reference: str) -> None:
-    if reference.startswith("sha256:") and _digest_of(response.content) != reference:
+    """What was asked for by its digest, or is sent together with one, must fit it."""
+    digest = reference if reference.startswith("sha256:") else response.headers.get("docker-content-digest", "")
+    if digest.startswith("sha256:") and _digest_of(response.content) != digest:
         raise InvalidAnswer(f"{response.url} answered with content that does not fit its digest", url=response.url)
 
 

@@ -19,15 +19,15 @@ MAX_PAGES = 100
 _ANONYMOUSLY = {"Accept": "application/json", "Authorization": ""}
 
 
-async def releases(repository: Repository, client: Client) -> tuple[Release, ...]:
-    """The tags of a public repository: all of them, or the 10,000 pushed last."""
+async def releases(repository: Repository, client: Client) -> tuple[tuple[Release, ...], bool]:
+    """The tags of a public repository, the 10,000 pushed last at most, and whether these are all."""
     found = dict[str, Release]()
     for number in range(1, MAX_PAGES + 1):
         page, url = await _page(repository, f"limit=100&page={number}&onlyActiveTags=true", client)
         found.update((release.version, release) for release in _tags(page, url))
         if page.get("has_additional") is not True:
-            break
-    return tuple(found.values())
+            return tuple(found.values()), True
+    return tuple(found.values()), False
 
 
 async def tag(repository: Repository, name: str, client: Client) -> Release:

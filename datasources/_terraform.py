@@ -6,16 +6,19 @@
 * OpenTofu's: https://api.opentofu.org/openapi.yml
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from functools import partial
+from urllib.parse import urljoin, urlsplit
 
 from datasources._answers import items, mapping, moment, text
 from datasources._registries import base_url
-from updater.api import Client, InvalidAnswer, NotFound, Package, Release, Releases, Response
+from updater.api import Client, InvalidAnswer, NotFound, Package, Release, Releases, Requirement, Response
 
 TERRAFORM = "https://registry.terraform.io"
 OPENTOFU = "https://registry.opentofu.org"
+_VARIABLES = "TF_TOKEN_"
 _OPENTOFU_API = "https://api.opentofu.org/registry/docs"
 
 
@@ -47,11 +50,7 @@ async def service(registry: str, name: str, client: Client) -> str:
     Raises ``NotFound`` if the registry does not offer it.
     """
     url = f"{registry}/.well-known/terraform.json"
-
-    async def discover() -> Response:
-        return await client.get(url)
-
-    answer = await client.once(f"terraform services {registry}", discover)
+    answer = await client.once(f"terraform services {registry}", lambda: get(url, client))
     offered = mapping(answer.json(), url=url, what="a list of services").get(name)
     if offered is None:
         raise NotFound(f"{registry} does not offer {name}", url=url)
@@ -61,23 +60,46 @@ async def service(registry: str, name: str, client: Client) -> str:
 async def dated(address: Address, kind: str, client: Client) -> Releases | None:
     """The versions with their dates, in one request, from the registries known to tell them; else None.
 
-    ``kind`` is ``provider`` or ``module``. An outage is raised, not replaced by versions without dates, which would
-    look too young to some rules.
+    ``kind`` is ``provider`` or ``module``. An outage is raised, and so is what is no JSON at all: versions without
+    dates would look too young to some rules.
     """
     try:
         if address.registry == TERRAFORM:
             url = f"{TERRAFORM}/v2/{kind}s/{address.path}?include={kind}-versions"
-            return _from_terraform(await client.get(url), f"{kind}-versions")
-        if address.registry == OPENTOFU:
-            return _from_opentofu(await client.get(f"{_OPENTOFU_API}/{kind}s/{address.path}/index.json"))
+            read: Callable[[object, str], Releases] = partial(_from_terraform, kind=f"{kind}-versions")
+            answer = await client.get(url)
+        elif address.registry == OPENTOFU:
+            read = _from_opentofu
+            answer = await client.get(f"{_OPENTOFU_API}/{kind}s/{address.path}/index.json")
+        else:
+            return None
+    except NotFound:
+        return None
+    document = answer.json()
+    try:
+        return read(document, answer.url)
     except (NotFound, InvalidAnswer):  # the documented protocol has the last word
-        pass
-    return None
+        return None
 
 
-def _from_terraform(answer: Response, kind: str) -> Releases:
-    url = answer.url
-    document = mapping(answer.json(), url=url, what="a JSON:API document")
+async def get(url: str, client: Client) -> Response:
+    """GET with what the host rules or else the environment hold for the host.
+
+    ``TF_TOKEN_app_terraform_io`` is for ``app.terraform.io`` and for no other host; dashes are written ``__``
+    (https://developer.hashicorp.com/terraform/cli/config/config-file#environment-variable-credentials).
+    """
+    token = _tokens().get(urlsplit(url).netloc.lower()) if client.credentials(url) is None else None
+    return await client.get(url, headers={"Authorization": f"Bearer {token}"} if token else None)
+
+
+def _tokens() -> Mapping[str, str]:
+    """Host → token."""
+    names = {name: name.removeprefix(_VARIABLES) for name in os.environ if name.startswith(_VARIABLES)}
+    return {host.replace("__", "-").replace("_", ".").lower(): os.environ[name] for name, host in names.items()}
+
+
+def _from_terraform(answer: object, url: str, *, kind: str) -> Releases:
+    document = mapping(answer, url=url, what="a JSON:API document")
     data = mapping(document.get("data"), url=url, what="data")
     source = mapping(data.get("attributes"), url=url, what="attributes").get("source")
     found = tuple(_included(document.get("included"), kind, url))
@@ -93,9 +115,8 @@ def _included(included: object, kind: str, url: str) -> Iterator[Release]:
             yield Release(version=name, published=moment(said.get("published-at")))
 
 
-def _from_opentofu(answer: Response) -> Releases:
-    url = answer.url
-    document = mapping(answer.json(), url=url, what="a description")
+def _from_opentofu(answer: object, url: str) -> Releases:
+    document = mapping(answer, url=url, what="a description")
     found = tuple(_described(document.get("versions"), url))
     return made(found, url=url, registry=OPENTOFU, source=document.get("link"))
 
@@ -107,11 +128,13 @@ def _described(versions: object, url: str) -> Iterator[Release]:
         yield Release(version=name, published=moment(version.get("published")))
 
 
-def listed(versions: object, url: str) -> Iterator[Release]:
+def listed(
+    versions: object, url: str, requires: Callable[[Mapping[str, object]], Iterator[Requirement]]
+) -> Iterator[Release]:
     """The releases in ``[{"version": "1.2.3", …}, …]``, as the documented protocols have it."""
     for value in items(versions, url=url, what="versions"):
-        name = mapping(value, url=url, what="versions").get("version")
-        yield Release(version=text(name, url=url, what="a version"))
+        said = mapping(value, url=url, what="versions")
+        yield Release(version=text(said.get("version"), url=url, what="a version"), requires=tuple(requires(said)))
 
 
 def made(found: tuple[Release, ...], *, url: str, registry: str, source: object = None) -> Releases:

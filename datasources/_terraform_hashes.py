@@ -5,7 +5,9 @@ list, the manifest's, too. ``h1:`` is a hash over the names and contents of the 
 (https://developer.hashicorp.com/terraform/language/files/dependency-lock#new-provider-package-checksums,
 https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash#Hash1).
 
-Archives of some hundred megabytes are streamed to disk and hashed from there; memory stays small.
+Archives of some hundred megabytes are streamed to disk and hashed from there; memory stays small, and what was computed
+is kept. The registry of OpenTofu tells both kinds
+(https://github.com/opentofu/opentofu/blob/main/rfc/20251027-provider-registry-hashes.md).
 """
 
 import base64
@@ -14,7 +16,7 @@ import re
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -28,16 +30,21 @@ _AT_ONCE = 2
 _CHUNK = 1 << 20
 _MOST_BYTES = 4 << 30
 _FILE_NAME = re.compile(r"[ -\[\]-~]+")
+_H1 = re.compile(r"h1:[A-Za-z0-9+/]{43}=")
 _LINE = re.compile(r"([0-9a-f]{64})\s+\*?(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Offer:
-    """Where one platform's archive is, what it is called, and where the checksums of all platforms are."""
+    """Where one platform's archive is, what it is called, and where the checksums of all platforms are.
+
+    ``h1`` are the hashes that the registry tells, by platform; most tell none.
+    """
 
     url: str
     filename: str
     checksums_url: str
+    h1: Mapping[str, str]
 
 
 async def collect(address: _terraform.Address, version: str, kinds: frozenset[str], client: Client) -> tuple[str, ...]:
@@ -45,19 +52,21 @@ async def collect(address: _terraform.Address, version: str, kinds: frozenset[st
     providers = await _terraform.service(address.registry, "providers.v1", client)
     provider = f"{providers}{address.path}"
     platforms = await _platforms(provider, version, client)
-    places = [f"{provider}/{quote(version)}/download/{platform}" for platform in platforms]
-    offer = await _offer(places[0], client)
+    places = {platform: f"{provider}/{quote(version)}/download/{platform}" for platform in platforms}
+    offer = await _offer(places[platforms[0]], client)
     checksums = await _checksums(offer.checksums_url, platforms, client)
     found = {f"zh:{checksum}" for checksum in checksums.values()} if "zh" in kinds else set[str]()
-    if "h1" in kinds:
-        found.update(await _h1_of_all(places, checksums, client))
+    if "h1" in kinds and offer.h1.keys() >= places.keys():
+        found.update(offer.h1[platform] for platform in places)
+    elif "h1" in kinds:
+        found.update(await _h1_of_all(list(places.values()), checksums, client))
     return tuple(sorted(found))
 
 
 async def _platforms(provider: str, version: str, client: Client) -> Sequence[str]:
     """The platforms of a version, as ``os/arch``; the most usual one first, for it is the one that is asked about."""
     url = f"{provider}/versions"
-    answer = mapping((await client.get(url)).json(), url=url, what="versions")
+    answer = mapping((await _terraform.get(url, client)).json(), url=url, what="versions")
     for value in items(answer.get("versions"), url=url, what="versions"):
         said = mapping(value, url=url, what="versions")
         if said.get("version") == version:
@@ -75,13 +84,23 @@ def _platform(value: object, url: str) -> str:
 
 async def _offer(place: str, client: Client) -> _Offer:
     """https://developer.hashicorp.com/terraform/internals/provider-registry-protocol#find-a-provider-package."""
-    answer = await client.once(f"terraform offer {place}", lambda: client.get(place))
+    answer = await client.once(f"terraform offer {place}", lambda: _terraform.get(place, client))
     said = mapping(answer.json(), url=place, what="a package")
     return _Offer(
         url=urljoin(answer.url, text(said.get("download_url"), url=place, what="download_url")),
         filename=text(said.get("filename"), url=place, what="filename"),
         checksums_url=urljoin(answer.url, text(said.get("shasums_url"), url=place, what="shasums_url")),
+        h1=dict(_told(said.get("packages"))),
     )
+
+
+def _told(packages: object) -> Iterator[tuple[str, str]]:
+    """``os/arch`` and ``h1:``, for every platform of which the registry tells exactly one."""
+    for platform, package in packages.items() if isinstance(packages, dict) else ():
+        hashes = package.get("hashes") if isinstance(package, dict) else None
+        found = {each for each in hashes if _H1.fullmatch(str(each))} if isinstance(hashes, list) else set()
+        if len(found) == 1:
+            yield str(platform).replace("_", "/", 1), *found
 
 
 async def _checksums(url: str, platforms: Sequence[str], client: Client) -> Mapping[str, str]:
@@ -103,14 +122,20 @@ def _ending(platform: str) -> str:
 
 
 async def _h1_of_all(places: Sequence[str], checksums: Mapping[str, str], client: Client) -> Sequence[str]:
-    """The ``h1:`` of every platform; the first failure ends the others."""
+    """The ``h1:`` of every platform; the first failure ends the others.
+
+    With the same checksums, it is the same archives that they would be computed from again.
+    """
     import asyncio  # here, because a scan loads datasources only for their names
 
-    gate = asyncio.Semaphore(_AT_ONCE)
+    gate, basis = asyncio.Semaphore(_AT_ONCE), hashlib.sha256(repr(sorted(checksums.items())).encode()).hexdigest()
 
     async def one(place: str) -> str:
         async with gate:
-            return await _h1(await _offer(place, client), checksums, client)
+            return await client.kept(f"terraform h1 {place} {basis}", lambda: computed(place))
+
+    async def computed(place: str) -> str:
+        return await _h1(await _offer(place, client), checksums, client)
 
     try:
         async with asyncio.TaskGroup() as group:

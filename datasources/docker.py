@@ -18,15 +18,17 @@
 An image needs one request; where tokens are wanted, up to 20 images share one more. Signatures and attestations
 (`sha256-….sig`) are no versions.
 
-A list of tags that cannot be read to its end (more than 100 pages) is an error, not a shorter list, since the newest
-tags may be missing. Only Docker Hub and quay.io tell what was pushed last: of more than 100,000 tags on Docker Hub the
-1,000 pushed last are taken, and on quay.io the 10,000 pushed last. Docker Hub's web API also takes the place of its
-registry while that is down or has had enough, for images with up to 1,000 tags.
+A list of more than 100 pages is read in portions, 100 pages in each run; until it is read, the next versions after
+those in use are looked for by name. Only Docker Hub and quay.io tell what was pushed last: of more than 100,000 tags on
+Docker Hub the 1,000 pushed last are known from the start, and on quay.io the 10,000 pushed last are all that is taken.
+Docker Hub's web API also takes the place of its registry while that is down or has had enough, for images with up to
+1,000 tags.
 
 Example: `ghcr.io/fluxcd/source-controller` → `v1.4.1`, `v1.5.0`, …
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from datasources import _docker_forward, _docker_hub, _oci, _oci_images, _quay
@@ -40,7 +42,6 @@ from updater.api import (
     Package,
     Published,
     RateLimited,
-    Release,
     Releases,
     RequestError,
     Unavailable,
@@ -54,10 +55,17 @@ async def releases(package: Package, client: Client) -> Releases:
     """All tags of the image ``package.name``; ``registry_urls`` are mirrors that are asked in its place."""
 
     async def ask(registry_url: str | None) -> Releases:
-        repository = _oci.locate(package.name, registry_url)
-        return Releases(releases=await _tags(repository, client), registry_url=repository.registry)
+        return await _tags(_oci.locate(package.name, registry_url), client)
 
     return await first_that_knows(package.registry_urls or (None,), ask)
+
+
+async def resume(package: Package, cursor: str, client: Client) -> Releases:
+    """The tags that follow in a list which was too long for one run."""
+    registry = cursor.partition(" ")[0]
+    places = [_oci.locate(package.name, registry_url) for registry_url in package.registry_urls or (None,)]
+    repository = next((place for place in places if place.registry == registry), places[0])
+    return await _oci.releases(repository, client, cursor)
 
 
 async def digest(package: Package, version: str, client: Client) -> str:
@@ -93,7 +101,7 @@ async def newer(package: Package, version: str, client: Client) -> Releases:
     async def ask(registry_url: str | None) -> Releases:
         repository = _oci.locate(package.name, registry_url)
         found = await _docker_forward.newer(repository, version, client)
-        return Releases(releases=found, registry_url=repository.registry)
+        return Releases(releases=found, registry_url=repository.registry, complete=False)
 
     return await first_that_knows(package.registry_urls or (None,), ask)
 
@@ -101,31 +109,43 @@ async def newer(package: Package, version: str, client: Client) -> Releases:
 # ---------------------------------------------------------------- tags
 
 
-async def _tags(repository: Repository, client: Client) -> tuple[Release, ...]:
+async def _tags(repository: Repository, client: Client) -> Releases:
     if repository.registry == DOCKER_HUB:
         return await _tags_of_docker_hub(repository, client)
     if _is_public_quay(repository, client):
         with suppress(AuthError, NotFound):  # it may be private
-            return await _quay.releases(repository, client)
+            found, is_all = await _quay.releases(repository, client)
+            return Releases(releases=found, registry_url=repository.registry, complete=is_all)
     return await _oci.releases(repository, client)
 
 
-async def _tags_of_docker_hub(repository: Repository, client: Client) -> tuple[Release, ...]:
+async def _tags_of_docker_hub(repository: Repository, client: Client) -> Releases:
     """The registry's list: two requests at most, where the web API needs one for every hundred tags.
 
     While the registry fails, a part of the list is no substitute: the newest version may have been pushed long ago,
-    and what is offered would change with every failure. Only where the whole can never be read, a part has to do.
+    and what is offered would change with every failure. Only where the whole is too long for one run, a part has to do.
     """
     try:
-        return await _oci.releases(repository, client)
+        listed = await _oci.releases(repository, client)
     except (InvalidAnswer, RateLimited, Unavailable) as error:
-        try:
-            found, count = await _docker_hub.newest(repository, client)
-        except RequestError:
-            raise error from None
-        if not found or len(found) < count <= _oci.most_tags(repository):
-            raise
-        return found
+        return await _in_place_of_the_list(repository, client, error)
+    if listed.complete:
+        return listed
+    with suppress(RequestError):
+        newest, _ = await _docker_hub.newest(repository, client)
+        together = {release.version: release for release in (*listed.releases, *newest)}
+        return replace(listed, releases=tuple(together.values()))
+    return listed
+
+
+async def _in_place_of_the_list(repository: Repository, client: Client, error: RequestError) -> Releases:
+    try:
+        found, count = await _docker_hub.newest(repository, client)
+    except RequestError:
+        raise error from None
+    if not found or len(found) < count:
+        raise error
+    return Releases(releases=found, registry_url=repository.registry)
 
 
 # ---------------------------------------------------------------- one tag

@@ -9,7 +9,7 @@
 Example: `kubernetes-sigs/kustomize` → `kustomize/v5.5.0`, `v3.3.1`, …
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 from datasources import _git, _github
 from datasources._answers import items, mapping, moment, text
@@ -44,12 +44,12 @@ async def releases(package: Package, client: Client) -> Releases:
 
     async def ask(repository: _github.Repository) -> Releases:
         if _github.has_token(repository, client):
-            found = tuple([release async for release in _dated(repository, client)])
+            found, is_all = await _dated(repository, client)
         else:
-            found = await _git.releases(repository.web, _git.TAGS, client)
+            found, is_all = await _git.releases(repository.web, _git.TAGS, client), True
         if not found:
             raise NotFound(f"{repository.web} has no tags", url=repository.web)
-        return Releases(releases=found, source_url=repository.web)
+        return Releases(releases=found, source_url=repository.web, complete=is_all)
 
     return await first_that_knows(_github.repositories(package), ask)
 
@@ -59,16 +59,19 @@ async def digest(package: Package, version: str, client: Client) -> str:
     return await _github.commit(package, version, client)
 
 
-async def _dated(repository: _github.Repository, client: Client) -> AsyncIterator[Release]:
+async def _dated(repository: _github.Repository, client: Client) -> tuple[tuple[Release, ...], bool]:
+    """The tags, and whether these are all."""
     url, after = repository.graphql, None
+    found = dict[str, Release]()
     for _ in range(_github.MAX_PAGES):
         page = mapping(await _page(repository, after, client), url=url, what="tags")
-        for node in items(page.get("nodes"), url=url, what="tags"):
-            yield _release(mapping(node, url=url, what="tags"), url)
+        nodes = (mapping(node, url=url, what="tags") for node in items(page.get("nodes"), url=url, what="tags"))
+        found.update((release.version, release) for release in (_release(node, url) for node in nodes))
         position = mapping(page.get("pageInfo"), url=url, what="a position")
         if not position.get("hasNextPage"):
-            return
+            return tuple(found.values()), True
         after = text(position.get("endCursor"), url=url, what="a position")
+    return tuple(found.values()), False
 
 
 async def _page(repository: _github.Repository, after: str | None, client: Client) -> object:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from datasources import _helm_index, _oci
+from datasources._helm_charts import Charts, unpacked
 from datasources._registries import base_url, first_that_knows
 from updater.api import Client, NotFound, Package, Releases
 
@@ -38,11 +39,20 @@ async def releases(package: Package, client: Client) -> Releases:
     return await first_that_knows(package.registry_urls, ask)
 
 
-async def _in_registry(repository: _oci.Repository, client: Client) -> Releases:
+async def resume(package: Package, cursor: str, client: Client) -> Releases:
+    """The versions that follow in a list of tags which was too long for one run."""
+    places = [_oci.locate(package.name.removeprefix("oci://"), url) for url in package.registry_urls or (None,)]
+    registry = cursor.partition(" ")[0]
+    repository = next((place for place in places if place.registry == registry), places[0])
+    return await _in_registry(repository, client, cursor)
+
+
+async def _in_registry(repository: _oci.Repository, client: Client, cursor: str | None = None) -> Releases:
     """A tag cannot hold the ``+`` of a version; Helm writes ``_`` (https://helm.sh/docs/topics/registries/)."""
-    tags = await _oci.releases(repository, client)
-    return Releases(
-        releases=tuple(replace(tag, version=tag.version.replace("_", "+")) for tag in tags),
+    tags = await _oci.releases(repository, client, cursor)
+    return replace(
+        tags,
+        releases=tuple(replace(tag, version=tag.version.replace("_", "+")) for tag in tags.releases),
         registry_url=f"oci://{repository.registry.partition('://')[2]}/{repository.name.rpartition('/')[0]}",
     )
 
@@ -60,5 +70,5 @@ async def _in_repository(chart: str, repository_url: str, client: Client) -> Rel
 
 
 async def _index(repository_url: str, client: Client) -> _helm_index.Index:
-    answer = await client.get(f"{repository_url}/index.yaml")
-    return _helm_index.read(answer.content, f"{base_url(repository_url)}/index.yaml")
+    answer = await client.get(f"{repository_url}/index.yaml", distil=Charts)
+    return _helm_index.Index(f"{base_url(repository_url)}/index.yaml", unpacked(answer.content))

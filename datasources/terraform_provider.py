@@ -2,42 +2,53 @@
 
 * Asks `HOST/.well-known/terraform.json` where providers are, once per host, then for the versions of the provider.
   The public registries of Terraform and OpenTofu tell dates elsewhere, in one request; there, that is asked instead.
-  HashiCorp's own providers that the registry does not know are looked for at `releases.hashicorp.com`.
-* Authenticates with the host rule of the registry (a token).
-* Brings versions; from the public registries also dates and where the provider is developed.
+  HashiCorp's own providers that the registry does not know are looked for at `releases.hashicorp.com`, which may be one
+  of the `registryUrls`, too.
+* Authenticates with the host rule of the registry (a token), or with `TF_TOKEN_…` from the environment.
+* Brings versions; from the public registries also dates and where the provider is developed, from the others the
+  version of Terraform that the provider's protocol requires.
 * For `.terraform.lock.hcl` it brings the hashes of a version, for all platforms: `zh:` from the list of checksums
-  that the registry names, `h1:` by reading every archive, two at a time, and only where the lock file has such hashes.
+  that the registry names; `h1:`, only where the lock file has such hashes, from registries that tell them (OpenTofu's),
+  else by reading every archive, two at a time. What was read is kept: no archive is downloaded twice.
 
 The default registry is `registry.terraform.io`, the default namespace `hashicorp`.
 
 Example: `aws` or `hashicorp/aws` → `5.80.0`, `5.81.0`, …; `registry.opentofu.org/opentofu/random` → `3.6.0`, …
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from datasources import _terraform, _terraform_hashes
 from datasources._answers import mapping
 from datasources._registries import first_that_knows
-from updater.api import Client, NotFound, Package, Release, Releases
+from updater.api import Client, NotFound, Package, Release, Releases, Requirement
 
 NAME = "terraform-provider"
 VERSIONING = "hashicorp"
 
 _HASHICORP_RELEASES = "https://releases.hashicorp.com"
+_HASHICORP_S_OWN = ("hashicorp/", "terraform-providers/")
+_PROTOCOLS = {"5": ">= 0.12.0", "6": ">= 1.0.0"}
+"""The Terraform that speaks them: https://developer.hashicorp.com/terraform/plugin/terraform-plugin-protocol."""
 
 
 async def releases(package: Package, client: Client) -> Releases:
     """All versions of the provider ``[[host/]namespace/]name``."""
 
     async def ask(address: _terraform.Address) -> Releases:
+        if address.registry == _HASHICORP_RELEASES:
+            return await _hashicorp_releases(address, client)
         dated = await _terraform.dated(address, "provider", client)
         try:
             return dated or await _versions(address, client)
         except NotFound as unknown:
-            if address.registry != _terraform.TERRAFORM or not address.path.startswith("hashicorp/"):
+            if address.registry != _terraform.TERRAFORM or not address.path.startswith(_HASHICORP_S_OWN):
                 raise
-            return await _hashicorp_releases(address, client, unknown)
+            try:
+                return await _hashicorp_releases(address, client)
+            except NotFound:
+                raise unknown from None
 
     return await first_that_knows(_addresses(package), ask)
 
@@ -65,18 +76,23 @@ async def _versions(address: _terraform.Address, client: Client) -> Releases:
     """https://developer.hashicorp.com/terraform/internals/provider-registry-protocol#list-available-versions."""
     providers = await _terraform.service(address.registry, "providers.v1", client)
     url = f"{providers}{address.path}/versions"
-    answer = mapping((await client.get(url)).json(), url=url, what="versions")
-    found = tuple(_terraform.listed(answer.get("versions"), url))
+    answer = mapping((await _terraform.get(url, client)).json(), url=url, what="versions")
+    found = tuple(_terraform.listed(answer.get("versions"), url, _requirements))
     return _terraform.made(found, url=url, registry=address.registry)
 
 
-async def _hashicorp_releases(address: _terraform.Address, client: Client, unknown: NotFound) -> Releases:
+def _requirements(version: Mapping[str, object]) -> Iterator[Requirement]:
+    """The Terraform that speaks the oldest of the protocols in question."""
+    protocols = version.get("protocols")
+    spoken = {str(protocol).partition(".")[0] for protocol in protocols} if isinstance(protocols, list) else set()
+    if spoken and spoken <= _PROTOCOLS.keys():
+        yield Requirement("terraform", _PROTOCOLS[min(spoken)])
+
+
+async def _hashicorp_releases(address: _terraform.Address, client: Client) -> Releases:
     """https://releases.hashicorp.com/docs/ has providers from before there was a registry."""
-    url = f"{_HASHICORP_RELEASES}/terraform-provider-{address.path.removeprefix('hashicorp/')}/index.json"
-    try:
-        answer = mapping((await client.get(url)).json(), url=url, what="versions")
-    except NotFound:
-        raise unknown from None
+    url = f"{_HASHICORP_RELEASES}/terraform-provider-{address.path.rpartition('/')[2]}/index.json"
+    answer = mapping((await client.get(url)).json(), url=url, what="versions")
     versions = mapping(answer.get("versions"), url=url, what="versions")
     found = tuple(Release(version=str(version)) for version in versions)
     return _terraform.made(found, url=url, registry=_HASHICORP_RELEASES)

@@ -161,6 +161,7 @@ _VERSION_BEHIND = re.compile(
     """,
     re.VERBOSE,
 )
+_NOTHING_BUT_COMMENT = re.compile(r"[ \t]*\r?|[ \t]+#.*", re.DOTALL)
 _NAME_BEHIND = re.compile(_BEHIND + r"(?P<name>[\w./-]++) (?=\s*+$)", re.VERBOSE)
 
 
@@ -173,11 +174,13 @@ def revision(
     at: Span,
     dep_type: str | None = None,
     versioning: str | None = None,
+    comment_at: int | None = None,
 ) -> Extracted:
     """The tag, branch or commit at ``at`` of the repository that ``package`` names.
 
     A commit whose version stands in a comment behind it, as pinning tools write it, is that version with a digest; if
-    it is a branch that stands there, the commit moves with the branch.
+    it is a branch that stands there, the commit moves with the branch. A tag can be pinned to its commit if there is a
+    place for such a comment, ``comment_at``.
     """
     text = file.text[at.start : at.end]
     reason = VARIABLE if "$" in text else why_not_a_tag(text)
@@ -199,6 +202,8 @@ def revision(
         package=package,
         value=value,
         digest=digest,
+        pinnable=digest is None and comment_at is not None,
+        comment_at=comment_at if digest is None else None,
         versioning=versioning,
         dep_type=dep_type,
     )
@@ -252,6 +257,22 @@ def version_behind(text: str, end: int) -> Span | None:
     """
     match = _VERSION_BEHIND.match(text, end, _line_end(text, end))
     return Span(*match.span("version")) if match else None
+
+
+def place_for_version(text: str, value: Span) -> int | None:
+    """Where the version at ``value`` could stand as a comment, were a commit in its place; None if there is no place.
+
+    That is behind the value and its closing quote, if nothing but a comment follows on the line, and if what is written
+    there would be read again as that version.
+    """
+    end = value.end + (text[value.end : value.end + 1] in ("'", '"'))
+    rest = text[end : _line_end(text, end)]
+    if _NOTHING_BUT_COMMENT.fullmatch(rest) is None:
+        return None
+    version = text[value.start : value.end]
+    line = f" # {version}{rest}"
+    found = version_behind(line, 0)
+    return end if found is not None and line[found.start : found.end] == version else None
 
 
 def _branch_behind(text: str, end: int) -> Span | None:

@@ -18,7 +18,8 @@ Read are workflows (`.github/workflows`, `.gitea/workflows`, `.forgejo/workflows
         uses: acme/workflows/.github/workflows/release.yml@v2.1.0
 
 Of a commit with its version in a comment both move together, and one with a branch in its comment moves with the
-branch; a commit without either, and a branch, are listed and left alone. Where `${{ … }}` stands for a value in the
+branch; a commit without either, and a branch, are listed and left alone. `pinDigests` turns `@v4` into the commit that
+it points at, with `# v4` behind it. Where `${{ … }}` stands for a value in the
 same file (a matrix, `env`, the default of an input), that value is updated. `dep_type` is `action`, `workflow`,
 `docker`, `container`, `service`, `github-runner` or `uses-with`.
 """
@@ -29,7 +30,7 @@ from dataclasses import dataclass
 
 from managers._ci import Images, image_of, literals
 from managers._ci_tools import DEP_TYPE, IMAGE_INPUTS, TOOLS, input_version
-from managers._git import git_package, revision
+from managers._git import git_package, place_for_version, revision
 from managers._github_expressions import EXPRESSION, Scope
 from managers._images import TEMPLATED, ImageReader
 from managers._manifests import extract_documents
@@ -52,6 +53,7 @@ _USES_LINE = re.compile(
     r"^[ \t]*+(?:-[ \t]++)?uses:[ \t]++(?P<quote>[\"']?)(?P<uses>[^\s\"'#]++)(?P=quote)[ \t]*+(?:#.*)?\r?$",
     re.MULTILINE,
 )
+_USES_BEFORE = re.compile(r"(?:^|[\s,{-])[\"']?uses[\"']?[ \t]*:[ \t]+[\"']?\Z")
 _IMAGE_NAME = (
     r"(?P<name>ubuntu|windows|macos)-(?P<version>\d+(?:\.\d+){0,3}(?:-(?:arm|large|xlarge|intel|vs\d{4}(?:-arm)?))?)"
 )
@@ -115,16 +117,23 @@ def _uses(file: SourceFile, at: Span) -> Iterator[Extracted]:
         yield skipped(file, manager=NAME, reason=reason, at=at, name=text[:200], dep_type="action")
         return
     host, name = match["host"] or "github.com", match["name"]
-    start, end = match.span("ref")
+    ref = Span(*(at.start + offset for offset in match.span("ref")))
     yield revision(
         file,
         manager=NAME,
         name=f"https://{host}/{name}" if match["host"] else name,
         package=git_package(f"https://{host}/{name}"),
-        at=Span(at.start + start, at.start + end),
+        at=ref,
         dep_type="workflow" if "/workflows/" in (match["path"] or "") else "action",
         versioning="github-actions",
+        comment_at=place_for_version(file.text, ref) if _takes_comment(file.text, at, ref) else None,
     )
+
+
+def _takes_comment(text: str, uses: Span, ref: Span) -> bool:
+    """Whether a commit can be written at ``ref`` and a comment behind it: not for a full ref, nor in a block."""
+    line = text.rfind("\n", 0, uses.start) + 1
+    return text[ref.start - 1] == "@" and _USES_BEFORE.search(text, line, uses.start) is not None
 
 
 def _action(uses: str) -> str:

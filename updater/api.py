@@ -58,6 +58,7 @@ __all__ = [
     "DateSource",
     "Dependency",
     "DigestSource",
+    "Distiller",
     "Edit",
     "Environment",
     "Extracted",
@@ -87,6 +88,7 @@ __all__ = [
     "RequestError",
     "Requirement",
     "Response",
+    "ResumableSource",
     "Sealer",
     "Secret",
     "Skipped",
@@ -199,6 +201,7 @@ def dependency(
     value: Span | None,
     digest: Span | None = None,
     pinnable: bool = False,
+    comment_at: int | None = None,
     versioning: str | None = None,
     extract_version: str | None = None,
     dep_type: str | None = None,
@@ -216,6 +219,7 @@ def dependency(
         current_digest=file.text[digest.start : digest.end] if digest else None,
         digest_span=digest,
         pinnable=pinnable,
+        comment_at=comment_at,
         versioning=versioning,
         extract_version=extract_version,
         dep_type=dep_type,
@@ -301,6 +305,25 @@ class Response:
         return value
 
 
+class Distiller(Protocol):
+    """Makes of a large body, as it comes in, the little that is wanted of it; see :meth:`Client.get`.
+
+    ``feed`` and ``finish`` raise ``ValueError`` for what they cannot make anything of, in words that follow the name of
+    what was asked for.
+    """
+
+    FORM: str
+    """What it makes, and how; with another word, what earlier runs have kept is made anew."""
+
+    def feed(self, chunk: bytes, /) -> None:
+        """Take the next piece of the body, decoded."""
+        ...
+
+    def finish(self) -> bytes:
+        """What was made of the whole, once the last piece was fed."""
+        ...
+
+
 class Client(Protocol):
     """The way to the network that is handed to a datasource.
 
@@ -318,16 +341,18 @@ class Client(Protocol):
         allow: Iterable[int] = (),
         max_bytes: int | None = None,
         cacheable: bool = True,
+        distil: "type[Distiller] | None" = None,
     ) -> Response:
         """GET.
 
         A body over ``max_bytes`` (default 64 MiB) raises ``InvalidAnswer``. ``cacheable=False`` keeps the answer (a
-        token, say) out of every cache. An ``Authorization`` in ``headers`` beats the host rules'.
+        token, say) out of every cache. An ``Authorization`` in ``headers`` beats the host rules'. With ``distil`` the
+        content is what that makes of the body, which is never there as a whole; only that is kept for later runs.
         """
         ...
 
     async def head(self, url: str, *, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()) -> Response:
-        """HEAD, with the same rules; never cached."""
+        """HEAD, with the same rules; its answer is taken again only while it counts as fresh."""
         ...
 
     async def post(
@@ -346,6 +371,10 @@ class Client(Protocol):
 
     async def once(self, key: str, make: Callable[[], Awaitable[T]]) -> T:
         """The result of ``make``, run once per key and run of the tool however many ask; a failure is shared."""
+        ...
+
+    async def kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
+        """The text that ``make`` makes, kept for later runs; ``key`` names all that it depends on, for ever."""
         ...
 
     async def ls_remote(self, url: str) -> Mapping[str, str]:
@@ -371,7 +400,10 @@ class DigestSource(Protocol):
     """A datasource whose versions point at immutable content."""
 
     async def digest(self, package: Package, version: str, client: Client, /) -> str:
-        """What ``version`` points at now (``sha256:…`` of an image, the commit of a tag). Raises ``NotFound``."""
+        """What ``version`` points at now (``sha256:…`` of an image, the commit of a tag). Raises ``NotFound``.
+
+        Where digests are names, as with images, ``version`` may be one: is it there?
+        """
         ...
 
 
@@ -403,6 +435,18 @@ class PlatformSource(Protocol):
 
     async def platforms(self, package: Package, version: str, client: Client, /) -> frozenset[str]:
         """The platforms of ``version`` (or of a digest), as ``linux/amd64`` or ``linux/arm/v7``; empty: not known."""
+        ...
+
+
+@runtime_checkable
+class ResumableSource(Protocol):
+    """A datasource that reads the longest lists in portions: one in ``releases``, one in each ``resume`` thereafter."""
+
+    async def resume(self, package: Package, cursor: str, client: Client, /) -> Releases:
+        """The portion that follows, where an earlier answer's ``cursor`` ended; ``complete`` if it was the last.
+
+        Raises the errors of :mod:`updater.errors`; after one, the reading begins anew.
+        """
         ...
 
 

@@ -29,7 +29,7 @@ from aiocache.serializers import NullSerializer
 from updater.api import Clock
 from updater.errors import UsageError
 from updater.hosts import shown
-from updater.model import Package, Releases
+from updater.model import Package, Remembered
 
 logger = logging.getLogger(__name__)
 
@@ -269,6 +269,7 @@ class StoredResponse:
 
     headers: Mapping[str, str]
     content: bytes
+    fetched_at: datetime | None = None
 
     @property
     def validators(self) -> dict[str, str]:
@@ -289,18 +290,19 @@ class ResponseStore:
         if entry is None:
             return None
         try:
-            return StoredResponse(headers=entry.headers, content=zlib.decompress(entry.body))
+            content = zlib.decompress(entry.body)
+            return StoredResponse(headers=entry.headers, content=content, fetched_at=entry.fetched_at)
         except zlib.error:
             return None
 
     async def set(self, key: str, response: StoredResponse) -> None:
         """Store an answer under ``key``."""
-        entry = _Entry(dict(response.headers), zlib.compress(response.content, 1))
+        entry = _Entry(dict(response.headers), zlib.compress(response.content, 1), response.fetched_at)
         await self._cache.set(f"response:{key}", _encode(entry), ttl=self._seconds)
 
 
 class ReleaseStore:
-    """Keeps the last answer about each package, and when each version was first seen.
+    """Keeps what is known about each package, and when each version was first seen.
 
     The last answer saves asking again soon, and serves in place of a registry that fails.
     """
@@ -308,16 +310,16 @@ class ReleaseStore:
     def __init__(self, cache: BaseCache, *, seconds: float = 30 * _DAY) -> None:
         self._cache, self._seconds = cache, seconds
 
-    async def get(self, package: Package) -> tuple[Releases, datetime] | None:
-        """The last answer and when it was fetched."""
-        entry = _decode(await self._cache.get(f"releases:{_identity(package)}"), _Answer)
-        return (entry.releases, entry.fetched_at) if entry is not None else None
+    async def recall(self, packages: Sequence[Package]) -> Mapping[Package, Remembered]:
+        """What earlier runs knew of these packages; those that are not there are unknown."""
+        values = await self._cache.multi_get([_package_key(package) for package in packages]) if packages else []
+        known = ((package, _unpacked(value)) for package, value in zip(packages, values, strict=False))
+        return {package: remembered for package, remembered in known if remembered is not None}
 
-    async def set(self, package: Package, releases: Releases, fetched_at: datetime) -> None:
-        """Remember an answer, unless it holds half a character, as JSON can; no encoding has a place for that."""
+    async def remember(self, package: Package, remembered: Remembered) -> None:
+        """Keep it, unless it holds half a character, as JSON can; no encoding has a place for that."""
         with suppress(UnicodeEncodeError):
-            entry = _encode(_Answer(releases, fetched_at))
-            await self._cache.set(f"releases:{_identity(package)}", entry, ttl=self._seconds)
+            await self._cache.set(_package_key(package), _packed(remembered), ttl=self._seconds)
 
     async def first_seen(self, package: Package, versions: Sequence[str], now: datetime) -> Mapping[str, datetime]:
         """When each version was first asked about; ``now`` for the new ones, which are remembered for ever.
@@ -344,15 +346,12 @@ class ReleaseStore:
 class _Entry(msgspec.Struct, array_like=True):
     headers: dict[str, str]
     body: bytes
-
-
-class _Answer(msgspec.Struct, array_like=True):
-    releases: Releases
-    fetched_at: datetime
+    fetched_at: datetime | None = None
 
 
 _FORMAT = b"1\n"
 """In front of each value: what another version of the program wrote in another format is a miss."""
+_COMPRESSED = b"z\n"
 
 
 def _encode(value: object) -> bytes:
@@ -366,6 +365,25 @@ def _decode(value: object, kind: type[T]) -> T | None:
         return msgspec.msgpack.decode(value[len(_FORMAT) :], type=kind)
     except msgspec.DecodeError:
         return None
+
+
+def _packed(remembered: Remembered) -> bytes:
+    """Long lists of versions are alike in themselves and are kept compressed."""
+    encoded = _encode(remembered)
+    return encoded if len(encoded) <= _LARGE_BYTES else _COMPRESSED + zlib.compress(encoded, 1)
+
+
+def _unpacked(value: object) -> Remembered | None:
+    if isinstance(value, bytes) and value.startswith(_COMPRESSED):
+        try:
+            value = zlib.decompress(value[len(_COMPRESSED) :])
+        except zlib.error:
+            return None
+    return _decode(value, Remembered)
+
+
+def _package_key(package: Package) -> str:
+    return f"package:{_identity(package)}"
 
 
 def _identity(package: Package, version: str | None = None) -> str:

@@ -383,9 +383,9 @@ def why(
     chain = {found: each for found, each in made.decisions.items() if dependency in found.name}
     skipped = [each for each in made.skipped if each.name and dependency in each.name]
     if form == "json":
-        click.echo(as_json.dump([*as_json.decisions(chain), *map(inventory.skip, skipped)]))
+        click.echo(as_json.dump([*as_json.decisions(chain, made.held, made.gone), *map(inventory.skip, skipped)]))
     else:
-        _print(terminal.why(chain, made.held))
+        _print(terminal.why(chain, made.held, made.gone))
         _print(f"{each.name}  ({each.path}:{each.line}): not managed: {each.reason}" for each in skipped)
     if not chain and not skipped:
         raise UsageError(f"no dependency here is called {dependency!r}; `updater scan` lists them")

@@ -1,20 +1,22 @@
 """The gate in front of one host: how many requests at once, how fast, how often again, and when no more.
 
 Everything that is sent to a host, by HTTP or by git, passes its gate. What one request learns there (the host is
-gone, the host wants to be left alone until noon) holds for all that come after it, so that a dead or throttling
-host costs a run seconds, not seconds for each package.
+gone, the host wants to be left alone until noon, the host has twelve requests left) holds for all that come after it,
+so that a dead or throttling host costs a run seconds, not seconds for each package.
 """
 
 import asyncio
 import logging
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import stamina
 
+from updater.answers import Quota
 from updater.api import Clock
 from updater.errors import RateLimited, RequestError, Unavailable
 from updater.hosts import HostRule, shown
@@ -28,11 +30,50 @@ ATTEMPTS = 3
 FAILURES_UNTIL_CLOSED = 3
 PARALLEL_REQUESTS = 8
 MAX_RETRY_AFTER = 60.0
+MOST_KEPT_BACK = 50
+"""How many requests of a budget are kept back at most, for what becomes a pull request; of a small one, a third."""
 _BACKOFF = 0.5
 
 
 class Unusable(Unavailable):
     """No request to the host can succeed in this run, whatever it asks for: its certificate is wrong, say."""
+
+
+class Budget:
+    """What a host says is left of one of its limits, less what is under way; unlimited as long as it says nothing."""
+
+    def __init__(self) -> None:
+        self._quota: Quota | None = None
+        self._most = 0
+        self.under_way = 0
+
+    def learn(self, quota: Quota, now: datetime) -> None:
+        """Take what an answer says. Answers overtake each other: the lowest counts, until it is clearly refilled."""
+        known = self._quota
+        if known is not None and now < known.until and quota.remaining - known.remaining <= PARALLEL_REQUESTS:
+            quota = replace(quota, remaining=min(known.remaining, quota.remaining))
+        self._quota, self._most = quota, max(self._most, quota.limit or quota.remaining)
+
+    def is_spent(self) -> bool:
+        """Whether the host has said that nothing is left."""
+        return self._quota is not None and self._quota.remaining == 0
+
+    def closed_until(self, now: datetime, *, sparing: bool) -> datetime | None:
+        """When there is something to spend again; None while there is. ``sparing``: more than what is kept back."""
+        quota = self._quota
+        if quota is None or quota.until <= now:
+            return None
+        kept = min(MOST_KEPT_BACK, self._most // 3) if sparing else 0
+        return quota.until if quota.remaining - self.under_way <= kept else None
+
+    def is_short(self, now: datetime) -> bool:
+        """Whether more than half of what there was is spent."""
+        quota = self._quota
+        return quota is not None and now < quota.until and 2 * (quota.remaining - self.under_way) <= self._most
+
+    def close(self, until: datetime) -> None:
+        """Nothing is left until then; the host says so."""
+        self._quota = Quota(remaining=0, until=until)
 
 
 class Gate:
@@ -52,17 +93,25 @@ class Gate:
         self._not_before: datetime | None = None
         self._failures = 0
         self._first_failure: Unavailable | RateLimited | None = None
+        self._budgets: defaultdict[str, Budget] = defaultdict(Budget)
 
-    async def ask(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    async def ask(
+        self, url: str, attempt: Callable[[], Awaitable[T]], *, spends: str | None = "", sparing: bool = False
+    ) -> T:
         """The result of ``attempt``, made up to three times if its failure may pass.
 
         ``Unavailable`` may; ``RateLimited`` may if the wait is no longer than the rule's ``max_retry_after``. After
         three requests in a row that failed for good the gate is closed: whatever comes then fails at once with the
         first of these failures, until a request that was still under way succeeds.
+
+        ``spends`` names the budget that the request draws on, None if on none. Who asks ``sparing`` leaves a part of it
+        to the others. What is not sent for want of a budget raises ``RateLimited`` with the time of the next.
         """
+        turn = _Turn(url=url, budget=self._budgets[spends] if spends is not None else Budget(), sparing=sparing)
         async with self._slots:  # kept between attempts: a host in trouble is not asked for something else meanwhile
+            self._check(turn)
             try:
-                result = await self._attempts(url, attempt)
+                result = await self._attempts(turn, attempt)
             except (Unavailable, RateLimited) as error:
                 self._note_failure(error)
                 raise
@@ -72,16 +121,25 @@ class Gate:
         self._note_answer()
         return result
 
-    async def _attempts(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    def learn(self, budget: str, quota: Quota | None) -> None:
+        """Take note of what an answer says about one of the host's budgets."""
+        if quota is not None:
+            self._budgets[budget].learn(quota, self._clock())
+
+    def is_short_of(self, budget: str) -> bool:
+        """Whether little is left of one of the host's budgets, so that it is to be spent on what is new."""
+        return self._budgets[budget].is_short(self._clock())
+
+    async def _attempts(self, turn: "_Turn", attempt: Callable[[], Awaitable[T]]) -> T:
         # stamina decides whether there is another attempt; the waiting is ours, so that the clock may be a test's.
         async for tried in stamina.retry_context(
             on=self._may_pass, attempts=ATTEMPTS, timeout=None, wait_initial=0, wait_max=0, wait_jitter=0
         ):
             with tried:
                 if tried.num > 1:
-                    logger.info("asking %s again, attempt %d", shown(url), tried.num)
+                    logger.info("asking %s again, attempt %d", shown(turn.url), tried.num)
                     await self._sleep(_backoff(tried.num - 1))
-                return await self._one_attempt(url, attempt)
+                return await self._one_attempt(turn, attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _may_pass(self, error: Exception) -> bool:
@@ -91,34 +149,53 @@ class Gate:
             return error.until is None or self._seconds_until(error.until) <= self._patience
         return isinstance(error, Unavailable)
 
-    async def _one_attempt(self, url: str, attempt: Callable[[], Awaitable[T]]) -> T:
-        self._check(url)
-        await self._wait_for_turn()
+    async def _one_attempt(self, turn: "_Turn", attempt: Callable[[], Awaitable[T]]) -> T:
+        self._check(turn)
+        await self._wait_for_turn(turn)
         self._requests[self.host] += 1
+        turn.budget.under_way += 1
         try:
             return await attempt()
         except RateLimited as error:
-            if error.until is not None:
-                self._not_before = max(error.until, self._not_before or error.until)
+            self._park(turn.budget, error.until)
             raise
+        finally:
+            turn.budget.under_way -= 1
 
-    def _check(self, url: str) -> None:
+    def _park(self, budget: Budget, until: datetime | None) -> None:
+        """A refusal for want of a budget closes that budget; any other closes the host."""
+        if until is None:
+            return
+        if budget.is_spent():
+            budget.close(until)
+        else:
+            self._not_before = max(until, self._not_before or until)
+
+    def _check(self, turn: "_Turn") -> None:
         """Raise what there is to say at once, without sending anything."""
         if not self._enabled:
-            raise RequestError(f"{self.host} is not asked: a host rule says enabled: false", url=shown(url))
-        if self._not_before is not None and self._seconds_until(self._not_before) > self._patience:
-            raise RateLimited(
-                f"{self.host} wants no requests before {self._not_before:%Y-%m-%d %H:%M:%S} UTC",
-                url=shown(url),
-                until=self._not_before,
-            )
+            raise RequestError(f"{self.host} is not asked: a host rule says enabled: false", url=shown(turn.url))
+        opening = self._opening(turn)
+        if opening is not None and self._seconds_until(opening) > self._patience:
+            raise RateLimited(self._why_not_before(turn, opening), url=shown(turn.url), until=opening)
         if self._is_closed() and self._first_failure is not None:
             kind = RateLimited if isinstance(self._first_failure, RateLimited) else Unavailable
-            raise kind(f"{self.host} is not asked again in this run, since {self._first_failure}", url=shown(url))
+            words = f"{self.host} is not asked again in this run, since {self._first_failure}"
+            raise kind(words, url=shown(turn.url))
 
-    async def _wait_for_turn(self) -> None:
+    def _opening(self, turn: "_Turn") -> datetime | None:
+        """The time until which the host wants nothing like this."""
+        spent = turn.budget.closed_until(self._clock(), sparing=turn.sparing)
+        return max((moment for moment in (self._not_before, spent) if moment is not None), default=None)
+
+    def _why_not_before(self, turn: "_Turn", until: datetime) -> str:
+        if until == self._not_before or turn.budget.is_spent():
+            return f"{self.host} wants no requests before {until:%Y-%m-%d %H:%M:%S} UTC"
+        return f"{self.host} allows few more requests before {until:%Y-%m-%d %H:%M:%S} UTC; they are kept back for now"
+
+    async def _wait_for_turn(self, turn: "_Turn") -> None:
         now = self._clock()
-        start = max(now, self._next_turn or now, self._not_before or now)
+        start = max(now, self._next_turn or now, self._opening(turn) or now)
         self._next_turn = start + self._interval
         if start > now:
             await self._sleep((start - now).total_seconds())
@@ -137,6 +214,15 @@ class Gate:
             return
         self._failures += FAILURES_UNTIL_CLOSED if isinstance(error, Unusable) else 1
         self._first_failure = self._first_failure or error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """One request on its way through the gate."""
+
+    url: str
+    budget: Budget
+    sparing: bool
 
 
 def _backoff(failures: int) -> float:

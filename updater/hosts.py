@@ -23,7 +23,10 @@ logger = logging.getLogger(__name__)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DOCKER_HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"})
 _HOSTS_OF_TYPE: Mapping[str, frozenset[str]] = {
+    "bitbucket": frozenset({"bitbucket.org", "api.bitbucket.org"}),
     "docker": _DOCKER_HUB,
+    "forgejo": frozenset({"code.forgejo.org", "codeberg.org"}),
+    "gitea": frozenset({"gitea.com"}),
     "github": frozenset({"github.com", "api.github.com"}),
     "gitlab": frozenset({"gitlab.com"}),
 }
@@ -93,8 +96,8 @@ class HostRules:
     password replaces all credentials of weaker rules: a name and a password from different rules never meet.
 
     A request does not say on whose behalf it is made. A rule with only a ``host_type`` therefore holds for the
-    hosts that this platform has by default (github.com, gitlab.com, Docker Hub). A rule that matches every request
-    gives limits and timeouts, never credentials or headers: no secret is for everyone.
+    hosts that this platform has by default (github.com, gitlab.com, codeberg.org, Docker Hub and so on). A rule that
+    matches every request gives limits and timeouts, never credentials or headers: no secret is for everyone.
     """
 
     def __init__(self, rules: Sequence[HostRule] = ()) -> None:

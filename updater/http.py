@@ -7,10 +7,12 @@ and never a secret.
 """
 
 import asyncio
+import copy
 import hashlib
 import json as json_format
 import logging
 import os
+import re
 import socket
 import ssl
 import sys
@@ -18,7 +20,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -26,8 +28,8 @@ from typing import Any, Self, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 from updater import __version__
-from updater.answers import REDIRECTS, Body, refusal
-from updater.api import Clock, Credentials, Response, Secret
+from updater.answers import REDIRECTS, Body, counted_as, quota, refusal
+from updater.api import Clock, Credentials, Distiller, Response, Secret
 from updater.cache import ResponseStore, StoredResponse
 from updater.errors import AuthError, InvalidAnswer, RequestError, Unavailable
 from updater.gate import Gate, Sleep, Unusable
@@ -66,6 +68,11 @@ _EXCERPT_BYTES = 64 * 1024
 _UNSENDABLE = "cannot be asked for: it, or one of the headers, has characters that cannot be sent"
 _SAFE_ABROAD = frozenset({"accept", "accept-encoding", "user-agent"})
 _NOT_LASTING = frozenset({"connection", "content-encoding", "content-length", "set-cookie", "transfer-encoding"})
+_LIMITS = ("ratelimit", "x-ratelimit", "retry-after", "x-retry-after")
+_VALIDATORS = frozenset({"etag", "last-modified", "docker-content-digest"})
+_FRESH_IN_NEED = timedelta(days=7)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_BY_DIGEST = re.compile(r"/v2/.+/(?:manifests|blobs)/sha256:(?P<digest>[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,7 @@ class _Request:
     allow: frozenset[int] = frozenset()
     max_bytes: int = MAX_BYTES
     cacheable: bool = False
+    distil: type[Distiller] | None = None
     body: bytes | None = None
     file: Path | None = None
     at_home: bool = True
@@ -95,6 +103,9 @@ class HttpClient:
     ``git_environment`` are the variables for git, by default this process's; only with ``local_git`` may a
     repository be a directory of this machine (``file://``). ``clock`` and ``sleep`` are the only ways in which time
     passes here.
+
+    A stored answer younger than ``fresh_for`` is taken without asking, one that is asked for by its digest always, and
+    while a host has few requests left, one that is younger than a week.
     """
 
     def __init__(
@@ -102,6 +113,7 @@ class HttpClient:
         *,
         host_rules: Sequence[HostRule] = (),
         cache: ResponseStore | None = None,
+        fresh_for: timedelta = timedelta(0),
         clock: Clock = lambda: datetime.now(UTC),
         routes: Mapping[str, str] | None = None,
         docker_config: Path | None = None,
@@ -119,7 +131,8 @@ class HttpClient:
         self._gates: dict[str, Gate] = {}
         self._clients: list[httpx.AsyncClient] = []
         self._idle: dict[str, list[httpx.AsyncClient]] = {}
-        self._tls: ssl.SSLContext | None = None
+        self._tls: list[ssl.SSLContext] = []
+        self._fresh_for, self._is_sparing = fresh_for, False
         self._once: dict[str, asyncio.Task[Any]] = {}
         self._warned: set[str] = set()
         _quiet_libraries()
@@ -140,6 +153,12 @@ class HttpClient:
         """How many requests were sent to each host (before routing), retries included; it counts on."""
         return MappingProxyType(self._requests)
 
+    def sparing(self) -> Self:
+        """This client, for requests that leave a part of each host's budget to the others; it lives as long."""
+        view = copy.copy(self)  # all that changes is shared
+        view._is_sparing = True  # noqa: SLF001 - the new object is of this class
+        return view
+
     # ------------------------------------------------------------ the protocol
 
     async def get(
@@ -150,16 +169,18 @@ class HttpClient:
         allow: Iterable[int] = (),
         max_bytes: int | None = None,
         cacheable: bool = True,
+        distil: type[Distiller] | None = None,
     ) -> Response:
         """GET; see :meth:`updater.api.Client.get`. An empty ``Authorization`` keeps the host rules' back."""
-        request = _request("GET", url, headers)
-        return await self._follow(
-            replace(request, allow=frozenset(allow), max_bytes=max_bytes or MAX_BYTES, cacheable=cacheable)
-        )
+        request = replace(_request("GET", url, headers), allow=frozenset(allow), max_bytes=max_bytes or MAX_BYTES)
+        return await self._follow(replace(request, cacheable=cacheable, distil=distil))
 
     async def head(self, url: str, *, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()) -> Response:
-        """HEAD; see :meth:`updater.api.Client.head`."""
-        return await self._follow(replace(_request("HEAD", url, headers), allow=frozenset(allow)))
+        """HEAD, sent once a run; see :meth:`updater.api.Client.head`."""
+        request = _request("HEAD", url, headers)
+        request = replace(request, allow=frozenset(allow), cacheable=self._fresh_for > timedelta(0))
+        said = sorted(request.headers.items())
+        return await self.once(f"HEAD {url} {said} {sorted(request.allow)}", lambda: self._follow(request))
 
     async def post(
         self, url: str, *, json: object, headers: Mapping[str, str] | None = None, allow: Iterable[int] = ()
@@ -204,6 +225,20 @@ class HttpClient:
         result: T = await asyncio.shield(task)
         return result
 
+    async def kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
+        """The text that ``make`` makes; see :meth:`updater.api.Client.kept`."""
+        return await self.once(f"kept {key}", lambda: self._kept(f"kept {key}", make))
+
+    async def _kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
+        name = hashlib.sha256(key.encode()).hexdigest()
+        stored = await self._store.get(name) if self._store is not None else None
+        if stored is not None:
+            return stored.content.decode()
+        made = await make()
+        if self._store is not None:
+            await self._store.set(name, StoredResponse(headers={}, content=made.encode()))
+        return made
+
     async def ls_remote(self, url: str) -> Mapping[str, str]:
         """The branches and tags of a Git repository; asked once a run. See :meth:`updater.api.Client.ls_remote`.
 
@@ -230,7 +265,7 @@ class HttpClient:
                 address, credentials=credentials, route=route, environment=environment, local=self._local_git
             )
 
-        return await self._gate(address.host or "localhost", rule).ask(address.url, attempt)
+        return await self._gate(address.host or "localhost", rule).ask(address.url, attempt, spends="git")
 
     # ------------------------------------------------------------ HTTP
 
@@ -263,19 +298,41 @@ class HttpClient:
         key = self._store_key(request, rule)
         request = replace(request, headers=self._headers(request, rule))
         stored = await self._store.get(key) if self._store is not None and key is not None else None
+        if stored is not None and self._will_do(stored, request, rule):
+            return Response(status=200, headers=stored.headers, content=stored.content, url=shown(request.url))
+        response = await self._asked(request, rule, stored if request.method == "GET" else None)
+        if self._store is not None and key is not None and _is_worth_keeping(request, response, stored):
+            headers = _lasting(response.headers)
+            kept = StoredResponse(headers=headers, content=response.content, fetched_at=self._clock())
+            await self._store.set(key, kept)
+        return response
+
+    async def _asked(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> Response:
         outgoing = self._outgoing(request, rule, stored)
+        gate, budget = self._gate(host_of(request.url), rule), counted_as(request.url)
 
         async def attempt() -> Response:
             response = await self._exchange(request, outgoing, stored, rule.timeout or TIMEOUT)
+            gate.learn(budget, quota(response.headers, self._clock()))
             error = refusal(response, said=request.headers, at_home=request.at_home, now=self._clock())
             if error is not None and response.status not in request.allow:
                 raise error
             return response
 
-        response = await self._gate(host_of(request.url), rule).ask(request.url, attempt)
-        if self._store is not None and key is not None:
-            await _remember(self._store, key, response, stored)
-        return response
+        # https://docs.docker.com/docker-hub/usage/pulls/: a HEAD is no pull, and is answered when no pulls are left.
+        spends = None if budget == "manifests" and request.method == "HEAD" else budget
+        return await gate.ask(request.url, attempt, spends=spends, sparing=self._is_sparing)
+
+    def _will_do(self, stored: StoredResponse, request: _Request, rule: HostRule) -> bool:
+        """Whether there is no need to ask. What has a digest for a name never changes.
+
+        Where requests are short, they are for what is not known at all; but whoever spares them wants to hear news.
+        """
+        if request.method == "GET" and _digest_in(request.url) is not None:
+            return True
+        age = self._clock() - (stored.fetched_at or _NEVER)
+        is_short = self._gate(host_of(request.url), rule).is_short_of(counted_as(request.url))
+        return age < (_FRESH_IN_NEED if is_short and not self._is_sparing else self._fresh_for)
 
     def _headers(self, request: _Request, rule: HostRule) -> dict[str, str]:
         headers = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": self._user_agent}
@@ -381,9 +438,9 @@ class HttpClient:
         return client
 
     def _shared_tls(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()
-        return self._tls
+        if not self._tls:
+            self._tls.append(httpx.create_ssl_context())
+        return self._tls[0]
 
     def _gate(self, host: str, rule: HostRule) -> Gate:
         if host not in self._gates:
@@ -403,7 +460,10 @@ class HttpClient:
             credentials = self.credentials(request.url)
             headers["authorization"] = "a token " + (authorization(credentials) if credentials else "for anybody")
         said = sorted((name, value) for name, value in headers.items() if name != "user-agent")
-        return hashlib.sha256(json_format.dumps([request.url, said]).encode()).hexdigest()
+        asked = [request.url, said] if request.method == "GET" else [request.method, request.url, said]
+        if request.distil is not None:
+            asked.append(request.distil.FORM)
+        return hashlib.sha256(json_format.dumps(asked).encode()).hexdigest()
 
 
 def _quiet_libraries() -> None:
@@ -500,7 +560,8 @@ async def _excerpt(answer: httpx.Response) -> bytes:
 
 
 async def _read(request: _Request, answer: httpx.Response) -> bytes:
-    body = Body(answer.headers, request.max_bytes)
+    distil = request.distil if answer.status_code < 300 else None
+    body = Body(answer.headers, request.max_bytes, distil() if distil is not None else None)
     try:
         async for chunk in answer.aiter_raw():
             body.feed(chunk)
@@ -532,13 +593,28 @@ async def _save(request: _Request, answer: httpx.Response, path: Path) -> bytes:
     return b""
 
 
-async def _remember(store: ResponseStore, key: str, response: Response, stored: StoredResponse | None) -> None:
+def _is_worth_keeping(request: _Request, response: Response, stored: StoredResponse | None) -> bool:
+    """Whether it is new, and can be asked about again or need not be; a HEAD's answer is taken while it is fresh.
+
+    What a tag points at is worth keeping even where it has no ETag, for days when requests are short.
+    """
     if response.status != 200 or (stored is not None and response.content is stored.content):
-        return
-    headers = {name: value for name, value in response.headers.items() if name not in _NOT_LASTING}
-    fresh = StoredResponse(headers=headers, content=response.content)
-    if fresh.validators:
-        await store.set(key, fresh)
+        return False
+    digest = _digest_in(request.url)
+    if digest is not None and request.method == "GET":
+        return hashlib.sha256(response.content).hexdigest() == digest
+    return request.method == "HEAD" or not _VALIDATORS.isdisjoint(response.headers)
+
+
+def _digest_in(url: str) -> str | None:
+    """The digest by which something is asked for; nothing else can ever be there."""
+    match = _BY_DIGEST.fullmatch(urlsplit(url).path)
+    return match["digest"] if match is not None else None
+
+
+def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
+    """What is still true of an answer when it is stored: nothing about the connection, the body's form or limits."""
+    return {name: value for name, value in headers.items() if name not in _NOT_LASTING and not name.startswith(_LIMITS)}
 
 
 # ---------------------------------------------------------------- failures

@@ -116,9 +116,10 @@ class Dependency:
     """A version that stands in a file and can be moved.
 
     ``span`` covers exactly ``current_value`` in the file's text, ``digest_span`` exactly ``current_digest``. An
-    image that has only a digest has no value and no span. ``pinnable`` says that ``@sha256:…`` may be written
-    directly behind the value. ``versioning`` is None where the datasource's default applies. ``extract_version`` is a
-    pattern of the user whose group ``version`` is the version within what the registry offers.
+    image that has only a digest has no value and no span. ``pinnable`` says that a digest may be written where there
+    is none: directly behind the value (``tag@sha256:…``), or with ``comment_at`` in the place of the value, which is
+    then inserted there as a comment (``@commit # v4``). ``versioning`` is None where the datasource's default applies.
+    ``extract_version`` is a pattern of the user whose group ``version`` is the version within what the registry offers.
     """
 
     manager: str
@@ -131,6 +132,7 @@ class Dependency:
     current_digest: str | None = None
     digest_span: Span | None = None
     pinnable: bool = False
+    comment_at: int | None = None
     versioning: str | None = None
     extract_version: str | None = None
     dep_type: str | None = None
@@ -389,15 +391,29 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An update that exists but is not offered now. ``until`` is None where no time alone will clear it."""
+    """An update that exists but is not offered now. ``until`` is None where no time alone will clear it.
+
+    ``new_value`` and ``new_digest`` are what would stand in the file, as far as that is known.
+    """
 
     tracked: Tracked
     update_type: UpdateType
     new_version: str
     rule: str
     reason: str
+    new_value: str | None = None
+    new_digest: str | None = None
     until: datetime | None = None
     origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A version or digest in use that its registry, which can be asked, does not have any more."""
+
+    tracked: Tracked
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -549,3 +565,4 @@ class Plan:
     change_limit: float
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
+    gone: tuple[Gone, ...] = ()

@@ -38,9 +38,13 @@ from updater.report.pull_request import body_maker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What only the networked stages need. ``requests`` counts by host while they work."""
+    """What only the networked stages need. ``requests`` counts by host while they work.
+
+    Lookups use the ``sparing_client``, which leaves a part of each host's budget to the vetting of what they find.
+    """
 
     client: Client
+    sparing_client: Client
     releases: lookup.ReleaseStore
     first_seen: vet.FirstSeen
     requests: Mapping[str, int]
@@ -66,9 +70,9 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         inventory = take_inventory(target.tree, config, workshop)
     with _timed(seconds, "lookup", workshop.progress):
         answers = await lookup.lookup(
-            (tracked.package for tracked in inventory.tracked),
+            _in_use(inventory.tracked),
             workshop.datasources,
-            network.client,
+            network.sparing_client,
             network.releases,
             workshop.clock,
             network.fresh_for,
@@ -76,22 +80,23 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
     with _timed(seconds, "decide", workshop.progress):
         choices, decisions = _decide_all(inventory.tracked, answers, config)
     with _timed(seconds, "vet", workshop.progress):
-        source_urls = {package: releases.source_url for package, releases in answers.releases.items()}
-        vetted = await vet.vet(choices, workshop.datasources, network.client, network.first_seen, source_urls, now)
-    updates = [each.update for each in vetted if each.update is not None]
+        sources = vet.Sources(workshop.datasources, network.client)
+        vetted = await vet.vet(choices, sources, answers.releases, network.first_seen, now)
+        updates = [each.update for each in vetted if each.update is not None]
+        gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
     held = [each for one in vetted for each in one.held]
     with _timed(seconds, "group", workshop.progress):
         limit = target.platform.BODY_LIMIT if target.platform is not None else 60_000
         grouped = group.group(
             updates,
             _texts(target.tree, updates),
-            body_maker(held, now, limit),
+            body_maker(held, limit),
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=config.repository.semantic_commits == "enabled",
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
-        doubts = publish.Doubts(failed={each.subject for each in failed}, held={_proposal(each) for each in held})
+        doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(held)))
         actions = _plan_publishing(target, config, grouped.branches, now, doubts)
     return Plan(
         repository=target.repository,
@@ -109,6 +114,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         change_limit=config.repository.change_limit,
         requests=dict(network.requests),
         seconds=seconds,
+        gone=tuple(gone),
     )
 
 
@@ -120,6 +126,16 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 
 
 # ---------------------------------------------------------------- the joints between stages
+
+
+def _in_use(dependencies: Iterable[Tracked]) -> Mapping[Package, set[str]]:
+    """Each package to be looked up, and the versions of it that the repository holds."""
+    found: dict[Package, set[str]] = {}
+    for tracked in dependencies:
+        values = found.setdefault(tracked.package, set())
+        if tracked.dependency.current_value is not None:
+            values.add(tracked.dependency.current_value)
+    return found
 
 
 def _decide_all(
@@ -190,9 +206,13 @@ def _plan_publishing(
     return publish.plan(branches, forge, limits, target.tree.commit, doubts)
 
 
-def _proposal(held: Held) -> tuple[str, str]:
-    package = held.tracked.package
-    return (package_key(package.datasource, package.name), held.new_version)
+def _proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
+    """What is held, in the words of the pull requests that may propose it already."""
+    for each in held:
+        package = each.tracked.package
+        for proposed in (each.new_value, each.new_digest, each.new_version):
+            if proposed is not None:
+                yield (package_key(package.datasource, package.name), proposed)
 
 
 def _rebase(branch: Branch) -> publish.Rebase:

@@ -92,6 +92,7 @@ def plan(
     actions = []
     for branch in branches:
         action = _wanted(branch, remotes.get(branch.name), opened.get(branch.name), forge, limits, base_commit, room)
+        action = _unless_in_doubt(action, branch, doubts)
         room -= action.kind is ActionKind.CREATE
         actions.append(action)
     wanted = {branch.name for branch in branches}
@@ -123,6 +124,22 @@ def _wanted(
     if _request_differs(branch, pull):
         return replace(action, kind=ActionKind.REFRESH, reason="its description changed")
     return replace(action, kind=ActionKind.LEAVE, reason="up to date")
+
+
+def _unless_in_doubt(action: Action, branch: Branch, doubts: Doubts) -> Action:
+    """A pull request is not made anew without a part of what it proposes, while that part is unknown or held."""
+    marker = read_marker(action.pull.body) if action.pull is not None else None
+    if action.kind is not ActionKind.REFRESH or marker is None or action.remote is None:
+        return action
+    lost = marker.proposals - marker_of(branch.fingerprint, branch.updates).proposals
+    reason = None
+    if {package for package, _ in lost} & set(doubts.failed):
+        reason = "a lookup that it depends on failed; unknown is not gone"
+    elif marker.packages & set(doubts.failed) and action.remote.files.keys() - branch.files.keys():
+        reason = "what it needs for one of its places could not be had"
+    elif lost & set(doubts.held):
+        reason = "what it proposes is held now"
+    return action if reason is None else replace(action, kind=ActionKind.LEAVE, push=False, reason=reason)
 
 
 def _why_wait(branch: Branch, remote: RemoteBranch | None, forge: Forge, limits: Limits, room: int) -> str | None:

@@ -151,12 +151,14 @@ async def network(config: Config, settings: Settings, clock: Clock = now) -> Asy
         HttpClient(
             host_rules=config.repository.host_rules,
             cache=cache.responses,
+            fresh_for=settings.fresh_for,
             clock=clock,
             routes=settings.routes,
         ) as client,
     ):
         yield Network(
             client=client,
+            sparing_client=client.sparing(),
             releases=cache.releases,
             first_seen=cache.releases,
             requests=client.requests,

@@ -186,7 +186,7 @@ async def test_an_unknown_package(world: World, connect: Connect) -> None:
 
 
 async def test_a_rate_limit(world: World, connect: Connect) -> None:
-    """429 is RateLimited; without a token GitHub's releases ask Git then, which is refused as well."""
+    """429 is RateLimited."""
     world.server.fault = RATE_LIMITED
     async with world.open(connect) as client:
         with pytest.raises(RateLimited):

@@ -15,7 +15,7 @@ from updater.report.pull_request import body_maker, code
 
 
 def body(*updates: Update, held: tuple[Held, ...] = (), limit: int = 60_000) -> str:
-    return body_maker(held, NOW, limit)("title", updates, "f1")
+    return body_maker(held, limit)("title", updates, "f1")
 
 
 def test_the_body_of_a_pull_request() -> None:
@@ -41,7 +41,7 @@ Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 
 | What | Where | From | To | Step | Released |
 | --- | --- | --- | --- | --- | --- |
-| `ghcr.io/acme/api` | `apps/staging/api.yaml:1` | `1.5.0` | `1.6.0` | minor | 12 days ago |
+| `ghcr.io/acme/api` | `apps/staging/api.yaml:1` | `1.5.0` | `1.6.0` | minor | published 2026-11-11 |
 | [`ghcr.io/acme/api`](https://github.com/acme/api) | `apps/production/api.yaml:7` | `1.4.2` `abababababab` | `2.0.0` `cdcdcdcdcdcd` | **major** |  |
 
 **Newer, but not offered yet**

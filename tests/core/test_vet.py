@@ -1,183 +1,122 @@
-"""Vetting: age, digests and lock files of the chosen release only."""
+"""Vetting: which of the offers passes, what is edited for it, and what a failure does."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
-import msgspec
 import pytest
 
 from tests.core.made import DIGEST, NOW, choices, tracked
-from updater.api import Client
+from tests.core.vetting import Content, Plain, Registry, vetted
 from updater.config import Policy
-from updater.errors import NotFound, Unavailable
-from updater.model import Choice, Edit, LockEntry, Origin, Package, Release, Releases, Span
-from updater.vet import Vetted, vet
+from updater.errors import RateLimited, Unavailable
+from updater.model import Edit, LockEntry, Package, Span
+from updater.vet import Vetted
 
-AGE = Policy(
-    minimum_release_age=timedelta(days=3), origins={"minimum_release_age": Origin(path="renovate.json", line=4)}
-)
-
-
-class Registry:
-    """A datasource that knows digests and hashes, and remembers what it was asked."""
-
-    NAME = "docker"
-    VERSIONING = "docker"
-
-    def __init__(self, digests: Mapping[str, str | Exception] | None = None) -> None:
-        self.digests, self.asked = digests or {}, list[str]()
-
-    async def releases(self, package: Package, client: Client) -> Releases:
-        raise NotImplementedError
-
-    async def digest(self, package: Package, version: str, client: Client) -> str:
-        self.asked.append(version)
-        found = self.digests[version]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    async def hashes(self, package: Package, version: str, known: Sequence[str], client: Client) -> tuple[str, ...]:
-        return (f"h1:{version}=", f"zh:{version}")
-
-
-class Plain(Registry):
-    """A datasource that knows no hashes."""
-
-    hashes = None  # type: ignore[assignment]  # what is not there is no method
-
-
-class Ledger:
-    """Remembers when versions were first seen."""
-
-    def __init__(self, seen: Mapping[str, datetime] | None = None) -> None:
-        self.seen = dict(seen or {})
-
-    async def first_seen(self, package: Package, versions: Sequence[str], now: datetime) -> Mapping[str, datetime]:
-        return {version: self.seen.setdefault(version, now) for version in versions}
-
-
-async def vetted(
-    made: Sequence[Choice], registry: Registry | None = None, ledger: Ledger | None = None, now: datetime = NOW
-) -> list[Vetted]:
-    registry = registry or Registry()
-    sources = {"docker": registry, "terraform-provider": registry}
-    client: Client = None  # type: ignore[assignment]  # the stand-in asks nobody
-    return await vet(made, sources, client, ledger or Ledger(), {}, now)
-
-
-def days_ago(days: float) -> datetime:
-    return NOW - timedelta(days=days)
-
-
-async def test_the_newest_release_that_is_old_enough_is_taken() -> None:
-    """Younger ones are held, with the moment that clears them and the rule's place."""
-    young = Release(version="1.2.0", published=days_ago(1))
-    old = Release(version="1.1.0", published=days_ago(30))
-    (result,) = await vetted(choices(tracked(policy=AGE), young, old))
-
-    assert result.update is not None
-    assert result.update.offer.new_value == "1.1.0"
-    (held,) = result.held
-    assert (held.new_version, held.until, str(held.origin)) == ("1.2.0", NOW + timedelta(days=2), "renovate.json:4")
-
-
-async def test_the_gate_opens_without_a_date() -> None:
-    """Where the registry gives no date, the first sight counts, so that the gate always ends."""
-    ledger = Ledger()
-    made = choices(tracked(policy=AGE), "1.1.0")
-    (first,) = await vetted(made, ledger=ledger)
-    (later,) = await vetted(made, ledger=ledger, now=NOW + timedelta(days=3))
-
-    assert (first.update, len(first.held)) == (None, 1)
-    assert later.update is not None
-    assert later.update.age_evidence == "first seen 2026-11-23 (the registry gives no date)"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"internal_checks_filter": "none"}, {"internal_checks_filter": "flexible"}],
-    ids=str,
-)
-async def test_the_age_can_be_a_wish(changes: dict[str, str]) -> None:
-    """Without a strict filter a release that is too young is taken where no older one is there."""
-    policy = msgspec.structs.replace(AGE, **changes)
-    (result,) = await vetted(choices(tracked(policy=policy), Release(version="1.1.0", published=days_ago(1))))
-
-    assert result.update is not None
-    assert result.held == ()
-
-
-async def test_an_unknown_age_can_be_old_enough() -> None:
-    """``timestamp-optional``: what has no date is not held."""
-    policy = msgspec.structs.replace(AGE, minimum_release_age_behaviour="timestamp-optional")
-    (result,) = await vetted(choices(tracked(policy=policy), "1.1.0"))
-
-    assert result.update is not None
+OTHER = "sha256:" + "cd" * 32
 
 
 async def test_tag_and_digest_move_together() -> None:
     """The digest of the chosen tag is asked for, once, and both places are edited."""
-    registry = Registry({"1.1.0": "sha256:" + "cd" * 32})
+    registry = Registry({"1.1.0": Content(digest=OTHER)})
     (result,) = await vetted(choices(tracked(digest=DIGEST), "1.1.0", "1.0.5")[:1], registry)
 
     assert result.update is not None
-    assert [edit.text for edit in result.update.edits] == ["1.1.0", "sha256:" + "cd" * 32]
-    assert registry.asked == ["1.1.0"]
+    assert [edit.text for edit in result.update.edits] == ["1.1.0", OTHER]
+    assert registry.questions("digest") == ["1.1.0"]
+
+
+async def test_a_version_is_asked_about_once() -> None:
+    """However many dependencies move to it, each question is asked once a run."""
+    registry = Registry({"1.1.0": Content(digest=OTHER)})
+    made = [choices(tracked(digest=DIGEST, path=f"apps/{number}.yaml"), "1.1.0")[0] for number in range(50)]
+    results = await vetted(made, registry)
+
+    assert all(result.update is not None for result in results)
+    assert sorted(registry.asked) == [("digest", "1.1.0"), ("platforms", "1.1.0")]
 
 
 async def test_a_digest_that_nobody_can_tell_holds_the_version() -> None:
     """Where a digest stands beside the version and the datasource tells none, neither is changed."""
-
-    class Digestless:
-        NAME, VERSIONING = "docker", "docker"
-
-        async def releases(self, package: Package, client: Client) -> Releases:
-            raise AssertionError
-
-    client: Client = None  # type: ignore[assignment]  # the stand-in asks nobody
-    made = choices(tracked(digest=DIGEST), "1.1.0")
-    result = (await vet(made, {"docker": Digestless()}, client, Ledger(), {}, NOW))[0]
+    (result,) = await vetted(choices(tracked(digest=DIGEST), "1.1.0")[:1], Plain())
 
     assert result.update is None
     assert [held.rule for held in result.held] == ["digest"]
 
 
 async def test_a_digest_that_did_not_move_is_no_update() -> None:
-    """The same digest under the same tag: nothing to do."""
-    (result,) = await vetted(choices(tracked(digest=DIGEST), "1.0.0"), Registry({"1.0.0": DIGEST}))
+    """The same digest under the same tag: nothing to do, and nothing else to ask."""
+    registry = Registry({"1.0.0": Content(digest=DIGEST)})
+    (result,) = await vetted(choices(tracked(digest=DIGEST), "1.0.0"), registry)
+
     assert result == Vetted()
+    assert registry.asked == [("digest", "1.0.0")]
 
 
 async def test_a_digest_is_written_behind_the_tag() -> None:
-    """Pinning writes ``tag@digest`` in the place of the tag."""
+    """Pinning writes ``tag@digest`` in the place of the tag; what is in use already needs no further questions."""
+    registry = Registry({"1.0.0": Content(digest=DIGEST)})
     made = choices(tracked(policy=Policy(pin_digests=True)), "1.0.0")
-    (result,) = await vetted(made, Registry({"1.0.0": DIGEST}))
-
-    assert result.update is not None
-    assert [edit.text for edit in result.update.edits] == [f"1.0.0@{DIGEST}"]
-
-
-async def test_a_tag_that_cannot_be_pulled_is_held() -> None:
-    """What the registry lists but does not deliver is held, and the next best is taken."""
-    registry = Registry({"1.2.0": NotFound("no such manifest", url="x"), "1.1.0": DIGEST})
-    made = choices(tracked(digest="sha256:" + "ef" * 32), "1.2.0", "1.1.0")[:1]
     (result,) = await vetted(made, registry)
 
     assert result.update is not None
+    assert [edit.text for edit in result.update.edits] == [f"1.0.0@{DIGEST}"]
+    assert registry.asked == [("digest", "1.0.0")]
+
+
+async def test_a_digest_is_written_in_the_place_of_the_tag() -> None:
+    """Where a reference holds one of both, the digest replaces the tag, and the tag becomes a comment."""
+    found = tracked("v4", versioning="github-actions", policy=Policy(pin_digests=True))
+    found = replace(found, dependency=replace(found.dependency, comment_at=3))
+    (result,) = await vetted(choices(found, "v4"), Registry({"v4": Content(digest="0" * 40)}))
+
+    assert result.update is not None
+    path = found.dependency.path
+    assert result.update.edits == (
+        Edit(path=path, span=Span(0, 2), text="0" * 40),
+        Edit(path=path, span=Span(3, 3), text=" # v4"),
+    )
+
+
+@pytest.mark.parametrize("digest", [None, DIGEST])
+async def test_a_tag_that_cannot_be_pulled_is_held(digest: str | None) -> None:
+    """What the registry lists but does not deliver is held, and the next best is taken; pinned or not."""
+    registry = Registry({"1.1.0": Content(digest=OTHER)})
+    (result,) = await vetted(choices(tracked(digest=digest), "1.2.0", "1.1.0")[:1], registry)
+
+    assert result.update is not None
     assert result.update.offer.new_value == "1.1.0"
-    assert [each.rule for each in result.held] == ["digest"]
+    assert [each.rule for each in result.held] == ["missing"]
 
 
-async def test_a_registry_that_fails_is_a_failure_of_this_one() -> None:
+@pytest.mark.parametrize("digest", [None, DIGEST])
+async def test_a_registry_that_fails_is_a_failure_of_this_one(digest: str | None) -> None:
     """An outage while vetting proposes nothing, and nothing lower in its place."""
-    registry = Registry({"1.2.0": Unavailable("down", url="x"), "1.1.0": DIGEST})
-    (result,) = await vetted(choices(tracked(digest=DIGEST), "1.2.0", "1.1.0")[:1], registry)
+    registry = Registry({"1.2.0": Unavailable("down", url="x"), "1.1.0": Content(digest=OTHER)})
+    (result,) = await vetted(choices(tracked(digest=digest), "1.2.0", "1.1.0")[:1], registry)
 
     assert result.update is None
     assert result.failed is not None
     assert result.failed.subject == "docker ghcr.io/acme/api"
+
+
+async def test_the_moment_to_ask_again_is_told() -> None:
+    """A registry that wants to be left alone says until when, and so does the failure."""
+    limited = RateLimited("enough", url="x", until=NOW)
+    (result,) = await vetted(choices(tracked(), "1.2.0"), Registry({"1.2.0": limited}))
+
+    assert result.failed is not None
+    assert result.failed.until == NOW
+
+
+@pytest.mark.parametrize("last", range(1, 41))
+async def test_a_long_row_that_does_not_pass_is_not_asked_one_by_one(last: int) -> None:
+    """Of forty releases, the newest that is delivered is found with a dozen questions, wherever it stands."""
+    versions = [f"1.{minor}.0" for minor in range(40, 0, -1)]
+    registry = Registry({version: Content() for version in versions if int(version.split(".")[1]) <= last})
+    (result,) = await vetted(choices(tracked(), *versions), registry)
+
+    assert result.update is not None
+    assert result.update.offer.version == f"1.{last}.0"
+    assert len(registry.asked) <= 13
 
 
 @pytest.mark.parametrize(
@@ -203,7 +142,7 @@ async def test_a_lock_entry_moves_as_a_whole(recorded: str, written: list[str]) 
         hashes_span=Span(30, 50),
     )
     found = tracked("~> 5.0", datasource="terraform-provider", versioning="hashicorp", lock=lock, pinnable=False)
-    (result,) = await vetted(choices(found, "5.31.0", "6.1.0"))
+    (result,) = await vetted(choices(found, "5.31.0", "6.1.0"), Registry({"6.1.0": Content()}))
 
     assert result.update is not None
     new_value = result.update.offer.new_value or ""

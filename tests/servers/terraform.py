@@ -22,20 +22,26 @@ _MANIFEST = b'{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}'
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """``versions``: version → date (of the web API)."""
+    """``versions``: version → date (of the web API). One that ``tells_hashes`` does so as OpenTofu's registry does."""
 
     versions: Mapping[str, str]
     platforms: Sequence[str] = PLATFORMS
     source: str = ""
+    protocols: Sequence[str] = ()
+    tells_hashes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """What the registry has: providers and modules (version → date) by their paths, and HashiCorp's old releases."""
+    """What the registry has: providers and modules (version → date) by their paths, and HashiCorp's old releases.
+
+    ``requires`` are the providers of the root of each module, as the extended protocol tells them.
+    """
 
     providers: Mapping[str, Provider] = field(default_factory=dict)
     modules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     legacy: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    requires: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
 
 class TerraformRegistry(Server):
@@ -93,14 +99,17 @@ class TerraformRegistry(Server):
         if provider is None:
             return None
         platforms = [dict(zip(("os", "arch"), name.split("_"), strict=True)) for name in provider.platforms]
-        versions = [{"version": version, "platforms": platforms} for version in provider.versions]
+        protocols = {"protocols": list(provider.protocols)} if provider.protocols else {}
+        versions = [{"version": version, "platforms": platforms, **protocols} for version in provider.versions]
         return as_json({"id": path, "versions": versions, "warnings": None})
 
     def _module_versions(self, path: str) -> Reply | None:
         versions = self.contents.modules.get(path)
         if versions is None:
             return None
-        listed = [{"version": version, "submodules": []} for version in versions]
+        required = self.contents.requires.get(path)
+        root = {"root": {"providers": required, "dependencies": []}} if required is not None else {}
+        listed = [{"version": version, "submodules": [], **root} for version in versions]
         return as_json({"modules": [{"source": path, "versions": listed}]})
 
     def _offer(self, path: str, version: str, platform: str) -> Reply | None:
@@ -114,8 +123,18 @@ class TerraformRegistry(Server):
                 "download_url": f"{base}/{name}",
                 "shasums_url": f"{base}/SHA256SUMS",
                 "shasum": hashlib.sha256(self.archive(path, version, platform)).hexdigest(),
+                **({"packages": self._packages(path, version)} if provider.tells_hashes else {}),
             }
         )
+
+    def _packages(self, path: str, version: str) -> Mapping[str, object]:
+        """https://github.com/opentofu/opentofu/blob/main/rfc/20251027-provider-registry-hashes.md."""
+        packages = {}
+        for platform in self.contents.providers[path].platforms:
+            content = self.archive(path, version, platform)
+            hashes = [f"zh:{hashlib.sha256(content).hexdigest()}", h1(files_of(path, version, platform))]
+            packages[platform] = {"hashes": hashes, "package_size": len(content)}
+        return packages
 
     def _file(self, path: str, version: str, file: str) -> Reply | None:
         provider = self.contents.providers[path]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Action, Branch, Decision, Dependency, Held, Plan, Update
+from updater.model import Action, Branch, Decision, Dependency, Gone, Held, Plan, Update
 from updater.publish import Outcome
 from updater.report.inventory import Json, skip
 
@@ -24,6 +24,7 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
         "base_commit": made.base_commit,
         "updates": [_update(update, branch_of.get(id(update))) for update in made.updates],
         "held": [_held(each) for each in made.held],
+        "gone": [_gone(each) for each in made.gone],
         "failed": [{"subject": each.subject, "error": each.error, "until": _time(each.until)} for each in made.failed],
         "skipped": [skip(each) for each in made.skipped],
         "branches": [_branch(branch) for branch in made.branches],
@@ -50,8 +51,11 @@ def problem(each: Problem) -> Json:
     }
 
 
-def decisions(chain: Mapping[Dependency, Iterable[Decision]]) -> list[Json]:
-    """The answer to "why", a dependency at a time."""
+def decisions(
+    chain: Mapping[Dependency, Iterable[Decision]], held: Iterable[Held] = (), gone: Iterable[Gone] = ()
+) -> list[Json]:
+    """The answer to "why", a dependency at a time: each release, what of those is held, and what is not there."""
+    held, gone = list(held), list(gone)
     return [
         {
             "file": found.path,
@@ -59,6 +63,8 @@ def decisions(chain: Mapping[Dependency, Iterable[Decision]]) -> list[Json]:
             "dep_name": found.name,
             "current_value": found.current_value,
             "decisions": [_decision(each) for each in made],
+            "held": [_held(each) for each in held if each.tracked.dependency == found],
+            "gone": [_gone(each) for each in gone if each.tracked.dependency == found],
         }
         for found, made in chain.items()
     ]
@@ -107,12 +113,30 @@ def _held(each: Held) -> Json:
         "package_name": each.tracked.package.name,
         "datasource": each.tracked.package.datasource,
         "current_value": found.current_value,
+        "new_value": each.new_value,
         "new_version": each.new_version,
+        "new_digest": each.new_digest,
         "update_type": str(each.update_type),
         "rule": each.rule,
         "reason": each.reason,
         "until": _time(each.until),
         "origin": str(each.origin) if each.origin else None,
+    }
+
+
+def _gone(each: Gone) -> Json:
+    found = each.tracked.dependency
+    return {
+        "file": found.path,
+        "line": found.line,
+        "manager": found.manager,
+        "dep_name": each.tracked.name,
+        "package_name": each.tracked.package.name,
+        "datasource": each.tracked.package.datasource,
+        "current_value": found.current_value,
+        "current_digest": found.current_digest,
+        "name": each.name,
+        "reason": each.reason,
     }
 
 

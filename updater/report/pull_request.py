@@ -6,7 +6,6 @@ markup of its own.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 
 from updater.model import Held, Update, UpdateType
 from updater.report.marker import marker_of
@@ -24,7 +23,7 @@ _TYPE_WORDS = {
 }
 
 
-def body_maker(held: Iterable[Held], now: datetime, limit: int) -> Callable[[str, Sequence[Update], str], str]:
+def body_maker(held: Iterable[Held], limit: int) -> Callable[[str, Sequence[Update], str], str]:
     """A function that writes bodies of at most ``limit`` characters, knowing what else is on its way."""
     held_of: dict[tuple[str, str], list[Held]] = {}
     for each in held:
@@ -37,15 +36,15 @@ def body_maker(held: Iterable[Held], now: datetime, limit: int) -> Callable[[str
             for update in updates
             for each in held_of.get((update.tracked.package.datasource, update.tracked.package.name), ())
         }
-        return _body(updates, list(newer.values()), str(marker_of(fingerprint, updates)), now, limit)
+        return _body(updates, list(newer.values()), str(marker_of(fingerprint, updates)), limit)
 
     return body
 
 
-def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, now: datetime, limit: int) -> str:
+def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, limit: int) -> str:
     sections = (*_remarks(updates), *_notes(updates), *_held_section(held[:20]), _next_steps(updates), marker)
     tail = "\n\n".join(sections) + "\n"
-    rows = [_row(update, now) for update in updates]
+    rows = [_row(update) for update in updates]
     for shown in range(len(rows), -1, -1):
         text = f"{_lead(updates)}\n\n{_table(rows, shown)}\n\n{tail}"
         if len(text) <= limit:
@@ -72,7 +71,7 @@ def _table(rows: Sequence[Mapping[str, str]], shown: int) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + note
 
 
-def _row(update: Update, now: datetime) -> Mapping[str, str]:
+def _row(update: Update) -> Mapping[str, str]:
     dependency = update.tracked.dependency
     name = code(update.tracked.name)
     return {
@@ -81,7 +80,7 @@ def _row(update: Update, now: datetime) -> Mapping[str, str]:
         "From": _value(dependency.current_value, dependency.current_digest, update.current_version),
         "To": _value(update.offer.new_value, update.new_digest, update.offer.version),
         "Step": _TYPE_WORDS[update.update_type],
-        "Released": _released(update, now),
+        "Released": _released(update),
     }
 
 
@@ -101,17 +100,10 @@ def _lock_note(update: Update) -> str:
     return f"<br>{code(lock.path)}" if lock is not None and moved else ""
 
 
-def _released(update: Update, now: datetime) -> str:
+def _released(update: Update) -> str:
+    """A date and whose word it is; no number of days, which would change every day."""
     published = update.offer.release.published
-    if published is None:
-        return update.age_evidence or ""
-    return f"{_age((now - published).days)} ago"
-
-
-def _age(days: int) -> str:
-    if days < 1:
-        return "less than a day"
-    return _count(days, "day") if days < 60 else _count(days // 30, "month")
+    return update.age_evidence or (f"published {published:%Y-%m-%d}" if published is not None else "")
 
 
 def _remarks(updates: Sequence[Update]) -> list[str]:

@@ -10,6 +10,7 @@ from updater.model import (
     Branch,
     Decision,
     Dependency,
+    Gone,
     Held,
     Plan,
     PullRequest,
@@ -35,15 +36,19 @@ def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]
     else:
         yield from _outcomes(outcomes, made.actions)
     yield from _held(made.held)
+    yield from _gone(made.gone)
     yield from _failed(made)
     yield from _summary(made, outcomes)
 
 
-def why(chain: Mapping[Dependency, Sequence[Decision]], held: Sequence[Held]) -> Iterator[str]:
-    """Per dependency: each release, and what became of it."""
+def why(
+    chain: Mapping[Dependency, Sequence[Decision]], held: Sequence[Held], gone: Sequence[Gone] = ()
+) -> Iterator[str]:
+    """Per dependency: whether what is in use is there, then each release, and what became of it."""
     for found, decisions in chain.items():
         yield f"{found.name} {value(found)}  ({found.path}:{found.line}, {found.manager})"
         waiting = {each.new_version: each for each in held if each.tracked.dependency == found}
+        yield from (f"  !  {each.name}: {each.reason}" for each in gone if each.tracked.dependency == found)
         yield from table((_decision(each, waiting) for each in decisions), indent="  ")
         if not decisions:
             yield "  nothing newer is known"
@@ -122,6 +127,19 @@ def _held(held: Sequence[Held]) -> Iterator[str]:
     yield "Held:"
     rows = {(each.tracked.name, each.new_version, each.reason + _until(each.until)) for each in held}
     yield from table(sorted(rows), indent="  ")
+    yield ""
+
+
+def _gone(gone: Sequence[Gone]) -> Iterator[str]:
+    if not gone:
+        return
+    yield "In use, and gone:"
+    found = [each.tracked.dependency for each in gone]
+    places = [f"{dependency.path}:{dependency.line}" for dependency in found]
+    yield from table(
+        ((place, each.tracked.name, each.name, each.reason) for place, each in zip(places, gone, strict=True)),
+        indent="  ",
+    )
     yield ""
 
 

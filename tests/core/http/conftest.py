@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,12 +35,17 @@ def connect(tmp_path: Path, clock: StillClock) -> Connect:
     """``async with connect(rule, …, routes=…) as client``: a client without the surroundings of this machine."""
 
     def make(
-        *rules: HostRule, routes: dict[str, str] | None = None, cache: ResponseStore | None = None, local: bool = False
+        *rules: HostRule,
+        routes: dict[str, str] | None = None,
+        cache: ResponseStore | None = None,
+        local: bool = False,
+        fresh_for: timedelta = timedelta(0),
     ) -> HttpClient:
         return HttpClient(
             host_rules=rules,
             routes=routes,
             cache=cache,
+            fresh_for=fresh_for,
             clock=clock,
             sleep=clock.sleep,
             docker_config=tmp_path / "config.json",

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +16,9 @@ import pytest
 from aiocache.base import BaseCache
 
 from tests.servers.faulty import StillClock
-from updater.cache import Cache, RunCache, SqliteCache, StoredResponse, open_cache
+from updater.cache import Cache, RunCache, SqliteCache, StoredResponse, _package_key, open_cache
 from updater.errors import UsageError
-from updater.model import Package, Release, Releases
+from updater.model import Package, Release, Releases, Remembered
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PACKAGE = Package(datasource="docker", name="nginx")
@@ -28,6 +29,11 @@ RELEASES = Releases(
     ),
     source_url="https://example.com/nginx",
     registry_url="https://index.docker.io",
+    complete=False,
+    cursor="https://index.docker.io n=10&last=1.0",
+)
+KNOWN = Remembered(
+    asked_at=NOW, releases=RELEASES, fetched_at=NOW - timedelta(hours=1), doubted_since=NOW - timedelta(minutes=1)
 )
 BIG = b"x" * 100_000
 
@@ -84,12 +90,24 @@ async def cache(url: str, clock: StillClock) -> AsyncIterator[Cache]:
 
 async def test_releases_come_back_as_they_were(cache: Cache) -> None:
     """The last answer about a package is there with its time; another registry is another package."""
-    assert await cache.releases.get(PACKAGE) is None
-    await cache.releases.set(PACKAGE, Releases(releases=()), NOW - timedelta(days=1))
-    await cache.releases.set(PACKAGE, RELEASES, NOW)
-    assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+    assert await cache.releases.recall([PACKAGE]) == {}
+    await cache.releases.remember(PACKAGE, Remembered(asked_at=NOW - timedelta(days=1)))
+    await cache.releases.remember(PACKAGE, KNOWN)
+    assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
     elsewhere = Package(datasource="docker", name="nginx", registry_urls=("https://mirror",))
-    assert await cache.releases.get(elsewhere) is None
+    assert await cache.releases.recall([elsewhere]) == {}
+
+
+async def test_a_list_of_any_length_comes_back(cache: Cache) -> None:
+    """Long lists are kept compressed, a twentieth of their size; where one cannot be unpacked there is none."""
+    tags = tuple(Release(version=f"1.{number}.0-build.{number}") for number in range(20_000))
+    known = replace(KNOWN, releases=Releases(releases=tags))
+    await cache.releases.remember(PACKAGE, known)
+    key = _package_key(PACKAGE)
+    assert await cache.releases.recall([PACKAGE]) == {PACKAGE: known}
+    assert len(await cache.backend.get(key)) < 200_000
+    await cache.backend.set(key, b"z\nnonsense")
+    assert await cache.releases.recall([PACKAGE]) == {}
 
 
 @pytest.mark.parametrize("content", [b"", b"body", BIG])
@@ -114,11 +132,11 @@ async def test_first_seen_never_moves(cache: Cache) -> None:
 async def test_impossible_characters_do_no_harm(cache: Cache) -> None:
     """Names from files that are no UTF-8, and halves of characters in JSON, are remembered or not, but never fatal."""
     package = Package(datasource="docker", name="ng\udce4nx")
-    await cache.releases.set(package, RELEASES, NOW)
-    assert await cache.releases.get(package) == (RELEASES, NOW)
+    await cache.releases.remember(package, KNOWN)
+    assert await cache.releases.recall([package]) == {package: KNOWN}
     assert await cache.releases.first_seen(package, ["1\ud800"], NOW) == {"1\ud800": NOW}
-    await cache.releases.set(PACKAGE, Releases(releases=(Release(version="1\ud800"),)), NOW)
-    assert await cache.releases.get(PACKAGE) is None
+    await cache.releases.remember(PACKAGE, replace(KNOWN, releases=Releases(releases=(Release(version="1\ud800"),))))
+    assert await cache.releases.recall([PACKAGE]) == {}
 
 
 async def test_all_who_see_a_version_at_once_agree(cache: Cache) -> None:
@@ -130,12 +148,12 @@ async def test_all_who_see_a_version_at_once_agree(cache: Cache) -> None:
 
 async def test_the_next_run_knows_it(url: str, cache: Cache, clock: StillClock) -> None:
     """What one run stored is there for the next, unless it was only in memory."""
-    await cache.releases.set(PACKAGE, RELEASES, NOW)
+    await cache.releases.remember(PACKAGE, KNOWN)
     await cache.releases.first_seen(PACKAGE, ["1"], NOW)
     await cache.responses.set("key", StoredResponse(headers={}, content=BIG))
     async with open_cache(url, clock=clock) as second:
         seen = await second.releases.first_seen(PACKAGE, ["1"], NOW + timedelta(days=1))
-        found = await second.releases.get(PACKAGE), await second.responses.get("key"), seen["1"] == NOW
+        found = await second.releases.recall([PACKAGE]), await second.responses.get("key"), seen["1"] == NOW
     assert [bool(part) for part in found] == [url != "memory:"] * 3
 
 
@@ -145,12 +163,12 @@ async def test_the_next_run_knows_it(url: str, cache: Cache, clock: StillClock) 
 async def test_what_cannot_be_read_is_absent(cache: Cache, entry: object) -> None:
     """Garbage, and entries of another version of the program, are misses and are replaced."""
     backend = cache.backend
-    await cache.releases.set(PACKAGE, RELEASES, NOW)
+    await cache.releases.remember(PACKAGE, KNOWN)
     await cache.releases.first_seen(PACKAGE, ["1"], NOW - timedelta(days=1))
     await cache.responses.set("key", StoredResponse(headers={}, content=b""))
     for key in list(backend._memory):
         await backend.set(key, entry)
-    assert await cache.releases.get(PACKAGE) is None
+    assert await cache.releases.recall([PACKAGE]) == {}
     assert await cache.responses.get("key") is None
     assert await cache.releases.first_seen(PACKAGE, ["1"], NOW) == {"1": NOW}
     assert await cache.releases.first_seen(PACKAGE, ["1"], NOW + timedelta(days=1)) == {"1": NOW}
@@ -234,9 +252,9 @@ async def test_a_broken_file_is_made_anew(
     """Something else in place of the cache is replaced by an empty cache, and told."""
     write(file, b"garbage!" * size)
     async with open_cache(f"sqlite://{file}", clock=clock) as cache:
-        await cache.releases.set(PACKAGE, RELEASES, NOW)
+        await cache.releases.remember(PACKAGE, KNOWN)
     async with open_cache(f"sqlite://{file}", clock=clock) as cache:
-        assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+        assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
     assert "is broken" in caplog.text
 
 
@@ -274,8 +292,8 @@ async def test_where_nothing_can_be_written_the_memory_must_do(
     """A cache in an impossible place is a cache in memory, and told."""
     (tmp_path / "file").write_text("")
     async with open_cache(f"sqlite://{tmp_path}/file/cache.sqlite", clock=clock) as cache:
-        await cache.releases.set(PACKAGE, RELEASES, NOW)
-        assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+        await cache.releases.remember(PACKAGE, KNOWN)
+        assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
     assert "this run remembers nothing" in caplog.text
 
 
@@ -309,8 +327,8 @@ async def test_a_file_that_is_locked_at_the_start_is_left_alone(
     with sqlite3.connect(file, isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
         async with open_cache(f"sqlite://{file}", clock=clock) as cache:
-            await cache.releases.set(PACKAGE, RELEASES, NOW)
-            assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+            await cache.releases.remember(PACKAGE, KNOWN)
+            assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
         other.execute("ROLLBACK")
     other.close()
     assert await sqlite.get("a") == b"1"
@@ -374,25 +392,40 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def write_at_once(file: Path, writers: Mapping[str, int]) -> list[tuple[bytes, bytes]]:
+async def write_at_once(url: str, writers: Mapping[str, int]) -> list[tuple[bytes, bytes]]:
     processes = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WRITER, f"sqlite://{file}", name, str(moment), stdout=PIPE, stderr=PIPE
+            sys.executable, "-c", WRITER, url, name, str(moment), stdout=PIPE, stderr=PIPE
         )
         for name, moment in writers.items()
     ]
     return [await process.communicate() for process in processes]
 
 
-async def test_processes_share_a_file(file: Path, clock: StillClock) -> None:
-    """Processes that make and fill one file at the same time lose nothing and agree on what was first."""
-    (first, complaint), (second, other_complaint) = await write_at_once(file, {"one": 1000, "two": 2000})
+@pytest.mark.parametrize("url", ["sqlite", "redis"], indirect=True)
+async def test_processes_share_a_cache(url: str, clock: StillClock) -> None:
+    """Processes that make and fill one cache at the same time lose nothing and agree on what was first."""
+    (first, complaint), (second, other_complaint) = await write_at_once(url, {"one": 1000, "two": 2000})
     assert (complaint, other_complaint) == (b"", b"")
     assert first == second
     assert len(first.splitlines()) == 200
-    async with SqliteCache(file, clock=clock) as backend:
+    async with open_cache(url, clock=clock) as cache:
         for name in ("one", "two"):
-            assert None not in await backend.multi_get([f"{name} {number}" for number in range(200)])
+            assert None not in await cache.backend.multi_get([f"{name} {number}" for number in range(200)])
+
+
+async def test_a_process_that_is_killed_leaves_a_whole_file(file: Path, clock: StillClock) -> None:
+    """What was written before is there, and the file can be written."""
+    url = f"sqlite://{file}"
+    writer = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, url, "one", "1000", stdout=PIPE)
+    assert writer.stdout is not None
+    await writer.stdout.readline()
+    writer.kill()
+    await writer.wait()
+    async with open_cache(url, clock=clock) as cache:
+        assert await cache.backend.get("one 0") == bytes(1000)
+        await cache.releases.remember(PACKAGE, KNOWN)
+        assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
 
 
 # ---------------------------------------------------------------- opening
@@ -426,7 +459,7 @@ async def test_a_redis_that_is_gone_costs_nothing_but_time(clock: StillClock, ca
     """Without its server the cache is the memory of the run; the password does not show."""
     pytest.importorskip("redis")
     async with open_cache(f"redis://user:secret@127.0.0.1:{free_port()}/0", clock=clock) as cache:
-        await cache.releases.set(PACKAGE, RELEASES, NOW)
-        assert await cache.releases.get(PACKAGE) == (RELEASES, NOW)
+        await cache.releases.remember(PACKAGE, KNOWN)
+        assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
     assert "is not used any more in this run" in caplog.text
     assert "secret" not in caplog.text

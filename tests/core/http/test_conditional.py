@@ -1,11 +1,14 @@
 """Asking whether an earlier answer is still right."""
 
+import asyncio
+import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from tests.core.http.conftest import Connect
-from tests.servers.faulty import FaultyServer, answer, compressed, redirect, tagged
+from tests.servers.faulty import FaultyServer, StillClock, answer, compressed, redirect, tagged
 from updater.api import Secret
 from updater.cache import ResponseStore, StoredResponse, open_cache
 from updater.hosts import HostRule
@@ -141,3 +144,79 @@ async def test_an_answer_without_validators_cannot_be_asked_about() -> None:
         "if-none-match": "1",
         "if-modified-since": "d",
     }
+
+
+# ---------------------------------------------------------------- what need not be asked
+
+
+START = StillClock().now
+MINUTES = timedelta(minutes=10)
+
+
+async def test_a_fresh_answer_is_not_asked_for(
+    server: FaultyServer, connect: Connect, store: ResponseStore, clock: StillClock
+) -> None:
+    """Within ``fresh_for`` a stored answer is taken as it is, also that of a HEAD; afterwards both are asked for."""
+    server.on("/a", tagged(b"body", '"1"', digest="x"))
+    for age, requests in ((0, 2), (599, 2), (600, 4)):
+        clock.now = START + timedelta(seconds=age)
+        async with connect(cache=store, fresh_for=MINUTES) as client:
+            assert (await client.get(f"{server.url}/a")).content == b"body"
+            assert (await client.head(f"{server.url}/a")).headers["digest"] == "x"
+        assert len(server.seen) == requests
+    assert [(seen.method, seen.headers.get("if-none-match")) for seen in server.seen] == [
+        ("GET", None), ("HEAD", None), ("GET", '"1"'), ("HEAD", None),
+    ]  # fmt: skip
+
+
+async def test_a_digest_is_never_asked_for_twice(server: FaultyServer, connect: Connect, store: ResponseStore) -> None:
+    """What is named by its digest cannot change; what does not fit its digest is not kept."""
+    digest = hashlib.sha256(b"blob").hexdigest()
+    good, bad = f"/v2/app/blobs/sha256:{digest}", f"/v2/app/blobs/sha256:{'0' * 64}"
+    server.on(good, answer(b"blob"))
+    server.on(bad, answer(b"<html>"))
+    for _ in range(2):
+        async with connect(cache=store) as client:
+            assert (await client.get(server.url + good)).content == b"blob"
+            await client.get(server.url + bad)
+    assert [seen.path for seen in server.seen] == [good, bad, bad]
+
+
+async def test_limits_are_not_remembered(server: FaultyServer, connect: Connect, store: ResponseStore) -> None:
+    """What an answer said about the requests that were left then says nothing about those that are left now."""
+    spent = answer(b"x", etag='"1"', x_ratelimit_remaining="0", x_ratelimit_reset=str(int(START.timestamp()) + 9_000))
+    server.on("/a", spent, answer(status=304))
+    server.on("/b", answer(b"y"))
+    async with connect(cache=store) as client:
+        await client.get(f"{server.url}/a")
+    async with connect(cache=store) as client:
+        assert (await client.get(f"{server.url}/a")).content == b"x"
+        assert (await client.get(f"{server.url}/b")).content == b"y"
+
+
+async def test_in_need_older_answers_will_do(
+    server: FaultyServer, connect: Connect, store: ResponseStore, clock: StillClock
+) -> None:
+    """When most of a budget is spent, what was stored within a week is not asked for, but by who asks sparingly."""
+    left = {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "50"}
+    for path in ("/a", "/b"):
+        server.on(path, tagged(b"old", '"1"', **left), tagged(b"new", '"2"', **left))
+    async with connect(cache=store) as client:
+        await client.get(f"{server.url}/a")
+    clock.now += timedelta(days=6)
+    left["x-ratelimit-reset"] = str(int(clock.now.timestamp()) + 9_000)
+    server.on("/b", tagged(b"b", '"1"', **left))
+    async with connect(cache=store) as client:
+        await client.get(f"{server.url}/b")
+        assert (await client.get(f"{server.url}/a")).content == b"old"
+        assert (await client.sparing().get(f"{server.url}/a")).content == b"new"
+
+
+async def test_a_head_is_sent_once(server: FaultyServer, connect: Connect) -> None:
+    """However many ask for the same with the same words, at once or later, a run asks once."""
+    server.on("/a", answer(digest="x"), answer(digest="y"))
+    async with connect() as client:
+        answers = await asyncio.gather(*(client.head(f"{server.url}/a") for _ in range(5)))
+        answers.append(await client.head(f"{server.url}/a"))
+        other = await client.head(f"{server.url}/a", headers={"Accept": "text/plain"})
+    assert ({each.headers["digest"] for each in answers}, other.headers["digest"]) == ({"x"}, "y")

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,12 +12,14 @@ import pytest
 import respx
 
 from tests.core.http.conftest import Connect
-from tests.servers.faulty import FaultyServer, StillClock, answer, dropped, limited, never
+from tests.servers.faulty import Answer, FaultyServer, StillClock, answer, dropped, limited, never
 from updater.errors import AuthError, NotFound, RateLimited, RequestError, Unavailable
 from updater.gate import ATTEMPTS, PARALLEL_REQUESTS
 from updater.hosts import HostRule
+from updater.http import HttpClient
 
 HOUR = 3_600
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 # ---------------------------------------------------------------- retries
@@ -161,7 +165,6 @@ async def test_a_limit_without_a_time_is_asked_again(server: FaultyServer, conne
     assert len(server.seen) == 9
 
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ONE = format_datetime(NOON + timedelta(hours=1), usegmt=True)
 EPOCH = str(int(NOON.timestamp()) + HOUR)
 
@@ -201,6 +204,143 @@ async def test_a_plain_403_is_no_rate_limit(server: FaultyServer, connect: Conne
     server.on("/a", answer(b"forbidden", status=403, x_ratelimit_remaining="59", x_ratelimit_reset=EPOCH))
     async with connect() as client:
         with pytest.raises(AuthError):
+            await client.get(f"{server.url}/a")
+
+
+# ---------------------------------------------------------------- budgets
+
+
+class Allowance:
+    """An answer to every request that says what is left, and 429 once nothing is; so in each of its dialects."""
+
+    def __init__(self, clock: StillClock, limit: int, *, dialect: str = "github", window: int = HOUR) -> None:
+        self._clock, self._limit, self._dialect, self._window = clock, limit, dialect, window
+        self._end, self._used = clock.now, 0
+        self.refused = 0
+
+    def __call__(self, _request: httpx.Request) -> httpx.Response:
+        if self._clock.now >= self._end:
+            self._end, self._used = self._clock.now + timedelta(seconds=self._window), 0
+        self._used += 1
+        left = max(0, self._limit - self._used)
+        self.refused += self._used > self._limit
+        return httpx.Response(429 if self._used > self._limit else 200, headers=self._headers(left))
+
+    def _headers(self, left: int) -> dict[str, str]:
+        seconds, end = int((self._end - self._clock.now).total_seconds()), str(int(self._end.timestamp()))
+        limit = str(self._limit)
+        return {
+            "github": {"x-ratelimit-limit": limit, "x-ratelimit-remaining": str(left), "x-ratelimit-reset": end},
+            "gitlab": {"ratelimit-limit": limit, "ratelimit-remaining": str(left), "ratelimit-reset": end},
+            "docker": {"ratelimit-limit": f"{limit};w={self._window}", "ratelimit-remaining": f"{left};w={seconds}"},
+            "draft-07": {"ratelimit": f"limit={limit}, remaining={left}, reset={seconds}"},
+            "draft-08": {
+                "ratelimit": f'"day";r=99999;t=86400, "hour";r={left};t={seconds}',
+                "ratelimit-policy": f'"hour";q={limit};w={self._window}',
+            },
+        }[self._dialect]
+
+
+async def _outcomes(client: HttpClient, paths: Iterable[str]) -> Counter[str]:
+    results = await asyncio.gather(
+        *(client.get(f"https://counts.example/{path}") for path in paths), return_exceptions=True
+    )
+    return Counter(type(result).__name__ for result in results)
+
+
+@pytest.mark.parametrize("dialect", ["github", "gitlab", "docker", "draft-07", "draft-08"])
+async def test_a_budget_is_kept_to(connect: Connect, clock: StillClock, dialect: str) -> None:
+    """What a host says is left is never exceeded, in whatever words; what is over fails with the time of the next."""
+    allowance = Allowance(clock, 40, dialect=dialect)
+    with respx.mock as mock:
+        mock.get(host="counts.example").mock(side_effect=allowance)
+        async with connect() as client:
+            assert await _outcomes(client, map(str, range(100))) == {"Response": 40, "RateLimited": 60}
+            with pytest.raises(RateLimited, match=r"counts\.example wants no requests before 2026-01-01 13") as caught:
+                await client.get("https://counts.example/one-more")
+            assert caught.value.until == NOON + timedelta(hours=1)
+            clock.now += timedelta(hours=1)
+            assert await _outcomes(client, map(str, range(100))) == {"Response": 40, "RateLimited": 60}
+    assert allowance.refused == 0
+
+
+async def test_a_part_of_a_budget_is_kept_back(connect: Connect, clock: StillClock) -> None:
+    """Who asks sparingly leaves a third of the limit to the others, which they get in the same window."""
+    with respx.mock as mock:
+        mock.get(host="counts.example").mock(side_effect=Allowance(clock, 40))
+        async with connect() as client:
+            sparing = await _outcomes(client.sparing(), map(str, range(100)))
+            others = await _outcomes(client, map(str, range(100)))
+    assert (sparing["Response"], others["Response"]) == (27, 13)
+
+
+async def test_of_a_large_budget_little_is_kept_back(connect: Connect, clock: StillClock) -> None:
+    """Fifty requests are enough for the pull requests of a run."""
+    with respx.mock as mock:
+        mock.get(host="counts.example").mock(side_effect=Allowance(clock, 400))
+        async with connect() as client:
+            assert (await _outcomes(client.sparing(), map(str, range(500))))["Response"] == 350
+
+
+async def test_a_short_window_is_waited_for(connect: Connect, clock: StillClock) -> None:
+    """A limit per minute slows down and fails nothing."""
+    start, allowance = clock.now, Allowance(clock, 10, window=60)
+    with respx.mock as mock:
+        mock.get(host="counts.example").mock(side_effect=allowance)
+        async with connect() as client:
+            assert await _outcomes(client, map(str, range(25))) == {"Response": 25}
+    assert (clock.now - start, allowance.refused) == (timedelta(minutes=2), 0)
+
+
+async def test_what_is_counted_apart_is_spent_apart(server: FaultyServer, connect: Connect, clock: StillClock) -> None:
+    """When no pulls are left, no manifest is fetched; Docker Hub tells digests and lists tags all the same."""
+    spent = {"ratelimit-limit": "100;w=21600", "ratelimit-remaining": "0;w=21600"}
+    manifest, tags = "/v2/library/nginx/manifests/1", "/v2/library/nginx/tags/list"
+    server.on(manifest, Answer(headers=spent))
+    server.on(tags, answer(b"{}"))
+    hub = "https://registry-1.docker.io"
+    async with connect(routes={"registry-1.docker.io": server.url}) as client:
+        for accept in ("index", "manifest"):
+            await client.head(f"{hub}{manifest}", headers={"Accept": accept})
+        with pytest.raises(RateLimited) as caught:
+            await client.get(f"{hub}{manifest}")
+        assert caught.value.until == NOON + timedelta(hours=6)
+        await client.get(f"{hub}{tags}")
+    assert [seen.method for seen in server.seen] == ["HEAD", "HEAD", "GET"]
+
+
+async def test_a_refusal_for_want_of_a_budget_closes_only_that(server: FaultyServer, connect: Connect) -> None:
+    """GitHub counts GraphQL apart from the rest."""
+    server.on("/a", answer(status=403, x_ratelimit_remaining="0", x_ratelimit_reset=EPOCH))
+    server.on("/graphql", answer(b"{}", x_ratelimit_remaining="4999", x_ratelimit_reset=EPOCH))
+    async with connect() as client:
+        for _ in range(2):
+            with pytest.raises(RateLimited):
+                await client.get(f"{server.url}/a")
+        assert (await client.post(f"{server.url}/graphql", json={})).json() == {}
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-ratelimit-remaining": "0"},
+        {"x-ratelimit-remaining": "-1", "x-ratelimit-reset": EPOCH},
+        {"x-ratelimit-remaining": "none", "x-ratelimit-reset": EPOCH},
+        {"ratelimit-remaining": "0;w=soon"},
+        {"ratelimit": "r=0"},
+        {"ratelimit": '"default";r=0;t=-5'},
+        {"ratelimit": '"default";r=0.5;t=60'},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000000000"},
+    ],
+)
+async def test_what_says_nothing_limits_nothing(
+    server: FaultyServer, connect: Connect, headers: dict[str, str]
+) -> None:
+    """A budget without a time, with nonsense or of the past is none."""
+    server.on("/a", Answer(headers=headers))
+    async with connect() as client:
+        for _ in range(3):
             await client.get(f"{server.url}/a")
 
 

@@ -77,15 +77,26 @@ async def test_when_both_are_down_it_is_the_registry_s_failure(connect: Connect)
                 await docker.releases(NGINX, client)
 
 
-async def test_an_image_whose_tags_nobody_can_read(connect: Connect) -> None:
-    """Of more than 100,000 tags on Docker Hub the 1,000 pushed last have to do, after ten pages."""
+async def test_an_image_whose_tags_are_too_many_for_one_run(connect: Connect) -> None:
+    """Of more than 100,000 tags on Docker Hub the first ten pages are read, and the 1,000 pushed last."""
     tags = many_tags(1_500)
-    with HubRegistry(tags, most=100) as registry, DockerHub({"library/nginx": tags}, counted=900_000) as hub:
+    with HubRegistry(tags, most=10) as registry, DockerHub({"library/nginx": tags}) as hub:
         async with connect(routes(registry, hub)) as client:
             found = await docker.releases(NGINX, client)
-    assert {release.version for release in found.releases} == set(tags[-1_000:])
+    listed = set(tags[:100])
+    assert {release.version for release in found.releases} == {*tags[-1_000:], *listed}
+    assert (found.complete, found.cursor is None) == (False, False)
     assert len(registry.paths("/v2/")) == 10
     assert len(hub.requests) == 10
+
+
+async def test_the_last_thousand_are_no_condition(connect: Connect) -> None:
+    """Where the web API fails, the pages that were read have to do."""
+    tags = many_tags(1_500)
+    with HubRegistry(tags, most=10) as registry, DockerHub({}) as hub:
+        async with connect(routes(registry, hub)) as client:
+            found = await docker.releases(NGINX, client)
+    assert (len(found.releases), found.complete) == (100, False)
 
 
 async def test_an_image_that_does_not_exist(connect: Connect) -> None:

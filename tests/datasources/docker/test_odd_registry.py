@@ -82,13 +82,54 @@ async def test_pages_that_go_in_circles(connect: Connect) -> None:
 
 
 async def test_pages_that_do_not_end(connect: Connect) -> None:
-    """After 100 pages it is enough; the newest tags may be missing, so there is an error instead of a list."""
+    """After 100 pages it is enough for one run; the answer says that it is a part, and where it goes on."""
     with PagedRegistry() as server:
         server.fault = endless()
         async with connect({REGISTRY: server.url}) as client:
-            with pytest.raises(InvalidAnswer, match="100 pages"):
-                await docker.releases(APP, client)
+            found = await docker.releases(APP, client)
     assert len(server.requests) == 100
+    assert (found.complete, found.cursor) == (False, f"https://{REGISTRY} n=1&last=100")
+
+
+async def test_a_long_list_is_read_in_portions(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each portion goes on where the one before ended; together they are the whole list, each page asked for once."""
+    monkeypatch.setattr(_oci, "MAX_PAGES", 4)
+    tags = many_tags(95)
+    with PagedRegistry({"app": tags}, most=10) as server:
+        async with connect({REGISTRY: server.url}) as client:
+            portions = [await docker.releases(APP, client)]
+            while (cursor := portions[-1].cursor) is not None:
+                portions.append(await docker.resume(APP, cursor, client))
+    assert {release.version for portion in portions for release in portion.releases} == set(tags)
+    assert [portion.complete for portion in portions] == [False, False, True]
+    assert len(server.requests) == len(set(server.requests)) == 10
+
+
+async def test_a_failure_in_a_long_list_keeps_what_was_read(connect: Connect) -> None:
+    """From ten pages on a failure only ends the portion, so that a registry that allows few requests is read at all."""
+    with PagedRegistry({"app": many_tags(300)}, most=10) as server:
+        server.fault = in_order([*[None] * 10, RATE_LIMITED])
+        async with connect({REGISTRY: server.url}) as client:
+            found = await docker.releases(APP, client)
+    assert (len(found.releases), found.complete) == (100, False)
+
+
+async def test_a_failure_in_a_short_list_is_one(connect: Connect) -> None:
+    """Fewer pages are no substitute for the list: they could lack the newest tags."""
+    with PagedRegistry({"app": many_tags(300)}, most=10) as server:
+        server.fault = in_order([*[None] * 9, RATE_LIMITED])
+        async with connect({REGISTRY: server.url}) as client:
+            with pytest.raises(RateLimited):
+                await docker.releases(APP, client)
+
+
+async def test_a_cursor_of_another_registry_is_refused(connect: Connect) -> None:
+    """A cursor is sent nowhere but to the registry that it is from."""
+    with PagedRegistry({"app": ["1"]}) as server:
+        async with connect({REGISTRY: server.url}) as client:
+            with pytest.raises(InvalidAnswer, match="not where app is read any more"):
+                await docker.resume(APP, "https://elsewhere.example n=10&last=1", client)
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("kind", BREAKAGES)

@@ -44,23 +44,16 @@ async def test_releases_have_dates_and_marks(connect: Connect, rules: tuple[Host
     }
 
 
-async def test_without_a_token_tags_stand_in(connect: Connect) -> None:
-    """When GitHub refuses who shows no token, the tags stand in for the releases."""
-    with Forge() as forge:
-        forge.repository("team/app", tags=["v1"], releases=["v1"])
-        forge.fault = lambda request: RATE_LIMITED if request.path.startswith("/repos/") else None
-        async with connect(routes(forge)) as client:
-            found = await github_releases.releases(APP, client)
-        assert found.releases == (Release(version="v1", digest=forge.commit("team/app", "v1")),)
-
-
+@pytest.mark.parametrize("rules", [(), (WITH_TOKEN,)], ids=["anonymous", "token"])
 @pytest.mark.parametrize(("fault", "error"), [(RATE_LIMITED, RateLimited), (DENIED, AuthError)])
-async def test_with_a_token_tags_do_not_stand_in(connect: Connect, fault: Reply, error: type[RequestError]) -> None:
-    """With a token a refusal is an error: tags do not tell which releases are prereleases."""
+async def test_tags_do_not_stand_in(
+    connect: Connect, rules: tuple[HostRule, ...], fault: Reply, error: type[RequestError]
+) -> None:
+    """A refusal is an error, with a token or without: tags hide which releases are prereleases, and come and go."""
     with Forge() as forge:
         forge.repository("team/app", tags=["v1"], releases=["v1"])
         forge.fault = lambda request: fault if request.path.startswith("/repos/") else None
-        async with connect(routes(forge), WITH_TOKEN) as client:
+        async with connect(routes(forge), *rules) as client:
             with pytest.raises(error):
                 await github_releases.releases(APP, client)
 

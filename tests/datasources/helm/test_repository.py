@@ -1,14 +1,18 @@
 """Charts in repositories with an index.yaml, and in OCI registries."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from datasources import helm
+from datasources._helm_charts import Charts
 from tests.datasources.conftest import READER, REGISTRY, TOKEN_SERVER, Connect, PickRegistry
 from tests.servers import Reply
-from tests.servers.helm import HelmRepository, index_of
+from tests.servers.helm import HelmRepository, index_of, large_index
 from tests.servers.pages import CUT, DENIED, DOWN, RATE_LIMITED
 from tests.servers.registry import Mode
 from updater.api import (
@@ -24,6 +28,7 @@ from updater.api import (
 from updater.cache import open_cache
 from updater.hosts import HostRule
 
+ROOT = Path(__file__).parents[3]
 HOST = "charts.example.com"
 REPOSITORY = f"https://{HOST}/stable"
 INDEX = index_of({"nginx": ["1.1.0", "1.0.0"], "nginx-ingress": ["3.0.0"], "redis": ["2.0.0"]})
@@ -64,6 +69,56 @@ async def test_an_index_is_fetched_once_for_all_charts(connect: Connect) -> None
                 names = ("nginx", "redis", "nginx-ingress")
                 await asyncio.gather(*(helm.releases(chart(name), client) for name in names))
             assert server.requests == [("GET", "/stable/index.yaml", expected)]
+
+
+async def test_an_unchanged_index_is_not_read_again(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made of an index is kept in place of it: after a 304 its text is not even there."""
+    store = open_cache("memory:").responses
+    with served() as server:
+        async with connect({HOST: server.url}, cache=store) as client:
+            before = await helm.releases(chart("nginx"), client)
+        monkeypatch.delattr(Charts, "feed")
+        async with connect({HOST: server.url}, cache=store) as client:
+            assert await helm.releases(chart("nginx"), client) == before
+
+
+_LOOK_UP = """
+import asyncio, os, sys
+from pathlib import Path
+from datasources import helm
+from updater.api import Package, RequestError
+from updater.http import HttpClient
+
+def peak():
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+async def main(url):
+    async with HttpClient(docker_config=Path(os.devnull)) as client:
+        try:
+            await client.get(url)
+        except RequestError:
+            before = peak()
+        for chart in ("chart-000", "chart-042", "chart-079"):
+            package = Package(datasource="helm", name=chart, registry_urls=(url,))
+            assert len((await helm.releases(package, client)).releases) == 220
+        print(peak() - before)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
+def test_a_large_index_over_http() -> None:
+    """Three charts of a repository whose index has 15 MB: one request, and 16 MB of memory at most."""
+    index = large_index(charts=82)
+    assert len(index) > 15_000_000
+    with HelmRepository(index) as server:
+        done = subprocess.run(
+            [sys.executable, "-c", _LOOK_UP, server.url], check=True, capture_output=True, text=True, cwd=ROOT
+        )
+        assert server.paths("/index.yaml") == ["/index.yaml"]
+    assert int(done.stdout) < 16_000
 
 
 async def test_an_unknown_chart(connect: Connect) -> None:

@@ -17,6 +17,7 @@ from updater.api import (
     RateLimited,
     Release,
     RequestError,
+    Requirement,
     Secret,
     Unavailable,
 )
@@ -58,6 +59,36 @@ async def test_a_private_registry(connect: Connect) -> None:
                 await terraform_module.releases(module(f"{PRIVATE}/acme/network/azurerm"), client)
     assert found.releases == (Release(version="2.0.1"),)
     assert found.registry_url == f"https://{PRIVATE}"
+
+
+async def test_the_providers_that_a_module_needs(connect: Connect) -> None:
+    """The extended protocol tells the providers of the root module, older registries without their source."""
+    providers = [
+        {"name": "aws", "namespace": "", "source": "hashicorp/aws", "version": ">= 5.0"},
+        {"name": "cloud", "source": "registry.terraform.io/Acme/cloud", "version": "~> 1.2"},
+        {"name": "null", "version": ">= 3.0"},
+        {"name": "local", "namespace": "hashicorp", "version": ""},
+    ]
+    contents = Contents(modules={VPC: {"5.0.0": ""}}, requires={VPC: providers})
+    with TerraformRegistry(contents, web=False) as server:
+        async with connect(routes(server)) as client:
+            (release,) = (await terraform_module.releases(module(VPC), client)).releases
+    assert release.requires == (
+        Requirement("hashicorp/aws", ">= 5.0"),
+        Requirement("acme/cloud", "~> 1.2"),
+        Requirement("hashicorp/null", ">= 3.0"),
+    )
+
+
+@pytest.mark.parametrize("root", [None, [], {"providers": {}}, {"providers": [1, {}, {"name": 1, "version": 2}]}])
+async def test_requirements_of_the_wrong_shape(connect: Connect, root: object) -> None:
+    """What a registry says beyond the protocol is a help where it can be read, and never worth failing for."""
+    answer = as_json({"modules": [{"versions": [{"version": "1.0.0", "root": root}]}]})
+    with TerraformRegistry(CONTENTS, web=False) as server:
+        server.fault = lambda request: answer if request.path.endswith("/versions") else None
+        async with connect(routes(server)) as client:
+            found = await terraform_module.releases(module(VPC), client)
+    assert found.releases == (Release(version="1.0.0"),)
 
 
 async def test_without_the_web_api(connect: Connect) -> None:

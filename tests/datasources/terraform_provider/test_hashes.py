@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import json
 import os
 import threading
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.servers import Reply, Request, as_json
 from tests.servers.pages import DOWN
 from tests.servers.terraform import PLATFORMS, Contents, Provider, TerraformRegistry, archive, files_of, h1
 from updater.api import InvalidAnswer, NotFound, Package, Unavailable
+from updater.cache import open_cache
 
 REGISTRY = "registry.example.com"
 AWS = Package(datasource="terraform-provider", name=f"{REGISTRY}/hashicorp/aws")
@@ -57,6 +60,64 @@ async def test_hashes_of_the_contents(connect: Connect) -> None:
             found = await terraform_provider.hashes(AWS, VERSION, (OLD_H1, OLD_ZH), client)
         assert list(found) == expected_h1() + expected_zh(server)
     assert len(server.paths()) == len(set(server.paths()))
+
+
+async def test_no_archive_is_downloaded_twice(connect: Connect) -> None:
+    """What was computed from the archives is kept for later runs, until there are other checksums."""
+    store = open_cache("memory:").responses
+    with served() as server:
+        for expected in (len(PLATFORMS), 0):
+            server.requests.clear()
+            async with connect({REGISTRY: server.url}, cache=store) as client:
+                found = await terraform_provider.hashes(AWS, VERSION, (OLD_H1, OLD_ZH), client)
+            assert list(found) == expected_h1() + expected_zh(server)
+            assert sum(path.endswith(".zip") for path in server.paths()) == expected
+        assert len(server.requests) == 4
+        server.archives[LINUX] = archive({"other": b"content"})
+        async with connect({REGISTRY: server.url}, cache=store) as client:
+            found = await terraform_provider.hashes(AWS, VERSION, (OLD_H1, OLD_ZH), client)
+        assert h1({"other": b"content"}) in found
+
+
+async def test_a_registry_that_tells_the_hashes(connect: Connect) -> None:
+    """OpenTofu's registry tells the ``h1:`` of every platform, beside the one that it is asked about: no downloads."""
+    provider = Provider(versions={VERSION: "2024-01-01T00:00:00Z"}, tells_hashes=True)
+    with TerraformRegistry(Contents(providers={PATH: provider})) as server:
+        async with connect({"registry.opentofu.org": server.url}) as client:
+            package = replace(AWS, name=PATH, registry_urls=("https://registry.opentofu.org",))
+            found = await terraform_provider.hashes(package, VERSION, (OLD_H1, OLD_ZH), client)
+        assert list(found) == expected_h1() + expected_zh(server)
+    assert server.paths() == [
+        "/.well-known/terraform.json",
+        "/v1/providers/hashicorp/aws/versions",
+        "/v1/providers/hashicorp/aws/5.1.0/download/linux/amd64",
+        "/files/hashicorp/aws/5.1.0/SHA256SUMS",
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"linux_amd64": {"hashes": [h1({})]}},
+        [],
+        {name: {"hashes": "h1"} for name in PLATFORMS},
+        {name: {"hashes": ['h1:"\n']} for name in PLATFORMS},
+        {name: {"hashes": [h1({}), h1({"a": b""})]} for name in PLATFORMS},
+    ],
+)
+async def test_hashes_that_are_told_in_part(connect: Connect, told: object) -> None:
+    """Where the registry does not tell exactly one ``h1:`` of each platform, all are computed."""
+
+    def tell(request: Request) -> Reply | None:
+        reply = server.handle(request) if "/download/" in request.path else None
+        return as_json(json.loads(reply.body) | {"packages": told}) if reply is not None else None
+
+    with served() as server:
+        server.fault = tell
+        async with connect({REGISTRY: server.url}) as client:
+            found = await terraform_provider.hashes(AWS, VERSION, (OLD_H1,), client)
+    assert list(found) == expected_h1()
 
 
 async def test_only_the_kinds_that_are_there(connect: Connect) -> None:

@@ -17,12 +17,14 @@ from updater.api import (
     RateLimited,
     Release,
     RequestError,
+    Requirement,
     Secret,
     Unavailable,
 )
 from updater.hosts import HostRule
 
 PRIVATE = "terraform.example.com"
+RELEASES = "https://releases.hashicorp.com"
 HOSTS = ("registry.terraform.io", "registry.opentofu.org", "api.opentofu.org", "releases.hashicorp.com", PRIVATE)
 SOURCE = "https://github.com/hashicorp/terraform-provider-aws"
 AWS = Provider(versions={"5.0.0": "2023-05-25T18:00:00Z", "5.1.0": "2023-06-01T18:00:00Z"}, source=SOURCE)
@@ -86,6 +88,63 @@ async def test_a_private_registry(connect: Connect) -> None:
         async with connect(routes(server)) as client:
             with pytest.raises(AuthError, match=PRIVATE):
                 await terraform_provider.releases(provider(f"{PRIVATE}/acme/cloud"), client)
+
+
+@pytest.mark.parametrize("variable", ["TF_TOKEN_terraform_example_com", "TF_TOKEN_Terraform.example.com"])
+async def test_a_token_from_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """``TF_TOKEN_…`` opens the registry that it names, and is said to nobody else, above or below that host."""
+    monkeypatch.setenv(variable, "t0ken")
+    with TerraformRegistry(CONTENTS, token="t0ken") as server:
+        others = dict.fromkeys(("example.com", "eu.terraform.example.com"), server.url)
+        async with connect(routes(server) | others) as client:
+            assert (await terraform_provider.releases(provider(f"{PRIVATE}/acme/cloud"), client)).releases
+            for other in ("example.com", "eu.terraform.example.com", "registry.terraform.io"):
+                with pytest.raises(AuthError):
+                    await terraform_provider.releases(provider(f"{other}/acme/cloud"), client)
+
+
+async def test_a_dash_in_the_name_of_a_variable(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash of a host's name is written as two underscores."""
+    monkeypatch.setenv("TF_TOKEN_my__registry_example_com", "t0ken")
+    with TerraformRegistry(CONTENTS, token="t0ken") as server:
+        async with connect({"my-registry.example.com": server.url}) as client:
+            assert (await terraform_provider.releases(provider("my-registry.example.com/acme/cloud"), client)).releases
+
+
+async def test_a_host_rule_beats_the_environment(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the configuration says to a host is said, whatever the environment has for it."""
+    monkeypatch.setenv("TF_TOKEN_terraform_example_com", "other")
+    rule = HostRule(match_host=PRIVATE, token=Secret("t0ken"))
+    with TerraformRegistry(CONTENTS, token="t0ken") as server:
+        async with connect(routes(server), rule) as client:
+            assert (await terraform_provider.releases(provider(f"{PRIVATE}/acme/cloud"), client)).releases
+
+
+@pytest.mark.parametrize(
+    ("protocols", "terraform"),
+    [(["5.0"], ">= 0.12.0"), (["6.0"], ">= 1.0.0"), (["5.1", "6.0"], ">= 0.12.0"), (["4.0", "5.0"], None), ([], None)],
+)
+async def test_the_terraform_that_a_provider_needs(
+    connect: Connect, protocols: list[str], terraform: str | None
+) -> None:
+    """The oldest protocol of a provider says which Terraform can use it; one before 0.12 is not worth telling."""
+    contents = Contents(providers={"acme/cloud": Provider(versions={"1.0.0": ""}, protocols=protocols)})
+    with TerraformRegistry(contents) as server:
+        async with connect(routes(server)) as client:
+            found = await terraform_provider.releases(provider(f"{PRIVATE}/acme/cloud"), client)
+    assert [release.requires for release in found.releases] == [
+        (Requirement("terraform", terraform),) if terraform else ()
+    ]
+
+
+async def test_the_releases_as_a_registry(connect: Connect) -> None:
+    """``releases.hashicorp.com`` may be one of the registries, alone or behind another."""
+    with TerraformRegistry(CONTENTS) as server:
+        for registries in ((RELEASES,), (f"https://{PRIVATE}", RELEASES)):
+            async with connect(routes(server)) as client:
+                found = await terraform_provider.releases(provider("ancient", *registries), client)
+            assert found.registry_url == RELEASES
+            assert {release.version for release in found.releases} == {"0.1.0", "0.2.0"}
 
 
 @pytest.mark.parametrize("place", ["/v1/providers/", "/v1/providers", f"https://{PRIVATE}/v1/providers/"])

@@ -4,8 +4,12 @@ import pytest
 
 from managers import github_actions
 from tests.managers.reading import dependencies, found, skipped
-from updater.api import Dependency, Package, SourceFile
+from updater.api import Dependency, Package, Release, SourceFile
+from updater.config import Policy
+from updater.edit import replace
+from updater.model import Offer, UpdateType
 from updater.versioning import get
+from updater.vet.edits import value_edits
 
 SHA = "b4ffde65f46336ab88eb53be808477a3936bae11"
 
@@ -26,13 +30,65 @@ def only(file: SourceFile) -> Dependency:
 
 
 def test_an_action_at_a_tag() -> None:
-    """An action is a repository at github.com, its reference a tag that may float; it cannot be pinned in place."""
+    """An action is a repository at github.com, its reference a tag that may float."""
     action = only(used("actions/checkout@v4"))
 
     assert (action.name, action.current_value, action.dep_type) == ("actions/checkout", "v4", "action")
     assert action.package == Package(datasource="github-tags", name="actions/checkout")
     assert action.versioning == "github-actions"
+
+
+def pinned(file: SourceFile) -> str | None:
+    """The file with its one action pinned to a commit; None where it cannot be."""
+    action = only(file)
+    if not action.pinnable:
+        return None
+    digest = Release(version=action.current_value or "", digest=SHA)
+    offer = Offer(
+        release=digest,
+        version=digest.version,
+        new_value=digest.version,
+        update_type=UpdateType.PIN_DIGEST,
+        policy=Policy(),
+    )
+    return replace(file.text, value_edits(action, offer, SHA))
+
+
+@pytest.mark.parametrize(
+    ("uses", "expected"),
+    [
+        ("actions/checkout@v4", f"actions/checkout@{SHA} # v4"),
+        ("actions/checkout@v4  ", f"actions/checkout@{SHA} # v4  "),
+        ('"actions/checkout@v4.1.0"', f'"actions/checkout@{SHA}" # v4.1.0'),
+        ("actions/checkout@v4 # keep", f"actions/checkout@{SHA} # v4 # keep"),
+        ("acme/tools/setup@1.2.3\r", f"acme/tools/setup@{SHA} # 1.2.3\r"),
+    ],
+)
+def test_an_action_is_pinned_to_a_commit(uses: str, expected: str) -> None:
+    """The commit takes the place of the tag, which becomes a comment, and is read again as what it was."""
+    file = used(uses)
+    after = pinned(file)
+
+    assert after == file.text.replace(uses, expected)
+    action = only(SourceFile(path=file.path, text=after))
+    assert (action.current_value, action.current_digest) == (only(file).current_value, SHA)
     assert not action.pinnable
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        workflow("steps: [{uses: actions/checkout@v4}]"),
+        workflow("steps:", "  - {uses: actions/checkout@v4, with: {ref: main}}"),
+        workflow("steps:", "  - uses: >-", "      actions/checkout@v4"),
+        used("actions/checkout@refs/tags/v4"),
+        used("acme/tools@4 # keep"),
+    ],
+    ids=lambda file: file.text.splitlines()[-1].strip(),
+)
+def test_an_action_without_a_place_for_its_version(file: SourceFile) -> None:
+    """Where no comment can stand, or would not be understood, the tag stays."""
+    assert pinned(file) is None
 
 
 @pytest.mark.parametrize(

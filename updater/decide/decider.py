@@ -1,0 +1,128 @@
+"""One dependency: the version in use, its pins and digest, and what may follow."""
+
+from collections.abc import Iterator
+
+from updater import versioning
+from updater.decide.explaining import accepted, stopped
+from updater.decide.judge import Judge
+from updater.decide.offers import steps
+from updater.decide.policies import Policies
+from updater.decide.reading import allowed_test
+from updater.model import Choice, Decision, Offer, Release, Tracked, UpdateType
+from updater.policy import Question
+from updater.versioning.listing import Listing
+
+
+class Decider:
+    """Decides one dependency: asked once, for the choices or for the decisions, then thrown away."""
+
+    def __init__(self, tracked: Tracked, listing: Listing, policies: Policies) -> None:
+        self.tracked, self.listing, self.policies = tracked, listing, policies
+        self.value, self.policy = tracked.dependency.current_value, tracked.policy
+        self.scheme = versioning.get(tracked.versioning)
+
+    def choices(self) -> Iterator[Choice]:
+        """The steps that it may take: pins first, then the newest release first, then its digest."""
+        judge = self._judge()
+        if isinstance(judge, Judge):
+            yield from self._pins(judge.question.current)
+            yield from steps(judge, self.listing.family_of(judge.question.version).newer(judge.question.version))
+        digest = self._digest()
+        if isinstance(digest, Choice):
+            yield digest
+
+    def decisions(self) -> Iterator[Decision]:
+        """What becomes of each newer release, the newest first, and why nothing can be done where that is so."""
+        judge = self._judge()
+        if isinstance(judge, Decision):
+            yield judge
+        else:
+            yield from self._explanations(judge)
+        digest = self._digest()
+        if isinstance(digest, Decision):
+            yield digest
+
+    def _explanations(self, judge: Judge) -> Iterator[Decision]:
+        question = judge.question
+        strangers = self.listing.strangers(question.version)
+        if strangers:
+            yield self._stop(f"{strangers} releases", "family", f"not of the same kind as {question.current}")
+        for each in self.listing.family_of(question.version).newer(question.version):
+            outcome = judge.judge(each)
+            yield outcome if isinstance(outcome, Decision) else accepted(outcome, self.value)
+
+    # ------------------------------------------------------------ the version in use
+
+    def _judge(self) -> Judge | Decision:
+        """What can be asked about newer releases, or why there is nothing to ask."""
+        if self.value is None or not self.scheme.is_valid(self.value):
+            return self._note(self._no_version(), rule="versioning")
+        current = self._current()
+        version = self.scheme.read(current) if current is not None else None
+        if current is None or version is None:
+            return self._note(f"no release satisfies {self.value!r}", rule="currentValue")
+        if self.scheme.is_single(self.value) and not self.policy.update_pinned_dependencies:
+            return self._note("pinned, and updatePinnedDependencies is off", rule="updatePinnedDependencies")
+        question = Question(
+            current=current,
+            version=version,
+            current_release=self.listing.family_of(version).release_of(current),
+            policy=self.policy,
+            is_allowed=allowed_test(self.policy.allowed_versions, self.scheme),
+        )
+        return Judge(self.tracked, self.scheme, self.policies, question)
+
+    def _current(self) -> str | None:
+        """The version in use: the locked one, the one named, or the highest that the range admits."""
+        assert self.value is not None
+        if self.tracked.lock is not None and self.scheme.is_single(self.tracked.lock.version):
+            return self.tracked.lock.version
+        return self.value if self.scheme.is_single(self.value) else self.listing.highest_in(self.value)
+
+    # ------------------------------------------------------------ pins and digests
+
+    def _pins(self, current: str) -> Iterator[Choice]:
+        """``rangeStrategy: pin``: the range becomes the version that it admits now."""
+        assert self.value is not None
+        if self.policy.range_strategy != "pin" or self.scheme.is_single(self.value):
+            return
+        policy, release = self.policies.of(UpdateType.PIN, current, current), self._release(current)
+        if release is None or not policy.enabled:
+            return
+        offer = Offer(release=release, version=current, new_value=current, update_type=UpdateType.PIN, policy=policy)
+        yield Choice(tracked=self.tracked, current_version=current, offers=(offer,))
+
+    def _release(self, text: str) -> Release | None:
+        version = self.scheme.read(text)
+        return self.listing.family_of(version).release_of(text) if version is not None else None
+
+    def _digest(self) -> Choice | Decision | None:
+        """A pinned digest may have moved under its tag; a tag without one may be pinned. Vetting asks for it."""
+        if not self._takes_digest() or self.value is None:
+            return None
+        kind = UpdateType.DIGEST if self.tracked.dependency.current_digest else UpdateType.PIN_DIGEST
+        policy = self.policies.of(kind, self.value, self.value)
+        if not policy.enabled:
+            return stopped(self.value, "enabled", f"{kind} updates are off", policy)
+        release = self._release(self.value) or Release(version=self.value)
+        offer = Offer(release=release, version=self.value, new_value=self.value, update_type=kind, policy=policy)
+        return Choice(tracked=self.tracked, current_version=self.value, offers=(offer,))
+
+    def _takes_digest(self) -> bool:
+        dependency = self.tracked.dependency
+        return dependency.current_digest is not None or (self.policy.pin_digests and dependency.pinnable)
+
+    # ------------------------------------------------------------ decisions
+
+    def _no_version(self) -> str:
+        if not self.value:
+            return "only a digest is given"
+        hint = "; pinDigests would pin what it points at, and follow it"
+        can_be_pinned = self.tracked.dependency.pinnable and not self._takes_digest()
+        return f"{self.value!r} is not a version{hint if can_be_pinned else ''}"
+
+    def _stop(self, subject: str, rule: str, reason: str) -> Decision:
+        return stopped(subject, rule, reason, self.policy)
+
+    def _note(self, reason: str, *, rule: str) -> Decision:
+        return self._stop(self.tracked.name, rule, reason)

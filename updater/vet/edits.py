@@ -1,0 +1,59 @@
+"""What an update changes in the files: the value, the digest and the lock file's entry, as one change. Pure."""
+
+from collections.abc import Sequence
+
+from updater.model import Dependency, Edit, LockEntry, Offer, Span, Tracked
+
+
+def value_edits(dependency: Dependency, offer: Offer, digest: str | None) -> list[Edit]:
+    """The value and the digest are one change: both are edited, or the digest is written where there was none."""
+    new_value = offer.new_value or ""
+    if digest is not None and dependency.digest_span is None and dependency.span is not None:
+        return _pin(dependency, dependency.span, new_value, digest)
+    edits = []
+    if dependency.span is not None and new_value != dependency.current_value:
+        edits.append(Edit(path=dependency.path, span=dependency.span, text=new_value))
+    if digest is not None and dependency.digest_span is not None and digest != dependency.current_digest:
+        edits.append(Edit(path=dependency.path, span=dependency.digest_span, text=digest))
+    return edits
+
+
+def _pin(dependency: Dependency, value: Span, new_value: str, digest: str) -> list[Edit]:
+    """``tag@digest``; or the digest in the place of the value, which becomes a comment."""
+    if dependency.comment_at is None:
+        return [Edit(path=dependency.path, span=value, text=f"{new_value}@{digest}")]
+    behind = Span(dependency.comment_at, dependency.comment_at)
+    return [
+        Edit(path=dependency.path, span=value, text=digest),
+        Edit(path=dependency.path, span=behind, text=f" # {new_value}"),
+    ]
+
+
+def entry_edits(lock: LockEntry, tracked: Tracked, offer: Offer) -> list[Edit]:
+    """The version in a lock file, and the constraint if one is recorded there."""
+    edits = []
+    if lock.version != offer.version:
+        edits.append(Edit(path=lock.path, span=lock.version_span, text=offer.version))
+    constraints = _constraints(lock.constraints, tracked.dependency.current_value, offer.new_value)
+    if lock.constraints_span is not None and constraints is not None:
+        edits.append(Edit(path=lock.path, span=lock.constraints_span, text=constraints))
+    return edits
+
+
+def hash_list(hashes: Sequence[str]) -> str:
+    """The list as Terraform writes it: one a line, four spaces in front, a comma behind each."""
+    return "".join(f'\n    "{each}",' for each in hashes) + "\n  "
+
+
+def _constraints(recorded: str | None, old: str | None, new: str | None) -> str | None:
+    """The recorded constraints with ours replaced; None if ours is not among them, or stays.
+
+    Terraform records the constraints of all modules of a root in one list, separated by ", ".
+    """
+    clauses = (recorded or "").split(", ")
+    ours = (old or "").split(", ")
+    if new is None or new == old or not set(ours) <= set(clauses):
+        return None
+    place = clauses.index(ours[0])
+    others = [clause for clause in clauses[place:] if clause not in ours]
+    return ", ".join((*clauses[:place], new, *others))

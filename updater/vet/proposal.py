@@ -1,0 +1,65 @@
+"""A release while it is being vetted, and what follows for it from the configuration. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from updater import versioning
+from updater.model import Choice, Held, Offer, Tracked, UpdateType
+
+PINS = (UpdateType.PIN, UpdateType.PIN_DIGEST)
+"""What brings nothing new: what is written down is in use already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One release of a choice, with the digest as soon as it is known."""
+
+    choice: Choice
+    offer: Offer
+    digest: str | None = None
+
+    @property
+    def tracked(self) -> Tracked:
+        """The dependency."""
+        return self.choice.tracked
+
+    @property
+    def gate(self) -> timedelta | None:
+        """How old the release has to be. Pins need no age."""
+        policy = self.offer.policy
+        is_free = self.offer.update_type in PINS or policy.internal_checks_filter == "none"
+        return None if is_free else policy.minimum_release_age or None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it goes to a higher version."""
+        return self.offer.update_type in (UpdateType.MAJOR, UpdateType.MINOR, UpdateType.PATCH)
+
+    @property
+    def is_jump(self) -> bool:
+        """Whether it leaves out a major version, as a change of numbering does; worth asking for its date."""
+        current = self.choice.current_version
+        if self.offer.update_type is not UpdateType.MAJOR or current is None or self.offer.policy.allowed_versions:
+            return False
+        scheme = versioning.get(self.tracked.versioning)
+        return scheme.components(self.offer.version)[0] - scheme.components(current)[0] > 1
+
+    @property
+    def name_in_use(self) -> str | None:
+        """What the registry calls the version in use; None if that is not known."""
+        is_extracted = self.offer.policy.extract_version or self.tracked.dependency.extract_version
+        return None if is_extracted else self.choice.current_version
+
+    def held(self, rule: str, reason: str, *, until: datetime | None = None) -> Held:
+        """It is not offered now, by this rule, for this reason."""
+        return Held(
+            tracked=self.tracked,
+            update_type=self.offer.update_type,
+            new_version=self.offer.version,
+            new_value=self.offer.new_value,
+            new_digest=self.digest,
+            rule=rule,
+            reason=reason,
+            until=until,
+            origin=self.offer.policy.origins.get("minimum_release_age") if rule == "minimumReleaseAge" else None,
+        )

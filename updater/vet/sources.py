@@ -1,0 +1,66 @@
+"""What registries tell about one version: each thing asked once a run, however many dependencies wait for it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from updater.api import Client, Datasource, DateSource, DigestSource, HashSource, PlatformSource, Published
+from updater.model import Package
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The datasources by name, and the client that they ask with. All methods raise ``RequestError``."""
+
+    datasources: Mapping[str, Datasource]
+    client: Client
+    _told: dict[tuple[str, Package, str], object] = field(default_factory=dict)
+
+    def know_dates(self, package: Package) -> bool:
+        """Whether the date of a single version can be asked for."""
+        return isinstance(self.datasources[package.datasource], DateSource)
+
+    def know_digests(self, package: Package) -> bool:
+        """Whether it can be asked what a version points at."""
+        return isinstance(self.datasources[package.datasource], DigestSource)
+
+    def know_platforms(self, package: Package) -> bool:
+        """Whether it can be asked which platforms a version runs on."""
+        return isinstance(self.datasources[package.datasource], PlatformSource)
+
+    async def published(self, package: Package, version: str) -> Published | None:
+        """When ``version`` appeared; None if nobody says."""
+        source = self.datasources[package.datasource]
+        if not isinstance(source, DateSource):
+            return None
+        return await self._once("date", package, version, lambda: source.published(package, version, self.client))
+
+    async def digest(self, package: Package, version: str) -> str | None:
+        """What ``version``, a version or digest, points at; None if nobody can tell."""
+        source = self.datasources[package.datasource]
+        if not isinstance(source, DigestSource):
+            return None
+        return await self._once("digest", package, version, lambda: source.digest(package, version, self.client))
+
+    async def platforms(self, package: Package, version: str) -> frozenset[str]:
+        """The platforms of ``version``, a version or digest; empty if they are not known."""
+        source = self.datasources[package.datasource]
+        if not isinstance(source, PlatformSource):
+            return frozenset()
+        return await self._once("platforms", package, version, lambda: source.platforms(package, version, self.client))
+
+    async def hashes(self, package: Package, locked: Package, version: str, known: Sequence[str]) -> list[str] | None:
+        """The hashes of ``version`` for the lock file's entry on ``locked``; None if nobody can tell."""
+        source = self.datasources[package.datasource]
+        if not isinstance(source, HashSource):
+            return None
+        return list(await source.hashes(locked, version, known, self.client))
+
+    async def _once(self, what: str, package: Package, version: str, make: Callable[[], Awaitable[T]]) -> T:
+        key = (what, package, version)
+        if key not in self._told:
+            place = " ".join((package.datasource, package.name, *package.registry_urls))
+            self._told[key] = await self.client.once(f"{what} of {version} of {place}", make)
+        return cast("T", self._told[key])

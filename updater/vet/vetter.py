@@ -1,0 +1,265 @@
+"""Takes the releases of each choice, best first, until one passes."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain
+
+from updater.errors import NotFound, RateLimited, RequestError
+from updater.model import Choice, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
+from updater.policy.plausible import LONG, is_credible, of_another_time
+from updater.vet.age import Age, Ages, FirstSeen
+from updater.vet.edits import entry_edits, hash_list, value_edits
+from updater.vet.platforms import lacking
+from updater.vet.proposal import PINS, Proposal
+from updater.vet.sources import Sources
+
+_IN_A_ROW = 4
+"""After so many releases that were asked about in vain, the next ones are tried ever further apart."""
+_DIGESTS = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vetted:
+    """What one choice came to. There may be an update and, for newer releases, reasons why they are held."""
+
+    update: Update | None = None
+    held: tuple[Held, ...] = ()
+    failed: Failed | None = None
+
+
+async def vet(
+    choices: Iterable[Choice],
+    sources: Sources,
+    known: Mapping[Package, Releases],
+    first_seen: FirstSeen,
+    now: datetime,
+) -> list[Vetted]:
+    """Vet all choices; the result has their order. ``known`` is what registries answered.
+
+    All are vetted at the same time, but those with the same offers one after the other: the first one asks.
+    """
+    ages = Ages(sources, first_seen, now)
+    await ages.watch(known)
+    vetter = _Vetter(sources, known, ages)
+    choices = list(choices)
+    alike: dict[int, list[int]] = {}
+    for place, choice in enumerate(choices):
+        alike.setdefault(id(choice.offers), []).append(place)
+    results = await asyncio.gather(*(vetter.vet_all([choices[each] for each in places]) for places in alike.values()))
+    found = dict(zip(chain(*alike.values()), chain(*results), strict=True))
+    return [found[place] for place in range(len(choices))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vetter:
+    sources: Sources
+    known: Mapping[Package, Releases]
+    ages: Ages
+
+    async def vet_all(self, choices: Iterable[Choice]) -> list[Vetted]:
+        return [await self.vet(choice) for choice in choices]
+
+    async def vet(self, choice: Choice) -> Vetted:
+        held: list[Held] = []
+        try:
+            update = await self._first_that_passes(choice, held)
+            if update is None and _is_flexible(choice, held):
+                verdict = await self._verdict(choice, choice.offers[0], of_any_age=True)
+                return Vetted(held=(verdict,)) if isinstance(verdict, Held) else Vetted(update=verdict)
+        except RequestError as error:
+            return Vetted(held=tuple(held), failed=_failed(choice.tracked, error))
+        return Vetted(update=update, held=tuple(held))
+
+    async def _first_that_passes(self, choice: Choice, held: list[Held]) -> Update | None:
+        """The newest release that passes; those that do not are added to ``held``.
+
+        Each question costs requests, so of a long row that does not pass some are left out, and where one passes, the
+        last that does is looked for by halves: what is too young or lost a platform did so from some release on.
+        """
+        place, stride, asked, before = 0, 1, 0, -1
+        while (place := _within(choice, place, before)) > before:
+            verdict = await self._verdict(choice, choice.offers[place])
+            if not isinstance(verdict, Held):
+                return await self._last_that_passes(choice, held, before, place, verdict)
+            held.append(verdict)
+            asked += not _was_free(choice.offers[place], verdict)
+            stride = stride * 2 if asked > _IN_A_ROW else stride
+            place, before = place + stride, place
+        return None
+
+    async def _last_that_passes(
+        self, choice: Choice, held: list[Held], before: int, place: int, update: Update | None
+    ) -> Update | None:
+        """The newest release that passes between one that does not and an older one that does."""
+        while place - before > 1:
+            middle = (place + before) // 2
+            verdict = await self._verdict(choice, choice.offers[middle])
+            if isinstance(verdict, Held):
+                held.append(verdict)
+                before = middle
+            else:
+                place, update = middle, verdict
+        return update
+
+    async def _verdict(self, choice: Choice, offer: Offer, *, of_any_age: bool = False) -> Update | Held | None:
+        """The update, why there is none now, or None where nothing would change."""
+        proposal = Proposal(choice, offer)
+        try:
+            if offer.update_type in _DIGESTS:
+                proposal = replace(proposal, digest=await self._digest(proposal))
+                if proposal.digest in (None, choice.tracked.dependency.current_digest):
+                    return None
+            age = await self._age(proposal)
+            objection = (
+                (None if of_any_age else self._too_young(proposal, age))
+                or await self._implausible(proposal, age)
+                or await self._lacking(proposal)
+            )
+            if objection is not None:
+                return objection
+            proposal = replace(proposal, digest=proposal.digest or await self._digest(proposal))
+        except NotFound:
+            return proposal.held("missing", "the registry does not deliver it")
+        return await self._update(proposal, age)
+
+    async def _update(self, proposal: Proposal, age: Age | None) -> Update | Held:
+        tracked, offer = proposal.tracked, proposal.offer
+        if proposal.digest is None and tracked.dependency.current_digest is not None:
+            return proposal.held("digest", "its datasource cannot tell the digest that must move along")
+        if age is not None and age.by_registry:
+            offer = replace(offer, release=replace(offer.release, published=age.dated))
+        releases = self.known.get(tracked.package)
+        return Update(
+            tracked=tracked,
+            offer=offer,
+            current_version=proposal.choice.current_version,
+            new_digest=proposal.digest,
+            edits=tuple(await self._edits(proposal)),
+            source_url=releases.source_url if releases is not None else None,
+            age_evidence=age.evidence if age is not None else None,
+        )
+
+    # ------------------------------------------------------------ age
+
+    async def _age(self, proposal: Proposal) -> Age | None:
+        """How old the release is; None where no rule needs to know and the list of versions does not tell."""
+        package, release = proposal.tracked.package, proposal.offer.release
+        if proposal.gate is None and not (proposal.is_jump and self.sources.know_dates(package)):
+            return self.ages.listed(release)
+        if proposal.offer.update_type is UpdateType.DIGEST and proposal.digest is not None:
+            return await self.ages.of_content(package, release, proposal.digest)
+        return await self.ages.of(package, release)
+
+    def _too_young(self, proposal: Proposal, age: Age | None) -> Held | None:
+        """``minimumReleaseAge``."""
+        gate, policy = proposal.gate, proposal.offer.policy
+        if gate is None or age is None or age.since + gate <= self.ages.now:
+            return None
+        if age.dated is None and policy.minimum_release_age_behaviour == "timestamp-optional":
+            return None
+        reason = f"{age.evidence}; minimumReleaseAge is {_days(gate)}"
+        return proposal.held("minimumReleaseAge", reason, until=age.since + gate)
+
+    async def _implausible(self, proposal: Proposal, age: Age | None) -> Held | None:
+        """A higher version that is far older than the one in use, whose date is asked for where that can be.
+
+        What turned up while the package was watched is not, whatever it says of itself.
+        """
+        if age is None or age.dated is None or not proposal.is_step or proposal.offer.policy.allowed_versions:
+            return None
+        name = proposal.name_in_use
+        if name is None or age.since + LONG >= self.ages.now:
+            return None
+        reason = of_another_time(age.since, await self._date_in_use(proposal.tracked.package, name), name)
+        return proposal.held("implausible", reason) if reason is not None else None
+
+    async def _date_in_use(self, package: Package, name: str) -> datetime | None:
+        releases = self.known.get(package)
+        listed = (
+            next((each.published for each in releases.releases if each.version == name), None) if releases else None
+        )
+        if is_credible(listed):
+            return listed
+        try:
+            said = await self.sources.published(package, name)
+        except NotFound:
+            return None
+        return said.when if said is not None else None
+
+    # ------------------------------------------------------------ platforms
+
+    async def _lacking(self, proposal: Proposal) -> Held | None:
+        """An image that runs on fewer platforms than the one in use."""
+        tracked, release = proposal.tracked, proposal.offer.release
+        if proposal.offer.update_type in PINS or not self.sources.know_platforms(tracked.package):
+            return None
+        new = await self.sources.platforms(tracked.package, release.digest or release.version)
+        name = tracked.dependency.current_digest or proposal.name_in_use
+        if not new or name is None:
+            return None
+        lost = lacking(new, await self._platforms_in_use(tracked.package, name))
+        in_use = tracked.dependency.current_value or "the one in use"
+        return proposal.held("platforms", f"has no {' or '.join(lost)}, which {in_use} has") if lost else None
+
+    async def _platforms_in_use(self, package: Package, name: str) -> frozenset[str]:
+        try:
+            return await self.sources.platforms(package, name)
+        except NotFound:  # it is reported elsewhere, and is one more reason to go on
+            return frozenset()
+
+    # ------------------------------------------------------------ digest and edits
+
+    async def _digest(self, proposal: Proposal) -> str | None:
+        tracked, offer = proposal.tracked, proposal.offer
+        wanted = tracked.dependency.current_digest is not None or offer.update_type is UpdateType.PIN_DIGEST
+        if not wanted and not (offer.policy.pin_digests and tracked.dependency.pinnable):
+            return None
+        return offer.release.digest or await self.sources.digest(tracked.package, offer.release.version)
+
+    async def _edits(self, proposal: Proposal) -> list[Edit]:
+        values = value_edits(proposal.tracked.dependency, proposal.offer, proposal.digest)
+        return [*values, *await self._lock_edits(proposal.tracked, proposal.offer)]
+
+    async def _lock_edits(self, tracked: Tracked, offer: Offer) -> list[Edit]:
+        """The entry in the lock file moves as a whole; one with hashes that nobody can tell stays."""
+        lock = tracked.lock
+        if lock is None:
+            return []
+        if lock.hashes_span is None:
+            return entry_edits(lock, tracked, offer)
+        hashes = await self.sources.hashes(tracked.package, lock.package, offer.version, lock.hashes)
+        if hashes is None:
+            return []
+        return [*entry_edits(lock, tracked, offer), Edit(path=lock.path, span=lock.hashes_span, text=hash_list(hashes))]
+
+
+def _within(choice: Choice, place: int, before: int) -> int:
+    """``place``, or that of the last offer if there are not so many; ``before`` where nothing is left to be tried."""
+    try:
+        choice.offers[place]
+    except IndexError:
+        return max(len(choice.offers) - 1, before)
+    return place
+
+
+def _was_free(offer: Offer, held: Held) -> bool:
+    """Whether the list of versions told why it is held."""
+    return held.rule == "minimumReleaseAge" and is_credible(offer.release.published)
+
+
+def _is_flexible(choice: Choice, held: Iterable[Held]) -> bool:
+    """``internalChecksFilter: flexible``: where nothing is old enough, the newest is taken as it is."""
+    rules = {each.rule for each in held}
+    return rules == {"minimumReleaseAge"} and choice.offers[0].policy.internal_checks_filter == "flexible"
+
+
+def _days(age: timedelta) -> str:
+    days = age.total_seconds() / 86_400
+    return f"{days:g} day{'' if days == 1 else 's'}"
+
+
+def _failed(tracked: Tracked, error: RequestError) -> Failed:
+    until = error.until if isinstance(error, RateLimited) else None
+    return Failed(subject=f"{tracked.package.datasource} {tracked.package.name}", error=str(error), until=until)
