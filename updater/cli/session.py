@@ -1,0 +1,56 @@
+"""What a command has at hand: the options that all commands share, and the ways to print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from updater.api import Tree
+    from updater.config import Config, Problem
+    from updater.inventory import Progress
+    from updater.wiring import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One command's shared options. ``form`` is the format of its result."""
+
+    form: str
+    quiet: bool
+    settings: Settings
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A line that says what is being done, on a terminal only."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _text: None
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status("starting") as status:
+            yield status.update
+
+    def configuration(self, tree: Tree) -> Config:
+        """What holds for the files of ``tree``; its problems are shown. Raises ``ConfigError``."""
+        from updater import wiring
+
+        config = wiring.configuration(tree, self.settings)
+        self._show(config.problems)
+        return config
+
+    def _show(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            if problem.severity == "error" or not self.quiet:
+                click.echo(str(problem), err=True)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """In one piece: a flush for each line would take longer than making it."""
+    if text := "\n".join(lines):
+        click.echo(text)
