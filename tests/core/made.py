@@ -38,6 +38,7 @@ def tracked(
     policy: Policy | None = None,
     lock: LockEntry | None = None,
     pinnable: bool = True,
+    registry_urls: tuple[str, ...] = (),
 ) -> Tracked:
     end = len(value or "")
     dependency = Dependency(
@@ -45,7 +46,7 @@ def tracked(
         path=path,
         line=line,
         name=name,
-        package=Package(datasource=datasource, name=name),
+        package=Package(datasource=datasource, name=name, registry_urls=registry_urls),
         current_value=value,
         span=Span(0, end) if value is not None else None,
         current_digest=digest,

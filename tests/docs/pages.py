@@ -12,6 +12,7 @@ from updater.api import CustomManager, Datasource, Manager
 from updater.cli import cli
 from updater.config.docs import config_page
 from updater.config.schema import schema_text
+from updater.policy.ladders import ROWS, Row
 
 ROOT = Path(__file__).parents[2]
 _HELP = re.compile(r"(<!-- help -->\n```text\n)(.*?)(```)", re.DOTALL)
@@ -26,6 +27,7 @@ def pages() -> dict[Path, str]:
         ROOT / "docs" / "config.md": config_page(),
         ROOT / "docs" / "managers.md": _page("Managers", "what is read in a repository", managers),
         ROOT / "docs" / "datasources.md": _page("Datasources", "who is asked", plugins.datasources().values()),
+        ROOT / "docs" / "upgrade-paths.md": _upgrade_paths(),
         readme: _HELP.sub(lambda match: match[1] + help_text() + match[3], readme.read_text()),
     }
 
@@ -48,6 +50,24 @@ def _page(title: str, subtitle: str, plugins_: Iterable[Manager | CustomManager 
     head = f"# {title}: {subtitle}\n\nMade from the modules' docstrings by `./dev docs`.\n"
     sections = (f"\n## `{plugin.NAME}`\n\n{_docstring(plugin)}\n" for plugin in plugins_)
     return head + "".join(sections)
+
+
+def _upgrade_paths() -> str:
+    """The table of what publishers demand."""
+    head = (
+        "# Upgrade paths: one rung at a time\n\nMade from `updater/policy/ladders.py` by `./dev docs`.\n\n"
+        "Some projects can only be updated step by step. Where their documentation says so, only the next step is\n"
+        "proposed, in its newest release; the one after it follows when that is merged. `updater why` says what\n"
+        "has to come first. `maxStep` and `requiredStops` in a rule of `packageRules` take the place of a row;\n"
+        "`maxStep: any` takes it away.\n\n"
+        "| What | At most | Not to be jumped over | Says who |\n|---|---|---|---|\n"
+    )
+    return head + "".join(map(_path_row, ROWS))
+
+
+def _path_row(row: Row) -> str:
+    names = ", ".join(f"`{name}`" for name in sorted(row.images | row.charts | row.repositories))
+    return f"| {names} | {row.step or ''} | {', '.join(row.stops)} | <{row.source}> |\n"
 
 
 def _docstring(plugin: object) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
-from updater.config import durations, schedule
+from updater.config import durations, schedule, steps
 from updater.hosts import HostRule
 from updater.model import Origin
 
@@ -73,6 +73,22 @@ def _versioning(text: str | None) -> str | None:
     if text and text.startswith("regex:"):
         _regex(text.removeprefix("regex:"))
     return text
+
+
+def _step(text: str | None) -> str | None:
+    try:
+        steps.read_step(text)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return text
+
+
+def _stops(texts: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        steps.read_stops(texts)
+    except ValueError as error:
+        raise Refused(str(error), "write `17.3` or `17.3.1`") from error
+    return texts
 
 
 def _doubtful_schedule(entries: tuple[str, ...]) -> str | None:
@@ -160,6 +176,22 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     max_major_increment: Annotated[
         Count, About(text="Versions further ahead than this many majors are another numbering; 0 means no limit.")
     ] = 500
+    max_step: Annotated[
+        str | None,
+        About(
+            text="How far one update may go: `minor` is one minor version at a time, in its newest patch; `2 minors`, "
+            "`major` and the like; `any`. Not set: as [the publisher demands](upgrade-paths.md). (Ours.)",
+            read=_step,
+        ),
+    ] = None
+    required_stops: Annotated[
+        Texts,
+        About(
+            text="Versions, or the beginnings of some (`17.3`), that no update jumps over; set, they take the place of "
+            "what the publisher demands. (Ours.)",
+            read=_stops,
+        ),
+    ] = ()
     minimum_release_age: Annotated[
         timedelta | None,
         About(

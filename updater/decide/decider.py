@@ -1,6 +1,7 @@
 """One dependency: the version in use, its pins and digest, and what may follow."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from updater import versioning
 from updater.decide.explaining import accepted, stopped
@@ -9,7 +10,9 @@ from updater.decide.offers import steps
 from updater.decide.policies import Policies
 from updater.decide.reading import allowed_test
 from updater.model import Choice, Decision, Offer, Release, Tracked, UpdateType
-from updater.policy import Question
+from updater.policy import FITNESS, Question
+from updater.policy.ladders import ladder_of
+from updater.policy.rungs import Rungs
 from updater.versioning.listing import Listing
 
 
@@ -70,7 +73,15 @@ class Decider:
             policy=self.policy,
             is_allowed=allowed_test(self.policy.allowed_versions, self.scheme),
         )
-        return Judge(self.tracked, self.scheme, self.policies, question)
+        return Judge(self.tracked, self.scheme, self.policies, replace(question, rungs=self._rungs(question)))
+
+    def _rungs(self, question: Question) -> Rungs | None:
+        """The upgrade path that has to be kept to, of the releases that may be used at all."""
+        ladder = ladder_of(self.policy, self.tracked.package)
+        if ladder is None:
+            return None
+        newer = self.listing.family_of(question.version).newer(question.version)
+        return Rungs.of(ladder, (each for each in newer if not any(rule(question, each) for rule in FITNESS)))
 
     def _current(self) -> str | None:
         """The version in use: the locked one, the one named, or the highest that the range admits."""

@@ -12,16 +12,22 @@ from updater.policy.deprecated import deprecated
 from updater.policy.plausible import implausible, out_of_family
 from updater.policy.prerelease import prerelease
 from updater.policy.question import Question
-from updater.policy.steps import too_far
+from updater.policy.steps import out_of_reach, too_far
 from updater.versioning.listing import Listed
 
-__all__ = ["RULES", "Question"]
+__all__ = ["FITNESS", "RULES", "Question"]
 
-RULES: Mapping[str, Callable[[Question, Listed], str | None]] = {
+Rule = Callable[[Question, Listed], str | None]
+
+RULES: Mapping[str, Rule] = {
     "family": out_of_family,
     "implausible": implausible,
     "ignoreUnstable": prerelease,
     "ignoreDeprecated": deprecated,
     "maxMajorIncrement": too_far,
     "allowedVersions": not_allowed,
+    "ladder": out_of_reach,
 }
+
+FITNESS: tuple[Rule, ...] = (out_of_family, implausible, prerelease, deprecated)
+"""The rules that say whether a release is fit to be used at all, whatever the team allows and however it is reached."""

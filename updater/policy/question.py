@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from updater.config import Policy
 from updater.model import Release
+from updater.policy.rungs import Rungs
 from updater.versioning._scheme import Version
 from updater.versioning.listing import Listed
 
@@ -15,6 +16,7 @@ class Question:
 
     ``version`` is ``current`` as read. ``current_release`` is what the registry says about the version in use, None
     where it does not list it. ``is_allowed`` is the test that ``allowedVersions`` stands for, None where it is not set.
+    ``rungs`` is the upgrade path to be kept to, if there is one.
     """
 
     current: str
@@ -22,3 +24,4 @@ class Question:
     current_release: Release | None
     policy: Policy
     is_allowed: Callable[[Listed], bool] | None = None
+    rungs: Rungs | None = None

@@ -19,6 +19,8 @@ _POLICY: dict[str, tuple[str, object]] = {
     "respectLatest": ("false", False),
     "followTag": ('"stable"', "stable"),
     "maxMajorIncrement": ("0", 0),
+    "maxStep": ('"2 minors"', "2 minors"),
+    "requiredStops": ('["17.3"]', ("17.3",)),
     "minimumReleaseAge": ('"3 days"', timedelta(days=3)),
     "minimumReleaseAgeBehaviour": ('"timestamp-optional"', "timestamp-optional"),
     "internalChecksFilter": ('"none"', "none"),
