@@ -1,4 +1,4 @@
-"""The part of GitHub that tells versions: releases (REST), tags (GraphQL), and the repositories themselves over Git.
+"""The part of GitHub that tells versions: releases (REST), both (GraphQL), and the repositories themselves over Git.
 
 The repositories are real, bare ones; Git's own ``git http-backend`` serves them. The three faces of GitHub
 (github.com, api.github.com and an Enterprise server's /api/v3) are told apart by their paths.
@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.servers import NOT_FOUND, Reply, Request, Server, as_json
+from tests.servers.github_graphql import Published, execute
 
 TOKEN = "ghp_test"
 _GIT_PATH = re.compile(r"(?P<name>/.+?)(?:\.git)?(?P<service>/(?:info/refs|git-upload-pack))")
@@ -29,14 +29,6 @@ RATE_LIMITED = Reply(
     headers={"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1700000000"},
 )
 BAD_CREDENTIALS = as_json({"message": "Bad credentials"}, 401)
-
-
-@dataclass(kw_only=True)
-class Published:
-    """``releases`` as REST gives them; ``tags``: name → commit, date and whether it is annotated, newest first."""
-
-    releases: list[dict[str, object]] = field(default_factory=list)
-    tags: dict[str, tuple[str, str, bool]] = field(default_factory=dict)
 
 
 class Forge(Server):
@@ -126,19 +118,7 @@ class Forge(Server):
         return as_json(chosen, headers=link)
 
     def _graphql(self, request: Request) -> Reply:
-        """One query is understood: a repository's tags, newest first."""
-        asked = _json(request.body)
-        variables = asked["variables"]
-        assert isinstance(variables, dict)
-        assert "TAG_COMMIT_DATE" in str(asked["query"])
-        published = self.published.get(f"{variables['owner']}/{variables['name']}")
-        if published is None:
-            error = {"type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve to a Repository"}
-            return as_json({"data": {"repository": None}, "errors": [error]})
-        first, size = int(variables["after"] or 0), int(variables["size"])
-        nodes = [_node(name, *about) for name, about in list(published.tags.items())[first : first + size]]
-        position = {"hasNextPage": first + size < len(published.tags), "endCursor": str(first + size)}
-        return as_json({"data": {"repository": {"refs": {"pageInfo": position, "nodes": nodes}}}})
+        return as_json(execute(_json(request.body), self.published))
 
     def _git_over_http(self, request: Request) -> Reply:
         """CGI, as https://git-scm.com/docs/git-http-backend has it; the name may lack its ``.git``."""
@@ -186,10 +166,3 @@ def _json(body: bytes) -> Mapping[str, object]:
     value = json.loads(body)
     assert isinstance(value, dict)
     return value
-
-
-def _node(name: str, commit: str, date: str, annotated: bool) -> dict[str, object]:  # noqa: FBT001 - a row of a table
-    if not annotated:
-        return {"name": name, "target": {"__typename": "Commit", "oid": commit, "committedDate": date}}
-    inner = {"__typename": "Commit", "oid": commit}
-    return {"name": name, "target": {"__typename": "Tag", "oid": "f" * 40, "tagger": {"date": date}, "target": inner}}

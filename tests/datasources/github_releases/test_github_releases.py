@@ -30,14 +30,16 @@ def routes(forge: Forge) -> dict[str, str]:
     return {"github.com": forge.url, "api.github.com": forge.url}
 
 
-@pytest.mark.parametrize("rules", [(), (WITH_TOKEN,)])
-async def test_releases_have_dates_and_marks(connect: Connect, rules: tuple[HostRule, ...]) -> None:
+@pytest.mark.parametrize(
+    ("rules", "path"), [((), "/repos/team/app/releases?per_page=100&page=1"), ((WITH_TOKEN,), "/graphql")]
+)
+async def test_releases_have_dates_and_marks(connect: Connect, rules: tuple[HostRule, ...], path: str) -> None:
     """One request tells the releases, when they were published and which are prereleases; drafts are left out."""
     with Forge() as forge:
         forge.repository("team/app", tags=["v1", "v2"], releases=["v1"], prereleases=["v2"], drafts=["v3"])
         async with connect(routes(forge), *rules) as client:
             found = await github_releases.releases(APP, client)
-        assert forge.paths() == ["/repos/team/app/releases?per_page=100&page=1"]
+        assert forge.paths() == [path]
     assert set(found.releases) == {
         Release(version="v1", published=datetime(2024, 1, 1, tzinfo=UTC)),
         Release(version="v2", published=datetime(2024, 1, 2, tzinfo=UTC), stable=False),
@@ -52,22 +54,23 @@ async def test_tags_do_not_stand_in(
     """A refusal is an error, with a token or without: tags hide which releases are prereleases, and come and go."""
     with Forge() as forge:
         forge.repository("team/app", tags=["v1"], releases=["v1"])
-        forge.fault = lambda request: fault if request.path.startswith("/repos/") else None
+        forge.fault = lambda request: fault if request.path.startswith(("/repos/", "/graphql")) else None
         async with connect(routes(forge), *rules) as client:
             with pytest.raises(error):
                 await github_releases.releases(APP, client)
 
 
-async def test_pages(connect: Connect) -> None:
+@pytest.mark.parametrize("rules", [(), (WITH_TOKEN,)], ids=["anonymous", "token"])
+async def test_pages(connect: Connect, rules: tuple[HostRule, ...]) -> None:
     """250 releases take three requests; past 1,000 no more are asked for, the newest being first."""
     with Forge() as forge:
         forge.repository("team/app", releases=[f"v{number}" for number in range(2_000)])
-        async with connect(routes(forge)) as client:
+        async with connect(routes(forge), *rules) as client:
             found = await github_releases.releases(APP, client)
         assert len(forge.requests) == 10
         del forge.published["team/app"].releases[250:]
         forge.reset()
-        async with connect(routes(forge)) as client:
+        async with connect(routes(forge), *rules) as client:
             assert len((await github_releases.releases(APP, client)).releases) == 250
         assert len(forge.requests) == 3
     assert {release.version for release in found.releases} == {f"v{number}" for number in range(1_000, 2_000)}
