@@ -41,6 +41,7 @@ from updater.model import (
     Remark,
     RemoteBranch,
     Requirement,
+    Revision,
     Skipped,
     SourceFile,
     Span,
@@ -65,6 +66,7 @@ __all__ = [
     "Files",
     "ForwardSource",
     "HashSource",
+    "HistoricTree",
     "ImageReference",
     "InvalidAnswer",
     "Json",
@@ -89,6 +91,7 @@ __all__ = [
     "Requirement",
     "Response",
     "ResumableSource",
+    "Revision",
     "Sealer",
     "Secret",
     "Skipped",
@@ -550,6 +553,15 @@ class Tree(Protocol):
 
     def read(self, paths: Sequence[str]) -> Iterable[tuple[str, bytes]]:
         """The contents of the files, in any order; those that vanished meanwhile are left out."""
+        ...
+
+
+@runtime_checkable
+class HistoricTree(Tree, Protocol):
+    """A tree that knows how its files came about."""
+
+    def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
+        """The changes that commits made to these files, newest first, as far back as the history is there."""
         ...
 
 

@@ -105,6 +105,24 @@ class CommitFacts(NamedTuple):
     trailer: str | None
 
 
+class Change(NamedTuple):
+    """A path that a commit changes, with the blob ids before and after; None where there is no file."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class LogEntry(NamedTuple):
+    """A commit of a branch's history, with its first parent, its date in seconds since 1970, and who made it."""
+
+    commit: str
+    parent: str | None
+    date: int
+    author: str
+    subject: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A commit to be written: ``files`` maps a path to its mode and content. Without a parent it is a root commit."""
@@ -326,18 +344,40 @@ def changed_files(repository: Repository, parents: Mapping[str, str | None]) -> 
 
     A deleted path has None. One process for all commits.
     """
+    found = changes(repository, parents)
+    return {commit: {change.path: change.after for change in changed} for commit, changed in found.items()}
+
+
+def changes(repository: Repository, parents: Mapping[str, str | None]) -> dict[str, list[Change]]:
+    """Per commit, what differs from its given parent (None: from nothing). One process for all commits."""
     pairs = _lines(f"{commit} {parent}" if parent else commit for commit, parent in parents.items())
     arguments = ("diff-tree", "--stdin", "-r", "-z", "--root", "--raw", "--no-abbrev", "--no-renames")
     records = iter(_run(repository, *arguments, stdin=pairs).stdout.split(b"\0")[:-1])
-    changes: dict[str, dict[str, str | None]] = {commit: {} for commit in parents}
+    found: dict[str, list[Change]] = {commit: [] for commit in parents}
     commit = ""
     for record in records:
         if record.startswith(b":"):
-            blob = record.split()[3].decode()
-            changes[commit][_text(next(records))] = None if blob == _ABSENT else blob
+            before, after = (None if blob == _ABSENT else blob for blob in record.decode().split()[2:4])
+            found[commit].append(Change(_text(next(records)), before, after))
         else:
             commit = record.decode()
-    return changes
+    return found
+
+
+def log(repository: Repository, tip: str, *, since: int, most: int) -> tuple[LogEntry, ...]:
+    """The commits by which ``tip`` came about, newest first: first parents only, so that a merge is one of them.
+
+    Those older than ``since`` (in seconds since 1970) are left out, and all after the first ``most``.
+    """
+    form = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x00"
+    options = ("--first-parent", f"--since={since}", f"--max-count={most}", "--no-commit-header", form)
+    records = _run(repository, "rev-list", *options, tip, "--").stdout.split(b"\0\n")[:-1]
+    return tuple(_log_entry(record.decode("utf-8", "replace").split("\0")) for record in records)
+
+
+def _log_entry(fields: Sequence[str]) -> LogEntry:
+    commit, parents, date, author, subject = fields
+    return LogEntry(commit, next(iter(parents.split()), None), int(date), author, subject)
 
 
 def diff(repository: Repository, base: str, head: str) -> str:

@@ -161,6 +161,31 @@ class Place(NamedTuple):
     span: Span
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One change of a file on the way to its present text: the commit that made it, when, by whom."""
+
+    commit: str
+    when: datetime
+    author: str
+    subject: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """A decision against ``version``: somebody went back from it, to ``lowered_to``, in the file at ``path``."""
+
+    version: str
+    lowered_to: str
+    path: str
+    commit: str
+    when: datetime
+    author: str
+    subject: str
+
+
 class Remark(NamedTuple):
     """What whoever reviews an update should know about a file: a sentence in Markdown, without text of others."""
 
@@ -566,3 +591,4 @@ class Plan:
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
     gone: tuple[Gone, ...] = ()
+    tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)

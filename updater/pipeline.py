@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from updater import decide, group, lookup, publish, track, vet
-from updater.api import Client, Platform, Sealer, Tree
+from updater.api import Client, HistoricTree, Platform, Sealer, Tree
 from updater.config import Config, Policy
 from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, take_inventory
@@ -28,12 +28,17 @@ from updater.model import (
     Held,
     Package,
     Plan,
+    Tombstone,
     Tracked,
     Update,
     UpdateType,
 )
 from updater.report.marker import package_key
 from updater.report.pull_request import body_maker
+from updater.tombstones import tombstones
+
+_REMEMBERED = timedelta(days=365)
+"""How far back the history of managed values is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +82,10 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
             workshop.clock,
             network.fresh_for,
         )
+    with _timed(seconds, "remember", workshop.progress):
+        stones = _tombstones(target.tree, inventory.tracked, now)
     with _timed(seconds, "decide", workshop.progress):
-        choices, decisions = _decide_all(inventory.tracked, answers, config)
+        choices, decisions = _decide_all(inventory.tracked, answers, config, stones)
     with _timed(seconds, "vet", workshop.progress):
         sources = vet.Sources(workshop.datasources, network.client)
         vetted = await vet.vet(choices, sources, answers.releases, network.first_seen, now)
@@ -115,6 +122,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         requests=dict(network.requests),
         seconds=seconds,
         gone=tuple(gone),
+        tombstones=stones,
     )
 
 
@@ -138,11 +146,25 @@ def _in_use(dependencies: Iterable[Tracked]) -> Mapping[Package, set[str]]:
     return found
 
 
+def _tombstones(
+    tree: Tree, dependencies: Sequence[Tracked], now: datetime
+) -> Mapping[Dependency, tuple[Tombstone, ...]]:
+    """What was decided against in the last year, as far as the history is there."""
+    if not isinstance(tree, HistoricTree):
+        return {}
+    history = tree.history({tracked.dependency.path for tracked in dependencies}, now - _REMEMBERED)
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(sorted(history))}
+    return tombstones(dependencies, history, texts)
+
+
 def _decide_all(
-    dependencies: Sequence[Tracked], answers: lookup.Answers, config: Config
+    dependencies: Sequence[Tracked],
+    answers: lookup.Answers,
+    config: Config,
+    stones: Mapping[Dependency, tuple[Tombstone, ...]],
 ) -> tuple[list[Choice], Mapping[Dependency, tuple[Decision, ...]]]:
     policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
-    made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version)
+    made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version, tombstones=stones)
     explain = {
         tracked.dependency: decided.explain if decided is not None else partial(_not_answered, tracked, answers.failed)
         for tracked, decided in zip(dependencies, made, strict=True)

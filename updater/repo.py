@@ -8,14 +8,18 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from updater import git
 from updater.api import Tree
 from updater.errors import RepositoryError
+from updater.model import Revision
 
 _CHUNK = 64 * 1024
+_MOST_COMMITS = 5_000
+_LARGEST_REVISION = 1_000_000
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -77,6 +81,15 @@ class WorkTree:
             content = _read_file(self._prefix + _bytes(path))
             if content is not None:
                 yield path, content
+
+    def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
+        """The changes that commits made to these files, newest first; what is not committed is none of them."""
+        if self.commit is None:
+            return {}
+        repository, top = git.locate(self._root)
+        prefix = self._root.resolve().relative_to(top).as_posix()
+        above = "" if prefix == "." else f"{prefix}/"
+        return _history(repository, self.commit, {f"{above}{path}": path for path in paths}, since)
 
     @cached_property
     def _status(self) -> dict[str, os.stat_result]:
@@ -159,6 +172,10 @@ class GitTree:
         for path, (_, content) in zip(present, contents, strict=True):
             yield path, content
 
+    def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
+        """The changes that commits made to these files, newest first."""
+        return _history(self._repository, self._commit, {path: path for path in paths}, since)
+
     @cached_property
     def _entries(self) -> tuple[git.TreeEntry, ...]:
         return git.list_tree(self._repository, self._commit)
@@ -173,6 +190,43 @@ class GitTree:
         links = [entry for entry in self._entries if entry.mode == git.SYMBOLIC_LINK]
         targets = git.read_blobs(self._repository, (entry.blob for entry in links)) if links else ()
         return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
+
+
+def _history(
+    repository: git.Repository, tip: str, names: Mapping[str, str], since: datetime
+) -> dict[str, list[Revision]]:
+    """The changes of the files called as the keys of ``names``, under the names that are its values."""
+    entries = git.log(repository, tip, since=int(since.timestamp()), most=_MOST_COMMITS)
+    changed = git.changes(repository, {entry.commit: entry.parent for entry in entries if entry.parent})
+    wanted = [
+        (entry, names[path], before, after)
+        for entry in entries
+        for path, before, after in changed.get(entry.commit, ())
+        if path in names and before is not None and after is not None
+    ]
+    texts = _texts(repository, dict.fromkeys(blob for _, _, *blobs in wanted for blob in blobs))
+    found: dict[str, list[Revision]] = {}
+    for entry, path, before, after in wanted:
+        if before in texts and after in texts:
+            found.setdefault(path, []).append(_revision(entry, texts[before], texts[after]))
+    return found
+
+
+def _texts(repository: git.Repository, blobs: Iterable[str]) -> dict[str, str]:
+    """The texts of those that are not too large for a file that people change by hand."""
+    contents = git.read_blobs(repository, blobs)
+    return {blob: _text(content) for blob, content in contents if len(content) <= _LARGEST_REVISION}
+
+
+def _revision(entry: git.LogEntry, before: str, after: str) -> Revision:
+    return Revision(
+        commit=entry.commit,
+        when=datetime.fromtimestamp(entry.date, UTC),
+        author=entry.author,
+        subject=entry.subject,
+        before=before,
+        after=after,
+    )
 
 
 def _tracked(root: Path) -> Mapping[str, str | None] | None:

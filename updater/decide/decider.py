@@ -1,6 +1,6 @@
 """One dependency: the version in use, its pins and digest, and what may follow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from updater import versioning
@@ -9,18 +9,21 @@ from updater.decide.judge import Judge
 from updater.decide.offers import steps
 from updater.decide.policies import Policies
 from updater.decide.reading import allowed_test
-from updater.model import Choice, Decision, Offer, Release, Tracked, UpdateType
-from updater.policy import FITNESS, Question
+from updater.model import Choice, Decision, Offer, Release, Tombstone, Tracked, UpdateType
+from updater.policy import FITNESS, Question, RolledBack
 from updater.policy.ladders import ladder_of
 from updater.policy.rungs import Rungs
+from updater.versioning._scheme import Version
 from updater.versioning.listing import Listing
 
 
 class Decider:
     """Decides one dependency: asked once, for the choices or for the decisions, then thrown away."""
 
-    def __init__(self, tracked: Tracked, listing: Listing, policies: Policies) -> None:
-        self.tracked, self.listing, self.policies = tracked, listing, policies
+    def __init__(
+        self, tracked: Tracked, listing: Listing, policies: Policies, tombstones: Sequence[Tombstone] = ()
+    ) -> None:
+        self.tracked, self.listing, self.policies, self.tombstones = tracked, listing, policies, tombstones
         self.value, self.policy = tracked.dependency.current_value, tracked.policy
         self.scheme = versioning.get(tracked.versioning)
 
@@ -72,6 +75,7 @@ class Decider:
             current_release=self.listing.family_of(version).release_of(current),
             policy=self.policy,
             is_allowed=allowed_test(self.policy.allowed_versions, self.scheme),
+            rolled_back=tuple(self._rolled_back(version)),
         )
         return Judge(self.tracked, self.scheme, self.policies, replace(question, rungs=self._rungs(question)))
 
@@ -89,6 +93,13 @@ class Decider:
         if self.tracked.lock is not None and self.scheme.is_single(self.tracked.lock.version):
             return self.tracked.lock.version
         return self.value if self.scheme.is_single(self.value) else self.listing.highest_in(self.value)
+
+    def _rolled_back(self, current: Version) -> Iterator[RolledBack]:
+        """What was decided about versions of the same family."""
+        for stone in self.tombstones:
+            version, lowered_to = self.scheme.read(stone.version), self.scheme.read(stone.lowered_to)
+            if version is not None and lowered_to is not None and version.family == current.family:
+                yield RolledBack(tombstone=stone, version=version, lowered_to=lowered_to)
 
     # ------------------------------------------------------------ pins and digests
 

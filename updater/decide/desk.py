@@ -3,14 +3,18 @@
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 
 from updater.config.patterns import PatternError
 from updater.decide.decider import Decider
 from updater.decide.explaining import stopped
 from updater.decide.policies import Policies, PolicyFor
 from updater.decide.reading import listing_of, pattern_of
-from updater.model import Choice, Decision, Dependency, Package, Releases, Tracked
+from updater.model import Choice, Decision, Dependency, Package, Releases, Tombstone, Tracked
 from updater.versioning.listing import Listing
+
+Tombstones = Mapping[Dependency, tuple[Tombstone, ...]]
+"""What was decided against, for each dependency that it concerns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +52,17 @@ def decide(tracked: Tracked, releases: Releases, policy_for: PolicyFor) -> Decid
 
 
 def decide_all(
-    dependencies: Sequence[Tracked], releases: Mapping[Package, Releases], policy_for: PolicyFor, *, by_version: bool
+    dependencies: Sequence[Tracked],
+    releases: Mapping[Package, Releases],
+    policy_for: PolicyFor,
+    *,
+    by_version: bool,
+    tombstones: Tombstones = MappingProxyType({}),
 ) -> list[Decided | None]:
     """Decide many, package by package; the result has their order, and None for packages without an answer.
 
     ``by_version`` says that policies may differ between updates of one type. Where they cannot, each is asked for once,
-    with an empty version.
+    with an empty version. ``tombstones`` holds what was decided against.
     """
     places: dict[Package, list[int]] = {}
     for place, tracked in enumerate(dependencies):
@@ -61,7 +70,7 @@ def decide_all(
     decided: list[Decided | None] = [None] * len(dependencies)
     for package, found in places.items():
         if package in releases:
-            desk = Desk(releases[package], policy_for, by_version=by_version)
+            desk = Desk(releases[package], policy_for, by_version=by_version, tombstones=tombstones)
             for place in found:
                 decided[place] = desk.decide(dependencies[place])
     return decided
@@ -70,24 +79,33 @@ def decide_all(
 class Desk:
     """Decides the dependencies of one package: its releases are read once, and those that are alike decided once."""
 
-    def __init__(self, releases: Releases, policy_for: PolicyFor, *, by_version: bool) -> None:
+    def __init__(
+        self,
+        releases: Releases,
+        policy_for: PolicyFor,
+        *,
+        by_version: bool,
+        tombstones: Tombstones = MappingProxyType({}),
+    ) -> None:
         self._releases, self._policy_for, self._by_version = releases, policy_for, by_version
+        self._tombstones = tombstones
         self._listings: dict[Hashable, Listing] = {}
         self._made: dict[Hashable, tuple[tuple[Choice, ...], Policies]] = {}
 
     def decide(self, tracked: Tracked) -> Decided:
         """Decide one dependency of the package."""
         policies = Policies(tracked, self._policy_for, by_version=self._by_version)
-        key = _alike(tracked, policies)
+        stones = self._tombstones.get(tracked.dependency, ())
+        key = (_alike(tracked, policies), stones)
         if key not in self._made:
             # The policies are kept so that their ids, which are in the key, stay theirs.
-            self._made[key] = (self._choices(tracked, policies), policies)
+            self._made[key] = (self._choices(tracked, policies, stones), policies)
         choices = tuple(replace(choice, tracked=tracked) for choice in self._made[key][0])
-        return Decided(choices=choices, explain=partial(_explained, tracked, self._releases, policies))
+        return Decided(choices=choices, explain=partial(_explained, tracked, self._releases, policies, stones))
 
-    def _choices(self, tracked: Tracked, policies: Policies) -> tuple[Choice, ...]:
+    def _choices(self, tracked: Tracked, policies: Policies, stones: Sequence[Tombstone]) -> tuple[Choice, ...]:
         try:
-            return tuple(Decider(tracked, self._listing(tracked), policies).choices())
+            return tuple(Decider(tracked, self._listing(tracked), policies, stones).choices())
         except PatternError:
             return ()
 
@@ -98,9 +116,11 @@ class Desk:
         return self._listings[key]
 
 
-def _explained(tracked: Tracked, releases: Releases, policies: Policies) -> tuple[Decision, ...]:
+def _explained(
+    tracked: Tracked, releases: Releases, policies: Policies, stones: Sequence[Tombstone]
+) -> tuple[Decision, ...]:
     try:
-        return tuple(Decider(tracked, listing_of(tracked, releases), policies).decisions())
+        return tuple(Decider(tracked, listing_of(tracked, releases), policies, stones).decisions())
     except PatternError as error:
         return (stopped(tracked.name, "extractVersion", str(error), tracked.policy),)
 

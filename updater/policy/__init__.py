@@ -11,11 +11,12 @@ from updater.policy.allowed import not_allowed
 from updater.policy.deprecated import deprecated
 from updater.policy.plausible import implausible, out_of_family
 from updater.policy.prerelease import prerelease
-from updater.policy.question import Question
+from updater.policy.question import Question, RolledBack
 from updater.policy.steps import out_of_reach, too_far
+from updater.policy.tombstones import rolled_back
 from updater.versioning.listing import Listed
 
-__all__ = ["FITNESS", "RULES", "Question"]
+__all__ = ["FITNESS", "RULES", "Question", "RolledBack"]
 
 Rule = Callable[[Question, Listed], str | None]
 
@@ -27,6 +28,7 @@ RULES: Mapping[str, Rule] = {
     "maxMajorIncrement": too_far,
     "allowedVersions": not_allowed,
     "ladder": out_of_reach,
+    "rolledBack": rolled_back,
 }
 
 FITNESS: tuple[Rule, ...] = (out_of_family, implausible, prerelease, deprecated)

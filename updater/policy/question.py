@@ -4,10 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from updater.config import Policy
-from updater.model import Release
+from updater.model import Release, Tombstone
 from updater.policy.rungs import Rungs
 from updater.versioning._scheme import Version
 from updater.versioning.listing import Listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledBack:
+    """A tombstone with its versions as read."""
+
+    tombstone: Tombstone
+    version: Version
+    lowered_to: Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +26,7 @@ class Question:
     ``version`` is ``current`` as read. ``current_release`` is what the registry says about the version in use, None
     where it does not list it. ``is_allowed`` is the test that ``allowedVersions`` stands for, None where it is not set.
     ``rungs`` is the upgrade path to be kept to, if there is one.
+    ``rolled_back`` are the decisions against versions of its family.
     """
 
     current: str
@@ -25,3 +35,4 @@ class Question:
     policy: Policy
     is_allowed: Callable[[Listed], bool] | None = None
     rungs: Rungs | None = None
+    rolled_back: tuple[RolledBack, ...] = ()
