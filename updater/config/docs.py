@@ -2,24 +2,32 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from updater.config import globs, hostrules, patterns, schedule, templates
-from updater.config.load import FILE_NAMES
-from updater.config.options import (
+from updater.config.entries import (
+    BumpVersionOptions,
+    CustomDatasourceOptions,
     CustomManagerOptions,
+    EnvironmentOptions,
     HostRuleOptions,
-    Policy,
-    RepositoryOptions,
-    in_words,
-    options_of,
-    plain,
+    ReconcilerOptions,
 )
+from updater.config.load import FILE_NAMES
+from updater.config.options import Policy, RepositoryOptions
 from updater.config.presets import PRESETS
 from updater.config.rules import Subject, template_values
-from updater.config.vocabulary import BOT_OPTIONS, MATCHERS, UNSUPPORTED_MATCHERS, UNSUPPORTED_OPTIONS, UPDATE_BLOCKS
+from updater.config.table import in_words, options_of, plain
+from updater.config.vocabulary import (
+    BOT_OPTIONS,
+    MATCHERS,
+    PENDING_OPTIONS,
+    UNSUPPORTED_MATCHERS,
+    UNSUPPORTED_OPTIONS,
+    UPDATE_BLOCKS,
+)
 
 _INTRODUCTION = """\
 # Configuration
@@ -97,6 +105,10 @@ def config_page() -> str:
                 f"Templates may speak of {_listed(sorted(template_values(_NOBODY)))} and `gitAuthor`.",
             ),
             _section("Custom managers", "Entries of `customManagers`:", _table(CustomManagerOptions)),
+            _section("Custom datasources", "Members of `customDatasources`:", _table(CustomDatasourceOptions)),
+            _section("Other versions to raise", "Entries of `bumpVersions`:", _table(BumpVersionOptions)),
+            _section("Environments", "Entries of `environments`:", _table(EnvironmentOptions)),
+            _section("Reconcilers", "Entries of `reconcilers`:", _table(ReconcilerOptions)),
             _section(
                 "Host rules",
                 "Entries of `hostRules`:",
@@ -107,7 +119,8 @@ def config_page() -> str:
             _section(
                 "Known to Renovate, not supported here",
                 f"Matchers, whose rules then never apply: {_listed(sorted(UNSUPPORTED_MATCHERS))}.",
-                f"Options, which then have no effect: {_listed(sorted(UNSUPPORTED_OPTIONS))}.",
+                "Options, which then have no effect:",
+                _rows(("Not supported", "Because"), _reasons()),
                 f"Settings of Renovate as a service: {_listed(sorted(BOT_OPTIONS))}.",
             ),
         )
@@ -124,11 +137,18 @@ def _table(structure: type[msgspec.Struct]) -> str:
             f"`{name}`",
             in_words(option.written) + (", adds" if option.about.merges else ""),
             f"`{json.dumps(plain(option.default), ensure_ascii=False)}`",
-            option.about.text,
+            option.about.text + (" *No effect yet.*" if name in PENDING_OPTIONS else ""),
         )
         for name, option in options_of(structure).items()
     )
     return _rows(("Option", "Value", "Default", "Meaning"), rows)
+
+
+def _reasons() -> Iterator[tuple[str, str]]:
+    by_reason: dict[str, list[str]] = {}
+    for name, why in UNSUPPORTED_OPTIONS.items():
+        by_reason.setdefault(why, []).append(name)
+    return ((_listed(sorted(names)), why) for why, names in by_reason.items())
 
 
 def _rows(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from updater.config.options import Option, merging_fields
+from updater.config.table import Option, merging_fields
 from updater.model import Origin
 
 

@@ -8,10 +8,11 @@ from updater.api import Tree
 from updater.config.hostrules import from_environment
 from updater.config.json5 import Document, Object, read
 from updater.config.layers import Layer, Rule
-from updater.config.options import ManagerOptions, Option, Policy, RepositoryOptions, all_options, camel_case, plain
+from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem, Source
 from updater.config.resolve import ManagerBlock, Resolver
 from updater.config.rules import Policies, Subject
+from updater.config.table import Option, all_options, camel_case, plain
 from updater.config.vocabulary import BOT_OPTIONS, MANAGERS
 from updater.errors import ConfigError
 from updater.hosts import HostRule

@@ -5,123 +5,39 @@ An option is a field of :class:`Policy` (it may differ from dependency to depend
 defaults are those of https://docs.renovatebot.com/configuration-options/ except where the text says "ours".
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 
 import msgspec
 
-from updater.config import durations, schedule, steps
+from updater.config.entries import (
+    BumpVersionOptions,
+    CustomDatasourceOptions,
+    EnvironmentOptions,
+    FailureAction,
+    ReconcilerOptions,
+)
+from updater.config.values import (
+    About,
+    Count,
+    Share,
+    Texts,
+    doubtful_schedule,
+    doubtful_timezone,
+    duration,
+    length,
+    range_or_regex,
+    regex,
+    scheme,
+    step,
+    stops,
+    template,
+    templates,
+    templates_by_name,
+)
 from updater.hosts import HostRule
 from updater.model import Origin
-
-
-class Refused(ValueError):
-    """A value of the right type that cannot be used: the rule it stands in has to be left out."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-# ---------------------------------------------------------------- from what is written to what is meant
-
-
-def _duration(text: str | None) -> timedelta | None:
-    return (durations.parse_duration(text) if text else None) or None
-
-
-def _template(text: str | None) -> str | None:
-    from updater.config.templates import check_template  # here, because most configurations have no template
-
-    if text is not None and "{{" in text:
-        try:
-            check_template(text)
-        except ValueError as error:
-            raise Refused(f"the template cannot be read: {error}") from error
-    return text
-
-
-def _templates(texts: tuple[str, ...]) -> tuple[str, ...]:
-    for text in texts:
-        _template(text)
-    return texts
-
-
-def _regex(text: str | None) -> str | None:
-    from updater.config.patterns import PatternError, compile_regex  # here, because RE2 is loaded only when needed
-
-    try:
-        if text is not None:
-            compile_regex(text)
-    except PatternError as error:
-        raise Refused(str(error), error.hint) from error
-    return text
-
-
-def _range_or_regex(text: str | None) -> str | None:
-    match = re.fullmatch(r"!?/(.+)/i?", text or "", re.DOTALL)
-    if match:
-        _regex(match[1])
-    return text
-
-
-def _versioning(text: str | None) -> str | None:
-    if text and text.startswith("regex:"):
-        _regex(text.removeprefix("regex:"))
-    return text
-
-
-def _step(text: str | None) -> str | None:
-    try:
-        steps.read_step(text)
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    return text
-
-
-def _stops(texts: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        steps.read_stops(texts)
-    except ValueError as error:
-        raise Refused(str(error), "write `17.3` or `17.3.1`") from error
-    return texts
-
-
-def _doubtful_schedule(entries: tuple[str, ...]) -> str | None:
-    wrong = [entry for entry in entries if not schedule.is_valid(entry)]
-    return f"the schedule {wrong[0]!r} is not understood and counts as always open" if wrong else None
-
-
-def _doubtful_timezone(name: str | None) -> str | None:
-    if name is None or schedule.is_known_timezone(name):
-        return None
-    return f"there is no time zone {name!r}; UTC is used"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What is known of an option besides its type and default.
-
-    ``merges`` says that a later value is added to the earlier ones instead of replacing them. ``written`` is its
-    type in the file, where that is another. ``read`` makes the value out of what is written; it raises
-    ``ValueError`` for what cannot be meant and ``Refused`` for what cannot be used. ``doubt`` words a warning.
-    """
-
-    text: str
-    merges: bool = False
-    written: object = None
-    read: Callable[[Any], object] | None = None
-    doubt: Callable[[Any], str | None] | None = None
-    in_file: bool = True
-
-
-Texts = tuple[str, ...]
-Count = Annotated[int, msgspec.Meta(ge=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 Enabled = Annotated[bool, About(text="Whether updates are made at all: of everything, or of what a rule matches.")]
 BranchPrefix = Annotated[
@@ -141,8 +57,14 @@ SemanticCommits = Annotated[
 ]
 Timezone = Annotated[
     str | None,
-    About(text="The time zone of `schedule`, as in `Europe/Berlin`; UTC if not set.", doubt=_doubtful_timezone),
+    About(text="The time zone of `schedule`, as in `Europe/Berlin`; UTC if not set.", doubt=doubtful_timezone),
 ]
+OpenPulls = Annotated[Count, About(text="How many pull requests may be open at once; 0 means no limit.")]
+OpenBranches = Annotated[
+    Count | None, About(text="How many branches may be open at once; not set: `prConcurrentLimit`; 0: no limit.")
+]
+HourlyPulls = Annotated[Count, About(text="How many pull requests may be opened in an hour; 0 means no limit.")]
+HourlyCommits = Annotated[Count, About(text="How many branches may be made or made anew in an hour; 0 means no limit.")]
 Origins = Annotated[
     Mapping[str, Origin], About(text="Where each option (by field name) that anything sets was set.", in_file=False)
 ]
@@ -158,7 +80,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         About(
             text="Only versions within this range (in the dependency's versioning), or that this `/pattern/` finds, "
             "are proposed; `!/pattern/` excludes.",
-            read=_range_or_regex,
+            read=range_or_regex,
         ),
     ] = None
     ignore_unstable: Annotated[
@@ -181,7 +103,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         About(
             text="How far one update may go: `minor` is one minor version at a time, in its newest patch; `2 minors`, "
             "`major` and the like; `any`. Not set: as [the publisher demands](upgrade-paths.md). (Ours.)",
-            read=_step,
+            read=step,
         ),
     ] = None
     required_stops: Annotated[
@@ -189,15 +111,26 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         About(
             text="Versions, or the beginnings of some (`17.3`), that no update jumps over; set, they take the place of "
             "what the publisher demands. (Ours.)",
-            read=_stops,
+            read=stops,
         ),
     ] = ()
+    constraints: Annotated[
+        Mapping[str, str],
+        About(
+            text='What new versions have to get along with, as in `{"kubernetes": "1.31", "terraform": "1.9"}`.',
+            merges=True,
+        ),
+    ] = {}
+    constraints_filtering: Annotated[
+        Literal["none", "strict"],
+        About(text="Whether releases that demand more than `constraints` has are passed over (`strict`)."),
+    ] = "none"
     minimum_release_age: Annotated[
         timedelta | None,
         About(
             text='How old a release has to be before it is proposed, as in `"3 days"`.',
             written=str | None,
-            read=_duration,
+            read=duration,
         ),
     ] = None
     minimum_release_age_behaviour: Annotated[
@@ -214,6 +147,14 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             "older one (`flexible`), or proposed as if they were old enough (`none`)."
         ),
     ] = "strict"
+    abandonment_threshold: Annotated[
+        timedelta | None,
+        About(
+            text="How long a package may go without a release before it is listed as abandoned.",
+            written=str | None,
+            read=duration,
+        ),
+    ] = None
     # How versions are read and written
     versioning: Annotated[
         str | None,
@@ -221,12 +162,20 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
             text="How versions are written and compared, instead of the way the manager or datasource has. "
             "`regex:<pattern>` makes one with groups `major`, `minor`, `patch`, `build`, `revision`, `prerelease` "
             "and `compatibility`.",
-            read=_versioning,
+            read=scheme,
         ),
     ] = None
     extract_version: Annotated[
         str | None,
-        About(text="A pattern whose group `version` is the version within what the registry offers.", read=_regex),
+        About(text="A pattern whose group `version` is the version within what the registry offers.", read=regex),
+    ] = None
+    version_compatibility: Annotated[
+        str | None,
+        About(
+            text="A pattern whose group `version` is the version and whose group `compatibility` is what has to stay "
+            "the same, such as a variant.",
+            read=regex,
+        ),
     ] = None
     range_strategy: Annotated[
         Literal["auto", "pin", "bump", "replace", "widen", "update-lockfile", "in-range-only"],
@@ -236,6 +185,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         bool, About(text="Whether exact versions are updated; if not, only ranges are.")
     ] = True
     pin_digests: Annotated[bool, About(text="Whether digests are written behind tags that have none.")] = False
+    skip_artifacts_update: Annotated[
+        bool, About(text="Whether lock files are left as they are when a version changes.")
+    ] = False
+    bump_version: Annotated[
+        Literal["major", "minor", "patch", "prerelease"] | None,
+        About(text="Which part of a chart's own version is raised when something in it is updated."),
+    ] = None
+    bump_versions: Annotated[
+        tuple[BumpVersionOptions, ...], About(text="Other versions to raise with an update, by pattern.")
+    ] = ()
     # Where is asked, and for what
     registry_urls: Annotated[Texts, About(text="The registries to ask, in order, instead of the known ones.")] = ()
     default_registry_urls: Annotated[
@@ -246,27 +205,41 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         str | None, About(text="The datasource to ask instead of the one that the manager chose.")
     ] = None
     override_dep_name: Annotated[
-        str | None, About(text="The name to show instead of the one in the file.", read=_template)
+        str | None, About(text="The name to show instead of the one in the file.", read=template)
     ] = None
     override_package_name: Annotated[
-        str | None, About(text="The name to ask the registry for instead of the known one.", read=_template)
+        str | None, About(text="The name to ask the registry for instead of the known one.", read=template)
     ] = None
     replacement_name: Annotated[
         str | None,
         About(
-            text="The package that takes the place of this one; may be a template with `packageName`.", read=_template
+            text="The package that takes the place of this one; may be a template with `packageName`.", read=template
         ),
     ] = None
     replacement_version: Annotated[
-        str | None, About(text="The version of the replacement to begin with.", read=_template)
+        str | None, About(text="The version of the replacement to begin with.", read=template)
+    ] = None
+    # What is told about a release
+    fetch_change_logs: Annotated[
+        Literal["off", "branch", "pr"],
+        About(text="Whether release notes are fetched: for pull requests, for commits as well (`branch`), or never."),
+    ] = "pr"
+    changelog_url: Annotated[
+        str | None, About(text="Where the changes are described, instead of the known place.", read=template)
+    ] = None
+    source_url: Annotated[
+        str | None, About(text="Where the source code lives, instead of the known place.", read=template)
+    ] = None
+    source_directory: Annotated[
+        str | None, About(text="The directory of the source code that the package is made from.")
     ] = None
     # Which updates share a pull request
     group_name: Annotated[
-        str | None, About(text="Updates with the same group name share a branch and a pull request.", read=_template)
+        str | None, About(text="Updates with the same group name share a branch and a pull request.", read=template)
     ] = None
     group_slug: Annotated[
         str | None,
-        About(text="The group's part of the branch name; made of `groupName` if not set after it.", read=_template),
+        About(text="The group's part of the branch name; made of `groupName` if not set after it.", read=template),
     ] = None
     group_single_updates: Annotated[bool, About(text="Whether a group of one update still looks like a group.")] = False
     minimum_group_size: Annotated[
@@ -290,64 +263,118 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         About(
             text="When new branches may be made: cron expressions or phrases such as `before 5am every weekday`; any "
             "entry that is open suffices.",
-            doubt=_doubtful_schedule,
+            doubt=doubtful_schedule,
         ),
     ] = ("at any time",)
     timezone: Timezone = None
+    update_not_scheduled: Annotated[
+        bool, About(text="Whether branches that exist are kept up to date outside of the schedule.")
+    ] = True
     dependency_dashboard_approval: Annotated[
         bool, About(text="Whether a branch is made only after its box on the dashboard is ticked.")
     ] = False
+    dependency_dashboard_category: Annotated[
+        str | None, About(text="The heading on the dashboard under which the update is listed.", read=template)
+    ] = None
+    pr_creation: Annotated[
+        Literal["immediate", "not-pending", "status-success", "approval"],
+        About(
+            text="When the branch gets its pull request: at once, when its checks have ended, when they have passed, "
+            "or when the dashboard says so."
+        ),
+    ] = "immediate"
+    pr_not_pending_hours: Annotated[Count, About(text="How long `prCreation` waits for checks that do not end.")] = 25
+    pr_concurrent_limit: OpenPulls = 10
+    branch_concurrent_limit: OpenBranches = None
+    pr_hourly_limit: HourlyPulls = 2
+    commit_hourly_limit: HourlyCommits = 0
     pr_priority: Annotated[int, About(text="Updates with a higher number come first where limits apply.")] = 0
     # The branch
     branch_prefix: BranchPrefix = "updater/"
     additional_branch_prefix: Annotated[
-        str, About(text="Comes after `branchPrefix`, as in `{{parentDir}}-`.", read=_template)
+        str, About(text="Comes after `branchPrefix`, as in `{{parentDir}}-`.", read=template)
     ] = ""
     branch_topic: Annotated[
-        str | None, About(text="The rest of the branch name, instead of dependency and version.", read=_template)
+        str | None, About(text="The rest of the branch name, instead of dependency and version.", read=template)
+    ] = None
+    branch_name_strict: Annotated[
+        bool, About(text="Whether branch names have nothing but letters, digits and dashes behind the prefix.")
+    ] = False
+    hashed_branch_length: Annotated[
+        Count | None,
+        About(text="How long branch names are, prefix included, when a hash takes the place of the rest."),
     ] = None
     rebase_when: Annotated[
         Literal["auto", "never", "conflicted", "behind-base-branch", "automerging"],
         About(text="When an open branch is made anew from its base; `auto` means on conflicts."),
     ] = "auto"
+    rebase_label: Annotated[str, About(text="The label that asks for a branch to be made anew.")] = "rebase"
+    keep_updated_label: Annotated[
+        str | None, About(text="The label that asks for a branch to be kept up to date with its base.")
+    ] = None
+    stop_updating_label: Annotated[str, About(text="The label that asks for a branch to be left alone.")] = (
+        "stop-updating"
+    )
     recreate_when: Annotated[
         Literal["auto", "always", "never"],
         About(text="Whether an update whose pull request was closed unmerged is proposed again."),
     ] = "auto"
     # The commit and the pull request
     commit_message_prefix: Annotated[
-        str | None, About(text="Comes before the subject, instead of the semantic prefix.", read=_template)
+        str | None, About(text="Comes before the subject, instead of the semantic prefix.", read=template)
     ] = None
     commit_message_action: Annotated[
-        str | None, About(text="The verb of the subject, instead of `Update` or `Pin`.", read=_template)
+        str | None, About(text="The verb of the subject, instead of `Update` or `Pin`.", read=template)
     ] = None
     commit_message_topic: Annotated[
-        str | None, About(text="What is updated, instead of the wording for its datasource.", read=_template)
+        str | None, About(text="What is updated, instead of the wording for its datasource.", read=template)
     ] = None
     commit_message_extra: Annotated[
-        str | None, About(text="Where to, instead of `to` with the new version.", read=_template)
+        str | None, About(text="Where to, instead of `to` with the new version.", read=template)
     ] = None
-    commit_message_suffix: Annotated[str | None, About(text="Comes at the end of the subject.", read=_template)] = None
+    commit_message_suffix: Annotated[str | None, About(text="Comes at the end of the subject.", read=template)] = None
     commit_message_lower_case: Annotated[
         Literal["auto", "never"], About(text="Whether semantic subjects are written in lower case.")
     ] = "auto"
     semantic_commits: SemanticCommits = "auto"
     semantic_commit_type: Annotated[
-        str | None, About(text="The type in semantic subjects, `chore` in `chore(deps): …`.", read=_template)
+        str | None, About(text="The type in semantic subjects, `chore` in `chore(deps): …`.", read=template)
     ] = "chore"
     semantic_commit_scope: Annotated[
-        str | None, About(text="The scope in semantic subjects, `deps` in `chore(deps): …`.", read=_template)
+        str | None, About(text="The scope in semantic subjects, `deps` in `chore(deps): …`.", read=template)
     ] = "deps"
-    commit_body: Annotated[str | None, About(text="Text below the subject of the commit.", read=_template)] = None
+    commit_body: Annotated[str | None, About(text="Text below the subject of the commit.", read=template)] = None
+    commit_body_table: Annotated[
+        bool, About(text="Whether the commit lists its updates in a table below the subject.")
+    ] = False
     commit_trailers: Annotated[
-        Texts, About(text="Lines such as `Co-authored-by: …` at the end of the commit.", merges=True, read=_templates)
+        Texts, About(text="Lines such as `Co-authored-by: …` at the end of the commit.", merges=True, read=templates)
     ] = ()
     pr_body_notes: Annotated[
-        Texts, About(text="Paragraphs to show in the pull request.", merges=True, read=_templates)
+        Texts, About(text="Paragraphs to show in the pull request.", merges=True, read=templates)
     ] = ()
-    labels: Annotated[Texts, About(text="Labels of the pull request.", read=_templates)] = ()
+    pr_title: Annotated[
+        str | None, About(text="The title of the pull request, instead of the commit's subject.", read=template)
+    ] = None
+    pr_header: Annotated[str | None, About(text="Text at the beginning of the pull request.", read=template)] = None
+    pr_footer: Annotated[str | None, About(text="Text at the end of the pull request.", read=template)] = None
+    pr_body_columns: Annotated[
+        Texts, About(text="The columns of the pull request's table, instead of ours; empty ones are left out.")
+    ] = ()
+    pr_body_definitions: Annotated[
+        Mapping[str, str],
+        About(text="Columns of your own: name → template of a cell.", merges=True, read=templates_by_name),
+    ] = {}
+    pr_body_template: Annotated[
+        str | None,
+        About(
+            text="What the pull request consists of, as in `{{{header}}}{{{table}}}{{{notes}}}{{{footer}}}`.",
+            read=template,
+        ),
+    ] = None
+    labels: Annotated[Texts, About(text="Labels of the pull request.", read=templates)] = ()
     add_labels: Annotated[
-        Texts, About(text="More labels, added to those that other rules give.", merges=True, read=_templates)
+        Texts, About(text="More labels, added to those that other rules give.", merges=True, read=templates)
     ] = ()
     assignees: Annotated[Texts, About(text="People to assign the pull request to.")] = ()
     reviewers: Annotated[
@@ -356,10 +383,39 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     additional_reviewers: Annotated[
         Texts, About(text="More reviewers, added to those that other rules give.", merges=True)
     ] = ()
+    assignees_from_code_owners: Annotated[bool, About(text="Whether the owners in `CODEOWNERS` are assigned.")] = False
+    reviewers_from_code_owners: Annotated[
+        bool, About(text="Whether the owners in `CODEOWNERS` are asked for a review.")
+    ] = False
     draft_pr: Annotated[bool, About(text="Whether pull requests are opened as drafts.")] = False
+    milestone: Annotated[Count | None, About(text="The number of the milestone of the pull request.")] = None
     automerge: Annotated[
         bool, About(text="Whether the pull request is merged without a person once its checks have passed.")
     ] = False
+    automerge_type: Annotated[
+        Literal["branch", "pr", "pr-comment"],
+        About(text="Whether the pull request is merged, or the branch without one, which is opened only on failure."),
+    ] = "pr"
+    automerge_strategy: Annotated[
+        Literal["auto", "fast-forward", "merge-commit", "rebase", "rebase-merge", "squash"],
+        About(text="How it is merged; `auto` takes what the repository allows."),
+    ] = "auto"
+    automerge_schedule: Annotated[
+        Texts, About(text="When it may be merged, in the words of `schedule`.", doubt=doubtful_schedule)
+    ] = ("at any time",)
+    platform_automerge: Annotated[bool, About(text="Whether the forge is asked to merge by itself, where it can.")] = (
+        True
+    )
+    ignore_tests: Annotated[bool, About(text="Whether it is merged although the repository has no checks.")] = False
+    assign_automerge: Annotated[
+        bool, About(text="Whether people are assigned and asked for reviews although it is merged without them.")
+    ] = False
+    internal_checks_as_success: Annotated[
+        bool, About(text="Whether this tool's own checks count among those that have passed.")
+    ] = False
+    prune_branch_after_automerge: Annotated[bool, About(text="Whether the branch is deleted after it was merged.")] = (
+        True
+    )
     origins: Origins = {}
 
 
@@ -396,6 +452,17 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         Texts,
         About(text="The branches to update: names, `/patterns/`, or `$default`; empty means the default branch."),
     ] = ()
+    use_base_branch_config: Annotated[
+        Literal["none", "merge"],
+        About(text="Whether a base branch's own configuration is laid on top of the default branch's (`merge`)."),
+    ] = "none"
+    fork_processing: Annotated[
+        Literal["auto", "enabled", "disabled"],
+        About(text="Whether a fork is updated; `auto`: where it was named, not where it was discovered."),
+    ] = "auto"
+    mode: Annotated[
+        Literal["full", "silent"], About(text="`silent` makes the plan and the records, and nothing on the forge.")
+    ] = "full"
     managers: Annotated[Mapping[str, ManagerOptions], About(text="Blocks of options by manager.", in_file=False)] = {}
     custom_managers: Annotated[
         tuple[dict[str, object], ...], About(text="Managers made of patterns.", in_file=False)
@@ -404,18 +471,23 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         tuple[Origin, ...], About(text="Where each entry of `custom_managers` stands.", in_file=False)
     ] = ()
     host_rules: Annotated[tuple[HostRule, ...], About(text="Credentials and limits by host.", in_file=False)] = ()
+    custom_datasources: Annotated[
+        Mapping[str, CustomDatasourceOptions],
+        About(text="Datasources of your own, by name; they are asked as `custom.<name>`.", merges=True),
+    ] = {}
     registry_aliases: RegistryAliases = {}
     # What is written
     branch_prefix: BranchPrefix = "updater/"
-    branch_concurrent_limit: Annotated[
-        Count | None, About(text="How many branches may be open at once; not set: `prConcurrentLimit`; 0: no limit.")
+    branch_prefix_old: Annotated[
+        str | None, About(text="An earlier `branchPrefix`, whose branches and pull requests are known as our own.")
     ] = None
-    pr_concurrent_limit: Annotated[
-        Count, About(text="How many pull requests may be open at once; 0 means no limit.")
-    ] = 10
-    pr_hourly_limit: Annotated[
-        Count, About(text="How many pull requests may be opened in an hour; 0 means no limit.")
-    ] = 2
+    branch_concurrent_limit: OpenBranches = None
+    pr_concurrent_limit: OpenPulls = 10
+    pr_hourly_limit: HourlyPulls = 2
+    commit_hourly_limit: HourlyCommits = 0
+    prune_stale_branches: Annotated[
+        bool, About(text="Whether branches that no update asks for any more are deleted.")
+    ] = True
     change_limit: Annotated[
         Share,
         About(
@@ -427,196 +499,76 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         bool, About(text="Whether an issue lists all that is open, waiting or held back, with boxes to tick.")
     ] = False
     dependency_dashboard_title: Annotated[str, About(text="The title of that issue.")] = "Dependency Dashboard"
-    semantic_commits: SemanticCommits = "auto"
-    git_author: Annotated[str | None, About(text="The author of commits, `Name <mail@example.com>`.")] = None
-    timezone: Timezone = None
-    origins: Origins = {}
-
-
-class HostRuleOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of ``hostRules`` as it is written."""
-
-    match_host: Annotated[
-        str | None, About(text="A host, a domain that begins with a dot, or the beginning of an address.")
+    dependency_dashboard_header: Annotated[
+        str | None, About(text="Text at the beginning of that issue.", read=template)
     ] = None
-    host_type: Annotated[str | None, About(text="A datasource or forge to which the rule is limited.")] = None
-    username: Annotated[str | None, About(text="The user name, together with `password`.")] = None
-    password: Annotated[str | None, About(text="The password; better given by an environment variable.")] = None
-    token: Annotated[str | None, About(text="A token; better given by an environment variable.")] = None
-    auth_type: Annotated[str | None, About(text="The scheme to send the token with, instead of `Bearer`.")] = None
-    headers: Annotated[Mapping[str, str], About(text="Headers to send.")] = {}
-    timeout: Annotated[float | None, About(text="Milliseconds to wait for an answer.")] = None
-    enabled: Annotated[bool | None, About(text="`false`: the host is never asked.")] = None
-    insecure_registry: Annotated[bool | None, About(text="Whether the registry speaks HTTP without TLS.")] = None
-    concurrent_request_limit: Annotated[Count | None, About(text="How many requests may run at once.")] = None
-    max_requests_per_second: Annotated[float | None, About(text="How many requests a second may be sent.")] = None
-    max_retry_after: Annotated[float | None, About(text="The longest wait, in seconds, that a host may ask for.")] = (
+    dependency_dashboard_footer: Annotated[str | None, About(text="Text at the end of that issue.", read=template)] = (
         None
     )
-
-
-class CustomManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry of ``customManagers`` as it is written."""
-
-    custom_type: Annotated[str, About(text="How versions are found: by patterns (`regex`) or by paths (`yaml`).")] = (
-        "regex"
-    )
-    manager_file_patterns: Annotated[Texts, About(text="The files to read: globs or `/patterns/` of the path.")] = ()
-    paths: Annotated[Texts, About(text="`yaml`: where versions stand, such as `apps[*].image` or `**.imageTag`.")] = ()
-    match_strings: Annotated[
+    dependency_dashboard_labels: Annotated[Texts, About(text="Labels of that issue.")] = ()
+    dependency_dashboard_autoclose: Annotated[
+        bool, About(text="Whether that issue is closed while it has nothing to say.")
+    ] = False
+    status_check_names: Annotated[
+        Mapping[str, str | None],
+        About(
+            text="The names of this tool's checks on commits, by kind; null leaves a check out. Renovate's kinds: "
+            "`minimumReleaseAge`, `mergeConfidence`, `configValidation`, `artifactError`.",
+            merges=True,
+        ),
+    ] = {}
+    status_check_when: Annotated[
+        Mapping[str, str],
+        About(text="When such a check is set, by kind: `always`, `failed` or `never`.", merges=True),
+    ] = {}
+    suppress_notifications: Annotated[
+        Texts, About(text="Kinds of comments that are not written, as in `prEditedNotification`.", merges=True)
+    ] = ()
+    semantic_commits: SemanticCommits = "auto"
+    git_author: Annotated[str | None, About(text="The author of commits, `Name <mail@example.com>`.")] = None
+    git_ignored_authors: Annotated[
+        Texts, About(text="Mail addresses whose commits on our branches do not make them somebody else's.")
+    ] = ()
+    platform_commit: Annotated[
+        Literal["auto", "enabled", "disabled"],
+        About(text="Whether commits are made through the forge's API, which signs them, instead of pushed."),
+    ] = "auto"
+    signing_key: Annotated[
+        str | None,
+        About(text="The key to sign commits with, as Git names it: a key's id, or the file of an SSH key. (Ours.)"),
+    ] = None
+    timezone: Timezone = None
+    # After the merge
+    environments: Annotated[
+        tuple[EnvironmentOptions, ...],
+        About(text="Where versions run, in the order in which they get there; evident layouts are known. (Ours.)"),
+    ] = ()
+    reconcilers: Annotated[
+        tuple[ReconcilerOptions, ...], About(text="What deploys, and how its state can be read. (Ours.)")
+    ] = ()
+    on_failure: Annotated[
+        Mapping[str, FailureAction],
+        About(
+            text="What follows, by environment, when an update fails: it is said (`report`), further updates of the "
+            "application wait (`freeze`), a pull request takes it back (`revert-pr`) or takes it back by itself "
+            "(`revert-automerge`). (Ours.)",
+            merges=True,
+        ),
+    ] = {}
+    grace: Annotated[
+        timedelta,
+        About(text="How long a deployment may be unhealthy before it has failed. (Ours.)", written=str, read=length),
+    ] = timedelta(minutes=10)
+    horizon: Annotated[
+        timedelta,
+        About(text="How long merged updates are followed. (Ours.)", written=str, read=length),
+    ] = timedelta(days=14)
+    never_revert: Annotated[
         Texts,
         About(
-            text="`regex`: RE2 patterns with groups `depName`, `packageName`, `currentValue`, `currentDigest`, "
-            "`datasource`, `versioning`, `extractVersion`, `registryUrl`, `depType`."
+            text="What is never taken back automatically: `kind:crd-chart`, `update:major`, or names of packages as "
+            "in `matchPackageNames`. (Ours.)",
+            merges=True,
         ),
     ] = ()
-    match_strings_strategy: Annotated[
-        Literal["any", "combination", "recursive"],
-        About(
-            text="`regex`: each match is a dependency, all make one together, or each pattern searches the match "
-            "before."
-        ),
-    ] = "any"
-    dep_name_template: Annotated[str | None, About(text="The name, where no group has it.")] = None
-    package_name_template: Annotated[str | None, About(text="The name to look up, where no group has it.")] = None
-    current_value_template: Annotated[str | None, About(text="`regex`: the version, where no group has it.")] = None
-    current_digest_template: Annotated[str | None, About(text="`regex`: the digest, where no group has it.")] = None
-    datasource_template: Annotated[str | None, About(text="The datasource, where no group has it.")] = None
-    versioning_template: Annotated[str | None, About(text="The versioning, where no group has it.")] = None
-    extract_version_template: Annotated[str | None, About(text="As `extractVersion`.")] = None
-    registry_url_template: Annotated[str | None, About(text="The registry, where no group has it.")] = None
-    dep_type_template: Annotated[str | None, About(text="The kind of dependency, where no group has it.")] = None
-    auto_replace_string_template: Annotated[
-        str | None, About(text="`regex`: what to write in place of the whole match.")
-    ] = None
-
-
-ONLY_WITH = {
-    "paths": "yaml",
-    **dict.fromkeys(
-        (
-            "matchStrings",
-            "matchStringsStrategy",
-            "currentValueTemplate",
-            "currentDigestTemplate",
-            "autoReplaceStringTemplate",
-        ),
-        "regex",
-    ),
-}
-"""The options of an entry of ``customManagers`` that mean something with one ``customType`` only: option → type."""
-
-
-# ---------------------------------------------------------------- the table
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One option: ``name`` is what the file calls it, ``field`` what the structure calls it."""
-
-    name: str
-    field: str
-    type: Any
-    default: object
-    about: About
-
-    @property
-    def written(self) -> Any:
-        """Its type in the file."""
-        return self.about.written or self.type
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it is a list of strings; a lone string may stand for one."""
-        return bool(self.written == Texts)
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The values it may have, where they are listed."""
-        return get_args(self.written) if get_origin(self.written) is Literal else ()
-
-    def convert(self, value: object) -> object:
-        """What ``value``, as written, means. Raises ``ValueError`` and ``Refused``.
-
-        Null takes back what was set before: it means "nothing" where that is possible, else the default.
-        """
-        if value is None and type(None) not in get_args(self.written):
-            return self.default
-        if self.is_list and isinstance(value, str):
-            value = [value]
-        meant = msgspec.convert(value, self.written)
-        return self.about.read(meant) if self.about.read else meant
-
-
-def camel_case(field: str) -> str:
-    """The name that a file has for ``field``."""
-    head, *rest = field.split("_")
-    return head + "".join(part.upper() if part == "pr" and field == "draft_pr" else part.title() for part in rest)
-
-
-@cache
-def options_of(structure: type[msgspec.Struct]) -> Mapping[str, Option]:
-    """The options that a file may set in ``structure``, by their name in the file."""
-    found = (_option(structure, field) for field in msgspec.structs.fields(structure))
-    return {option.name: option for option in found if option.about.in_file}
-
-
-def all_options() -> Iterator[Option]:
-    """Each option that may stand at the top of a file, once."""
-    yield from {**options_of(RepositoryOptions), **options_of(Policy)}.values()
-
-
-def _option(structure: type[msgspec.Struct], field: msgspec.structs.FieldInfo) -> Option:
-    annotation: Any = structure.__annotations__[field.name]
-    type_, *metadata = get_args(annotation) if get_origin(annotation) is Annotated else (annotation,)
-    about = next(item for item in metadata if isinstance(item, About))
-    others = [item for item in metadata if item is not about]
-    return Option(
-        name=camel_case(field.name),
-        field=field.name,
-        type=Annotated[(type_, *others)] if others else type_,
-        default=field.default if field.default is not msgspec.NODEFAULT else field.default_factory(),
-        about=about,
-    )
-
-
-@cache
-def merging_fields() -> frozenset[str]:
-    """The fields whose later values are added to the earlier ones."""
-    return frozenset(option.field for option in all_options() if option.about.merges)
-
-
-def plain(value: object) -> object:
-    """A value as a file would have it."""
-    if isinstance(value, timedelta):
-        return durations.format_duration(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-# ---------------------------------------------------------------- words for types
-
-
-def in_words(type_: Any) -> str:
-    """What kind of value ``type_`` asks for, as in ``a whole number``."""
-    if get_origin(type_) is Annotated:
-        inner, *metadata = get_args(type_)
-        bounds = next(item for item in metadata if isinstance(item, msgspec.Meta))
-        limit = f"of at least {bounds.ge:g}" if bounds.le is None else f"between {bounds.ge:g} and {bounds.le:g}"
-        return f"{in_words(inner)} {limit}"
-    if get_origin(type_) is Literal:
-        return "one of " + ", ".join(f'"{choice}"' for choice in get_args(type_))
-    members = [member for member in get_args(type_) if member is not type(None)]
-    if type(None) in get_args(type_):
-        return in_words(members[0])
-    return _WORDS.get(type_) or _WORDS[get_origin(type_)]
-
-
-_WORDS: Mapping[Any, str] = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a string",
-    tuple: "a list of strings",
-    Mapping: "an object of strings",
-    get_origin(Mapping[str, str]): "an object of strings",
-}
+    origins: Origins = {}

@@ -15,23 +15,16 @@ from typing import NamedTuple
 import msgspec
 
 from updater.config import presets
+from updater.config.entries import ONLY_WITH, CustomManagerOptions, HostRuleOptions
 from updater.config.hostrules import host_rule
 from updater.config.json5 import Object
 from updater.config.layers import Layer, Matcher, Rule
 from updater.config.migrate import migrate, migrate_host_rule, migrate_rule
-from updater.config.options import (
-    ONLY_WITH,
-    CustomManagerOptions,
-    HostRuleOptions,
-    Option,
-    Policy,
-    Refused,
-    RepositoryOptions,
-    in_words,
-    options_of,
-)
+from updater.config.options import Policy, RepositoryOptions
 from updater.config.patterns import PatternError, check_pattern, compile_regex, is_regex
 from updater.config.problems import Problem, Severity, Source
+from updater.config.table import Option, in_words, options_of
+from updater.config.values import Refused
 from updater.config.vocabulary import (
     BOT_OPTIONS,
     IGNORED_KEYS,
@@ -113,6 +106,7 @@ class Resolver:
     problems: list[Problem] = field(default_factory=list)
     fatal: list[Problem] = field(default_factory=list)
     _ignored_presets: set[str] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
 
     # ------------------------------------------------------------ the top level
 
@@ -212,7 +206,7 @@ class Resolver:
     def _set(self, layer: Layer, option: Option, entry: _Entry) -> bool:
         """Set an option to what is written; False if that cannot be used."""
         try:
-            value = option.convert(entry.value)
+            value = option.convert(entry.value) if option.structure is None else self._structures(option, entry)
         except Refused as error:
             message = f'"{entry.key}": {error}; it is left out'
             self.problems.append(entry.problem(message, severity="error", hint=error.hint))
@@ -221,19 +215,46 @@ class Resolver:
             self.fatal.append(_wrong_type(option, entry, error))
             return False
         if entry.key in PENDING_OPTIONS and not entry.source.presets and not _asks_for_nothing(entry.value):
-            self.problems.append(entry.problem(f'"{entry.key}" is understood, but has no effect yet'))
+            self._tell(entry, f'"{entry.key}" is understood, but has no effect yet')
         doubt = option.about.doubt(value) if option.about.doubt else None
         if doubt:
             self.problems.append(entry.problem(doubt))
         layer.set(option, value, entry.origin)
         return True
 
+    def _structures(self, option: Option, entry: _Entry) -> object:
+        """The objects in a list, or in an object that names them, each read option by option."""
+        assert option.structure is not None
+        if entry.value is None:
+            return option.default
+        if option.is_named:
+            return {member.key: self._structure_of(option, member) for member in self._members(entry)}
+        return tuple(self._structure_of(option, element) for element in self._elements(entry))
+
+    def _structure_of(self, option: Option, element: _Entry) -> object:
+        assert option.structure is not None
+        layer, options = Layer(), options_of(option.structure)
+        for raw, source in self._object(element, lambda raw: raw):
+            for entry in _entries(raw, source):
+                if entry.key in options:
+                    self._set(layer, options[entry.key], entry)
+                else:
+                    self._unknown(entry, f'inside "{option.name}"', options)
+        return option.structure(**layer.values)
+
+    def _tell(self, entry: _Entry, message: str) -> None:
+        """Warn of something that can be said of an option wherever it stands: once."""
+        if entry.key not in self._told:
+            self._told.add(entry.key)
+            self.problems.append(entry.problem(message))
+
     def _unknown(self, entry: _Entry, where: str, names: Iterable[str]) -> None:
         if entry.key in UNSUPPORTED_OPTIONS:
             if not _asks_for_nothing(entry.value):
-                self.problems.append(entry.problem(f'"{entry.key}" is known to Renovate, not supported here'))
+                why = UNSUPPORTED_OPTIONS[entry.key]
+                self._tell(entry, f'"{entry.key}" is known to Renovate, not supported here, because {why}')
         elif entry.key in BOT_OPTIONS:
-            self.problems.append(entry.problem(f'"{entry.key}" is a setting of the bot; it has no effect here'))
+            self._tell(entry, f'"{entry.key}" is a setting of the bot; it has no effect here')
         elif entry.key in _top_level() or entry.key in MATCHERS:
             place = 'an entry of "packageRules"' if entry.key in MATCHERS else "the top level"
             self.problems.append(entry.problem(f'"{entry.key}" has no effect {where}', hint=f"move it to {place}"))
@@ -418,6 +439,13 @@ class Resolver:
         if entry.value is not None:
             self.fatal.append(entry.problem(f'"{entry.key}" must be an object', severity="error"))
         return []
+
+    def _members(self, entry: _Entry) -> Iterator[_Entry]:
+        """The members of an object of objects."""
+        if isinstance(entry.value, Mapping) and all(isinstance(each, Mapping) for each in entry.value.values()):
+            yield from _entries(entry.value, entry.source)
+        else:
+            self.fatal.append(entry.problem(f'"{entry.key}" must be an object of objects', severity="error"))
 
     def _elements(self, entry: _Entry) -> Iterator[_Entry]:
         """The objects in a list; a lone one may stand for a list."""

@@ -7,17 +7,11 @@ from typing import Any
 
 import msgspec
 
-from updater.config.options import (
-    CustomManagerOptions,
-    HostRuleOptions,
-    Option,
-    Policy,
-    RepositoryOptions,
-    Texts,
-    options_of,
-    plain,
-)
+from updater.config.entries import CustomManagerOptions, HostRuleOptions
+from updater.config.options import Policy, RepositoryOptions
 from updater.config.presets import PRESETS
+from updater.config.table import Option, options_of, plain
+from updater.config.values import Texts
 from updater.config.vocabulary import MANAGERS, MATCHERS, UPDATE_BLOCKS, UPDATE_TYPES
 
 _Schema = dict[str, Any]
@@ -34,7 +28,7 @@ def schema_text() -> str:
 def option_schema(option: Option) -> _Schema:
     """The schema of one option: its type in the file, meaning and default."""
     return {
-        **_type_schema(option.written),
+        **(_type_schema(option.written) if option.structure is None else _structures(option)),
         "description": option.about.text,
         "default": plain(option.default),
     }
@@ -98,6 +92,13 @@ def _block(text: str, properties: Mapping[str, object]) -> _Schema:
 
 def _options(structure: type[msgspec.Struct]) -> _Schema:
     return {name: option_schema(option) for name, option in options_of(structure).items()}
+
+
+def _structures(option: Option) -> _Schema:
+    """Objects in a list, or in an object that names them."""
+    assert option.structure is not None
+    each = {"type": "object", "properties": _options(option.structure)}
+    return {"type": "object", "additionalProperties": each} if option.is_named else {"type": "array", "items": each}
 
 
 def _type_schema(type_: Any) -> _Schema:

@@ -12,13 +12,13 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-UPDATE_BLOCKS = ("major", "minor", "patch", "pin", "digest", "pinDigest")
+UPDATE_BLOCKS = ("major", "minor", "patch", "pin", "digest", "pinDigest", "replacement")
 """Keys whose options apply to updates of that type only."""
 
 IGNORED_KEYS = frozenset({"$schema", "description", "extends", "ignorePresets", "//"})
 """Keys without effect of their own; ``extends`` and ``ignorePresets`` are read before all others."""
 
-UPDATE_TYPES = (*UPDATE_BLOCKS, "lockfileUpdate", "bump", "lockFileMaintenance", "replacement", "rollback")
+UPDATE_TYPES = (*UPDATE_BLOCKS, "lockfileUpdate", "bump", "lockFileMaintenance", "rollback")
 """What ``matchUpdateTypes`` may name."""
 
 MATCHERS: Mapping[str, str] = {
@@ -99,40 +99,128 @@ UNSUPPORTED_HOST_OPTIONS = words(
 )
 """Fields of host rules that Renovate has and that change nothing here."""
 
-UNSUPPORTED_OPTIONS = words(
-    """
-    abandonmentThreshold assignAutomerge assigneesFromCodeOwners assigneesSampleSize autoApprove
-    autoReplaceGlobalMatch automergeComment automergeSchedule automergeStrategy automergeType azureWorkItemId
-    bbAutoResolvePrTasks bbUseDefaultReviewers branchName branchNameStrict branchPrefixOld bumpVersion bumpVersions
-    changelogUrl cloneSubmodules cloneSubmodulesFilter commitBodyTable commitHourlyLimit commitMessage
-    composerIgnorePlatformReqs confidential configMigration configWarningReuseIssue constraints constraintsFiltering
-    constraintsVersioning customDatasources customizeDashboard dependencyDashboardAutoclose
-    dependencyDashboardCategory dependencyDashboardFooter dependencyDashboardHeader dependencyDashboardLabels
-    dependencyDashboardOSVVulnerabilitySummary dependencyDashboardReportAbandonment encrypted env excludeCommitPaths
-    expandCodeOwnersGroups fetchChangeLogs filterUnavailableUsers forkModeDisallowMaintainerEdits forkProcessing
-    gitIgnoredAuthors gitLabIgnoreApprovals goGetDirs group groupBranchName groupCommitMessage groupPrBody groupPrTitle
-    hashedBranchLength ignorePlugins ignorePrAuthor
-    ignoreReviewers ignoreScripts ignoreTests internalChecksAsSuccess keepUpdatedLabel lockFileMaintenance
-    logLevelRemap milestone minimumReleaseAgeBuffer mode npmToken npmrc npmrcMerge osvVulnerabilityAlerts
-    overrideDescription platformAutomerge platformCommit postUpdateOptions postUpgradeTasks prBodyColumns
-    prBodyDefinitions prBodyHeadingDefinitions prBodyTemplate prCreation prFooter prHeader prNotPendingHours prTitle
-    prTitleStrict printConfig pruneBranchAfterAutomerge pruneStaleBranches rebaseLabel replacement
-    replacementApproach reviewersFromCodeOwners reviewersSampleSize rollback rollbackPrs skipArtifactsUpdate
-    skipInstalls sourceDirectory sourceUrl statusCheckNames statusCheckWhen stopUpdatingLabel suppressNotifications
-    toolSettings transitiveRemediation updateInternalDeps updateLockFiles updateNotScheduled
-    useBaseBranchConfig userStrings versionCompatibility vulnerabilityAlerts
-    vulnerabilityFixStrategy vulnerabilitySeverity
-    """
-)
-"""Options of a repository that Renovate has and this tool does not."""
+_UNSUPPORTED: Mapping[str, str] = {
+    "nothing from a repository is executed": """
+        allowScripts composerIgnorePlatformReqs constraintsVersioning env goGetDirs ignorePlugins ignoreScripts
+        postUpdateOptions postUpgradeTasks skipInstalls toolSettings
+    """,
+    "lock files change with the versions in them, and only there": """
+        lockFileMaintenance transitiveRemediation updateLockFiles
+    """,
+    "no database of vulnerabilities covers images, charts and providers": """
+        dependencyDashboardOSVVulnerabilitySummary osvVulnerabilityAlerts vulnerabilityAlerts vulnerabilityFixStrategy
+        vulnerabilitySeverity
+    """,
+    "an older version is never proposed without a person": "rollback rollbackPrs",
+    "manifests of programming languages are not what this tool is for": """
+        npmToken npmrc npmrcMerge updateInternalDeps
+    """,
+    "names and titles are made of parts: branchTopic, commitMessageTopic, commitMessageExtra and so on": """
+        branchName commitMessage groupBranchName groupCommitMessage groupPrBody groupPrTitle prTitleStrict
+    """,
+    "nothing but the characters of versions is edited": "autoReplaceGlobalMatch excludeCommitPaths",
+    "files are read from the repository's own tree": "cloneSubmodules cloneSubmodulesFilter",
+    "`updater config migrate` edits the file when you say so": "configMigration configWarningReuseIssue",
+    "secrets belong into environment variables": "encrypted",
+    "its messages are not Renovate's": "logLevelRemap printConfig userStrings",
+    "merging is not asked of another bot by a comment": "automergeComment",
+    "ages are compared exactly": "minimumReleaseAgeBuffer",
+    "its pull requests have sections of their own": "customizeDashboard prBodyHeadingDefinitions",
+    "abandoned packages are always listed": "dependencyDashboardReportAbandonment",
+    "the forge decides it": """
+        assigneesSampleSize autoApprove azureWorkItemId bbAutoResolvePrTasks bbUseDefaultReviewers confidential
+        expandCodeOwnersGroups filterUnavailableUsers forkModeDisallowMaintainerEdits gitLabIgnoreApprovals
+        ignorePrAuthor ignoreReviewers reviewersSampleSize
+    """,
+    "a replacement is written where the old name stood": "replacementApproach",
+    "texts of rules are not shown": "overrideDescription",
+    "groups take the same options as everything else": "group",
+}
+
+UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORTED.items() for name in names.split()}
+"""Options of a repository that Renovate has and this tool does not: name → why not."""
 
 PENDING_OPTIONS = words(
     """
-    additionalReviewers assignees automerge baseBranchPatterns dependencyDashboardTitle followTag gitAuthor
-    groupSingleUpdates prHourlyLimit replacementName replacementVersion reviewers
+    abandonmentThreshold
+    additionalReviewers
+    assignAutomerge
+    assignees
+    assigneesFromCodeOwners
+    automerge
+    automergeSchedule
+    automergeStrategy
+    automergeType
+    baseBranchPatterns
+    branchNameStrict
+    branchPrefixOld
+    bumpVersion
+    bumpVersions
+    changelogUrl
+    commitBodyTable
+    commitHourlyLimit
+    constraints
+    constraintsFiltering
+    customDatasources
+    dependencyDashboardAutoclose
+    dependencyDashboardCategory
+    dependencyDashboardFooter
+    dependencyDashboardHeader
+    dependencyDashboardLabels
+    dependencyDashboardTitle
+    environments
+    fetchChangeLogs
+    followTag
+    forkProcessing
+    gitAuthor
+    gitIgnoredAuthors
+    grace
+    groupSingleUpdates
+    hashedBranchLength
+    horizon
+    ignoreTests
+    internalChecksAsSuccess
+    keepUpdatedLabel
+    milestone
+    mode
+    neverRevert
+    onFailure
+    platformAutomerge
+    platformCommit
+    prBodyColumns
+    prBodyDefinitions
+    prBodyTemplate
+    prCreation
+    prFooter
+    prHeader
+    prHourlyLimit
+    prNotPendingHours
+    prTitle
+    pruneBranchAfterAutomerge
+    pruneStaleBranches
+    rebaseLabel
+    reconcilers
+    replacementName
+    replacementVersion
+    reviewers
+    reviewersFromCodeOwners
+    signingKey
+    skipArtifactsUpdate
+    sourceDirectory
+    sourceUrl
+    statusCheckNames
+    statusCheckWhen
+    stopUpdatingLabel
+    suppressNotifications
+    updateNotScheduled
+    useBaseBranchConfig
+    versionCompatibility
     """
 )
-"""Options that are read and checked, and that nothing acts on yet: who sets one himself is told so."""
+"""Options that are read and checked, and that nothing acts on yet: who sets one himself is told so.
+
+Whoever gives an option its effect takes its line out of here, and out of ``_PENDING`` in the test of the options.
+"""
 
 BOT_OPTIONS = words(
     """

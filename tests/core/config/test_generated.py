@@ -6,9 +6,9 @@ from pathlib import Path
 
 from updater.config import Policy, RepositoryOptions
 from updater.config.docs import config_page
-from updater.config.options import options_of
 from updater.config.presets import PRESETS
 from updater.config.schema import schema_text
+from updater.config.table import options_of
 from updater.config.vocabulary import MATCHERS
 
 _ROOT = Path(__file__).parents[3]

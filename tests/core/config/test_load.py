@@ -87,7 +87,10 @@ def test_a_configuration_of_a_team_means_what_it_says() -> None:
     remote, *pending, unsupported = map(str, config.problems)
     assert all(problem.endswith("is understood, but has no effect yet") for problem in pending)
     assert remote.startswith('renovate.json5:10:5: warning: the preset "github>example/renovate-config" is remote')
-    assert unsupported == 'renovate.json5:42:3: warning: "postUpgradeTasks" is known to Renovate, not supported here'
+    assert unsupported == (
+        'renovate.json5:42:3: warning: "postUpgradeTasks" is known to Renovate, not supported here, because nothing '
+        "from a repository is executed"
+    )
 
 
 def test_what_is_shown_is_json_with_places_and_without_secrets() -> None:
@@ -250,7 +253,7 @@ def test_any_object_is_either_understood_or_refused(raw: dict[str, object]) -> N
             '{"matchDepNames": ["x"]}',
             '"matchDepNames" has no effect at the top level (move it to an entry of "packageRules")',
         ),
-        ('{"major": {"prHourlyLimit": 1}}', '"prHourlyLimit" has no effect inside "major" (move it to the top level)'),
+        ('{"major": {"gitAuthor": "x"}}', '"gitAuthor" has no effect inside "major" (move it to the top level)'),
         ('{"kubernetes": {"ignorePaths": []}}', '"ignorePaths" has no effect inside "kubernetes"'),
         ('{"kubernetes": {"managerFilePatern": []}}', 'did you mean "managerFilePatterns"?'),
         (

@@ -5,8 +5,15 @@ from datetime import timedelta
 import pytest
 
 from updater.config import InvalidConfig, Policy, RepositoryOptions, parse
-from updater.config.options import all_options, options_of
+from updater.config.entries import (
+    BumpVersionOptions,
+    CustomDatasourceOptions,
+    EnvironmentOptions,
+    ReconcilerOptions,
+)
 from updater.config.rules import Subject
+from updater.config.table import all_options, options_of
+from updater.config.vocabulary import BOT_OPTIONS, PENDING_OPTIONS, UNSUPPORTED_OPTIONS
 from updater.model import Origin
 
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
@@ -73,6 +80,48 @@ _POLICY: dict[str, tuple[str, object]] = {
     "additionalReviewers": ('["cy"]', ("cy",)),
     "draftPR": ("true", True),
     "automerge": ("true", True),
+    "abandonmentThreshold": ('"1 year"', timedelta(days=365)),
+    "constraints": ('{"kubernetes": "1.31"}', {"kubernetes": "1.31"}),
+    "constraintsFiltering": ('"strict"', "strict"),
+    "versionCompatibility": ('"^(?<version>.+)-(?<compatibility>.+)$"', "^(?<version>.+)-(?<compatibility>.+)$"),
+    "skipArtifactsUpdate": ("true", True),
+    "bumpVersion": ('"patch"', "patch"),
+    "bumpVersions": ('[{"filePatterns": "VERSION"}]', (BumpVersionOptions(file_patterns=("VERSION",)),)),
+    "fetchChangeLogs": ('"off"', "off"),
+    "changelogUrl": ('"https://a"', "https://a"),
+    "sourceUrl": ('"https://a"', "https://a"),
+    "sourceDirectory": ('"charts/a"', "charts/a"),
+    "updateNotScheduled": ("false", False),
+    "dependencyDashboardCategory": ('"Charts"', "Charts"),
+    "prCreation": ('"approval"', "approval"),
+    "prNotPendingHours": ("1", 1),
+    "prConcurrentLimit": ("0", 0),
+    "branchConcurrentLimit": ("3", 3),
+    "prHourlyLimit": ("0", 0),
+    "commitHourlyLimit": ("1", 1),
+    "branchNameStrict": ("true", True),
+    "hashedBranchLength": ("40", 40),
+    "rebaseLabel": ('"again"', "again"),
+    "keepUpdatedLabel": ('"fresh"', "fresh"),
+    "stopUpdatingLabel": ('"stop"', "stop"),
+    "commitBodyTable": ("true", True),
+    "prTitle": ('"title"', "title"),
+    "prHeader": ('"head"', "head"),
+    "prFooter": ('"foot"', "foot"),
+    "prBodyColumns": ('["Package"]', ("Package",)),
+    "prBodyDefinitions": ('{"Package": "{{depName}}"}', {"Package": "{{depName}}"}),
+    "prBodyTemplate": ('"{{{table}}}"', "{{{table}}}"),
+    "assigneesFromCodeOwners": ("true", True),
+    "reviewersFromCodeOwners": ("true", True),
+    "milestone": ("7", 7),
+    "automergeType": ('"branch"', "branch"),
+    "automergeStrategy": ('"squash"', "squash"),
+    "automergeSchedule": ('["before 5am"]', ("before 5am",)),
+    "platformAutomerge": ("false", False),
+    "ignoreTests": ("true", True),
+    "assignAutomerge": ("true", True),
+    "internalChecksAsSuccess": ("true", True),
+    "pruneBranchAfterAutomerge": ("false", False),
 }
 _REPOSITORY: dict[str, tuple[str, object]] = {
     "enabled": ("false", False),
@@ -91,6 +140,41 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "dependencyDashboard": ("true", True),
     "dependencyDashboardTitle": ('"Updates"', "Updates"),
     "semanticCommits": ('"disabled"', "disabled"),
+    "useBaseBranchConfig": ('"merge"', "merge"),
+    "forkProcessing": ('"enabled"', "enabled"),
+    "mode": ('"silent"', "silent"),
+    "customDatasources": (
+        '{"own": {"defaultRegistryUrlTemplate": "https://a/{{packageName}}", "format": "plain"}}',
+        {"own": CustomDatasourceOptions(default_registry_url_template="https://a/{{packageName}}", format="plain")},
+    ),
+    "branchPrefixOld": ('"renovate/"', "renovate/"),
+    "commitHourlyLimit": ("1", 1),
+    "pruneStaleBranches": ("false", False),
+    "dependencyDashboardHeader": ('"head"', "head"),
+    "dependencyDashboardFooter": ('"foot"', "foot"),
+    "dependencyDashboardLabels": ('["bot"]', ("bot",)),
+    "dependencyDashboardAutoclose": ("true", True),
+    "statusCheckNames": ('{"minimumReleaseAge": "age"}', {"minimumReleaseAge": "age"}),
+    "statusCheckWhen": ('{"minimumReleaseAge": "never"}', {"minimumReleaseAge": "never"}),
+    "suppressNotifications": ('["prEditedNotification"]', ("prEditedNotification",)),
+    "gitIgnoredAuthors": ('["a@example.com"]', ("a@example.com",)),
+    "platformCommit": ('"enabled"', "enabled"),
+    "signingKey": ('"~/.ssh/id_ed25519"', "~/.ssh/id_ed25519"),
+    "environments": (
+        '[{"name": "staging", "paths": ["staging/**"]}, {"name": "production", "after": "staging", "soak": "3d"}]',
+        (
+            EnvironmentOptions(name="staging", paths=("staging/**",)),
+            EnvironmentOptions(name="production", after="staging", soak={"*": timedelta(days=3)}),
+        ),
+    ),
+    "reconcilers": (
+        '[{"type": "argocd", "via": "api", "url": "https://a", "token": "env:ARGOCD_TOKEN"}]',
+        (ReconcilerOptions(type="argocd", via="api", url="https://a", token="env:ARGOCD_TOKEN"),),
+    ),
+    "onFailure": ('{"production": "freeze"}', {"production": "freeze"}),
+    "grace": ('"0"', timedelta()),
+    "horizon": ('"7d"', timedelta(days=7)),
+    "neverRevert": ('["update:major"]', ("update:major",)),
     "gitAuthor": ('"Bot <bot@example.com>"', "Bot <bot@example.com>"),
     "timezone": ('"Europe/Berlin"', "Europe/Berlin"),
 }
@@ -196,3 +280,41 @@ def test_what_nothing_acts_on_yet_is_said() -> None:
     assert [str(problem) for problem in warned] == ['c:1:2: warning: "automerge" is understood, but has no effect yet']
     assert parse('{"automerge": false}', path="c").problems == ()
     assert parse('{"extends": [":automergeAll"]}', path="c").problems == ()
+
+
+def test_objects_are_read_option_by_option() -> None:
+    """An unknown key in one warns, a value of the wrong type stops the run; both know their place."""
+    warned = parse('{"environments": [{"name": "staging",\n"path": ["a"]}]}', path="c").problems
+    assert str(warned[-1]) == ('c:2:1: warning: unknown option "path" inside "environments" (did you mean "paths"?)')
+    with pytest.raises(InvalidConfig, match=r'c:1:20: "name" must be a string, not 1'):
+        parse('{"environments": [{"name": 1}]}', path="c")
+    with pytest.raises(InvalidConfig, match='"environments" must be a list of objects'):
+        parse('{"environments": ["staging"]}', path="c")
+    with pytest.raises(InvalidConfig, match='"customDatasources" must be an object of objects'):
+        parse('{"customDatasources": {"own": 1}}', path="c")
+
+
+def test_a_token_in_the_file_is_left_out() -> None:
+    """The message says how to keep it, and does not repeat it."""
+    config = parse('{"reconcilers": [{"type": "argocd", "token": "s3cr3t"}]}', path="c")
+
+    assert config.repository.reconcilers[0].token is None
+    assert [problem.severity for problem in config.problems] == ["warning", "error"]
+    assert "s3cr3t" not in str([*config.problems])
+    assert "env:TOKEN" in str(config.problems[1])
+
+
+def test_what_can_be_said_of_an_option_anywhere_is_said_once() -> None:
+    """An option that has no effect, in thirty rules, is one warning."""
+    rules = ",".join('{"matchDepNames": ["a"], "postUpgradeTasks": {"commands": ["x"]}}' for _ in range(30))
+
+    assert len(parse(f'{{"packageRules": [{rules}]}}', path="c").problems) == 1
+
+
+def test_nothing_is_both_known_and_unsupported() -> None:
+    """The lists of names do not contradict the options."""
+    names = {option.name for option in all_options()}
+
+    assert names.isdisjoint(UNSUPPORTED_OPTIONS)
+    assert names >= PENDING_OPTIONS
+    assert names & BOT_OPTIONS == set()

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from updater.config import Config, Policy, Subject, parse
-from updater.config.options import options_of
 from updater.config.presets import is_inert
+from updater.config.table import options_of
 from updater.config.vocabulary import MATCHERS
 from updater.model import Origin, UpdateType
 
@@ -136,7 +136,15 @@ def test_just_these_options_merge() -> None:
     """The others replace what was set before."""
     merging = {name for name, option in options_of(Policy).items() if option.about.merges}
 
-    assert merging == {"addLabels", "additionalReviewers", "commitTrailers", "prBodyNotes", "registryAliases"}
+    assert merging == {
+        "addLabels",
+        "additionalReviewers",
+        "commitTrailers",
+        "constraints",
+        "prBodyDefinitions",
+        "prBodyNotes",
+        "registryAliases",
+    }
 
 
 def test_additional_reviewers_join_the_reviewers() -> None:

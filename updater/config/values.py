@@ -1,0 +1,163 @@
+"""From what a configuration writes to what it means: what is known of an option, and the readers of values.
+
+A reader takes a value of the option's written type and gives what it means. It raises ``ValueError`` for what cannot
+be meant, which stops the run, and ``Refused`` for what cannot be used, which leaves out the rule it stands in.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+import msgspec
+
+from updater.config import durations, schedule, steps
+
+Texts = tuple[str, ...]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Refused(ValueError):
+    """A value of the right type that cannot be used: the rule it stands in has to be left out."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of an option besides its type and default.
+
+    ``merges`` says that a later value is added to the earlier ones instead of replacing them. ``written`` is its
+    type in the file, where that is another. ``read`` makes the value out of what is written; it raises
+    ``ValueError`` for what cannot be meant and ``Refused`` for what cannot be used. ``doubt`` words a warning.
+    """
+
+    text: str
+    merges: bool = False
+    written: object = None
+    read: Callable[[Any], object] | None = None
+    doubt: Callable[[Any], str | None] | None = None
+    in_file: bool = True
+
+
+# ---------------------------------------------------------------- readers
+
+
+def duration(text: str | None) -> timedelta | None:
+    """A length of time; an empty text and one of no length mean "none"."""
+    return (durations.parse_duration(text) if text else None) or None
+
+
+def length(text: str) -> timedelta:
+    """A length of time that has to be given; ``0`` is one."""
+    return timedelta() if text.strip() == "0" else durations.parse_duration(text)
+
+
+def soak_times(written: str | Mapping[str, str]) -> Mapping[str, timedelta]:
+    """Lengths of time by type of update; a lone one is for every type, under ``*``."""
+    each = {"*": written} if isinstance(written, str) else written
+    return {type_: length(text) for type_, text in each.items()}
+
+
+def template(text: str | None) -> str | None:
+    """A template, or a text without one."""
+    from updater.config.templates import check_template  # here, because most configurations have no template
+
+    if text is not None and "{{" in text:
+        try:
+            check_template(text)
+        except ValueError as error:
+            raise Refused(f"the template cannot be read: {error}") from error
+    return text
+
+
+def templates(texts: Texts) -> Texts:
+    """Several templates."""
+    for text in texts:
+        template(text)
+    return texts
+
+
+def templates_by_name(texts: Mapping[str, str]) -> Mapping[str, str]:
+    """Templates with names."""
+    templates(tuple(texts.values()))
+    return texts
+
+
+def regex(text: str | None) -> str | None:
+    """A pattern for RE2."""
+    from updater.config.patterns import PatternError, compile_regex  # here, because RE2 is loaded only when needed
+
+    try:
+        if text is not None:
+            compile_regex(text)
+    except PatternError as error:
+        raise Refused(str(error), error.hint) from error
+    return text
+
+
+def regexes(texts: Texts) -> Texts:
+    """Several patterns for RE2."""
+    for text in texts:
+        regex(text)
+    return texts
+
+
+def range_or_regex(text: str | None) -> str | None:
+    """A range of versions, or a pattern between slashes."""
+    match = re.fullmatch(r"!?/(.+)/i?", text or "", re.DOTALL)
+    if match:
+        regex(match[1])
+    return text
+
+
+def scheme(text: str | None) -> str | None:
+    """The name of a versioning, or ``regex:`` with a pattern."""
+    if text and text.startswith("regex:"):
+        regex(text.removeprefix("regex:"))
+    return text
+
+
+def step(text: str | None) -> str | None:
+    """How far one update may go."""
+    try:
+        steps.read_step(text)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return text
+
+
+def stops(texts: Texts) -> Texts:
+    """Versions that no update jumps over."""
+    try:
+        steps.read_stops(texts)
+    except ValueError as error:
+        raise Refused(str(error), "write `17.3` or `17.3.1`") from error
+    return texts
+
+
+def where_token(text: str | None) -> str | None:
+    """The place of a token. A token itself in a file that everybody reads is no secret any more."""
+    if text is not None and not re.fullmatch(r"env:[A-Za-z_]\w*", text):
+        raise Refused("a token does not belong into this file", 'name the variable that holds it, as in "env:TOKEN"')
+    return text
+
+
+# ---------------------------------------------------------------- doubts
+
+
+def doubtful_schedule(entries: Texts) -> str | None:
+    """What is wrong with the entries of a schedule."""
+    wrong = [entry for entry in entries if not schedule.is_valid(entry)]
+    return f"the schedule {wrong[0]!r} is not understood and counts as always open" if wrong else None
+
+
+def doubtful_timezone(name: str | None) -> str | None:
+    """What is wrong with the name of a time zone."""
+    if name is None or schedule.is_known_timezone(name):
+        return None
+    return f"there is no time zone {name!r}; UTC is used"
