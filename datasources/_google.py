@@ -1,15 +1,17 @@
-"""Google's private registries: opened by the account that a machine or pod at Google's runs as.
+"""Google's private registries: opened by a service account's key, or the account that a machine or pod runs as.
 
 * hosts: ``REGION-docker.pkg.dev``, ``gcr.io``, ``REGION.gcr.io``
-* https://docs.cloud.google.com/artifact-registry/docs/docker/authentication#token
+* https://docs.cloud.google.com/artifact-registry/docs/docker/authentication#json-key, …#token
 * https://docs.cloud.google.com/compute/docs/access/authenticate-workloads#applications
 
-Elsewhere than at Google's, ``docker-credential-gcloud`` (or ``-gcr``) in the container configuration, or a host rule,
-opens them.
+The key is the file that ``GOOGLE_APPLICATION_CREDENTIALS`` names. For people and for workload identities of other
+clouds, ``docker-credential-gcloud`` (or ``-gcr``) in the container configuration opens them, as does a host rule.
 """
 
+import json
 import os
 import re
+from pathlib import Path
 
 from datasources._answers import mapping, text
 from updater.api import Client, Credentials, RequestError, Secret
@@ -24,11 +26,28 @@ def is_google(host: str) -> bool:
 
 
 async def credentials(client: Client) -> Credentials | None:
-    """What this machine's own account says to Google's registries; None elsewhere than at Google's."""
+    """What the account of this process says to Google's registries; None where it has none."""
     return await client.once("google account", lambda: _ask(client))
 
 
 async def _ask(client: Client) -> Credentials | None:
+    return _key() or await _machine(client)
+
+
+def _key() -> Credentials | None:
+    """The key of a service account is a password as it is; other kinds of credentials are none."""
+    name = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    try:
+        text = Path(name).read_text() if name else "{}"
+        said = json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or said.get("type") != "service_account":
+        return None
+    return Credentials(username="_json_key", password=Secret(text))
+
+
+async def _machine(client: Client) -> Credentials | None:
     url = f"http://{os.environ.get('GCE_METADATA_HOST') or 'metadata.google.internal'}{_PATH}"
     try:
         answer = await client.get(url, headers={"Metadata-Flavor": "Google"}, cacheable=False)

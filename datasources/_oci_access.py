@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from datasources import _ecr, _google
+from datasources import _azure, _ecr, _google
 from datasources._answers import mapping, text
 from datasources._oci_names import DOCKER_HUB, Repository
 from updater.api import AuthError, Client, Credentials, InvalidAnswer, NotFound, Response, Unavailable
@@ -112,10 +112,12 @@ async def ask(repository: Repository, client: Client, send: Send) -> Response:
 
 
 async def _account(repository: Repository, client: Client) -> Credentials | None:
-    """What is said to Google, and only after a refusal: to find out that there is no account takes time."""
-    if not _google.is_google(repository.host) or client.credentials(repository.url("")) is not None:
+    """What is said in a cloud, and only after a refusal: to find out that there is no account takes time."""
+    if client.credentials(repository.url("")) is not None:
         return None
-    return await _google.credentials(client)
+    if _google.is_google(repository.host):
+        return await _google.credentials(client)
+    return _azure.credentials(repository.host)
 
 
 async def _ask(access: _Access, repository: Repository, client: Client, send: Send) -> Response:

@@ -8,8 +8,10 @@
   (`….dkr.ecr.REGION.amazonaws.com`) it asks AWS for the password, with the credentials that AWS tools find by
   themselves, or with an access key and its secret as the name and password of the host rule. That needs botocore:
   `pip install 'gitops-updater[aws]'`.
-  For a private image of Google's (`….pkg.dev`, `gcr.io`) it says who the
-  machine or pod works for, if that runs at Google's.
+  For a private image of Google's (`….pkg.dev`, `gcr.io`) it shows the
+  key of a service account that `GOOGLE_APPLICATION_CREDENTIALS` names, or says who the machine or pod works for, if
+  that runs at Google's; for one of Azure's (`….azurecr.io`) the service principal in `AZURE_CLIENT_ID` and
+  `AZURE_CLIENT_SECRET`. What needs a login of another kind is opened by the credential helper of its cloud.
 * Brings the tags; from Google's registries and quay.io also digests and when they were pushed. All else is asked for
   only when a version may become a pull request: the digest with a HEAD request, which Docker Hub does not count as a
   pull; the date and the platforms from the web API of Docker Hub or quay.io, elsewhere from the manifest and the

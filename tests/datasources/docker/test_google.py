@@ -2,6 +2,8 @@
 
 import asyncio
 import base64
+import json
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,8 @@ from updater.api import AuthError, Package
 HOST = "europe-west1-docker.pkg.dev"
 METADATA = "metadata.google.internal"
 ACCOUNT = "Basic " + base64.b64encode(b"oauth2accesstoken:ya29.account").decode()
+KEY_FILE = json.dumps({"type": "service_account", "private_key": "-----BEGIN PRIVATE KEY-----\nx\n"}, indent=2)
+KEY = "Basic " + base64.b64encode(f"_json_key:{KEY_FILE}".encode()).decode()
 REALM = f'Bearer realm="https://{HOST}/v2/token",service="{HOST}",scope="repository:p/r/private:pull"'
 
 
@@ -27,11 +31,14 @@ class Metadata(Server):
 
 
 class ArtifactRegistry(PagedRegistry):
-    """``p/r/public`` is for everybody, all else for the account."""
+    """``p/r/public`` is for everybody, all else for the accounts."""
+
+    accounts = (ACCOUNT, KEY)
 
     def handle(self, request: Request) -> Reply:
         if request.path == "/v2/token":
-            return as_json({"token": "t0ken"}) if request.headers.get("authorization") == ACCOUNT else Reply(status=403)
+            is_known = request.headers.get("authorization") in self.accounts
+            return as_json({"token": "t0ken"}) if is_known else Reply(status=403)
         if "/public/" in request.path or request.headers.get("authorization") == "Bearer t0ken":
             return super().handle(request)
         return Reply(status=401, headers={"WWW-Authenticate": REALM})
@@ -83,4 +90,28 @@ async def test_elsewhere_than_at_google_s(connect: Connect) -> None:
                 await docker.releases(image("private"), client)
             with pytest.raises(AuthError):
                 await docker.releases(image("other"), client)
+    assert len(metadata.requests) == 1
+
+
+async def test_the_key_of_a_service_account(connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The file that Google's own libraries take opens a private image, and the machine is not asked."""
+    (tmp_path / "key.json").write_text(KEY_FILE)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with registry() as server, Metadata() as metadata:
+        async with connect({HOST: server.url, METADATA: metadata.url}) as client:
+            assert len((await docker.releases(image("private"), client)).releases) == 1
+    assert metadata.requests == []
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"type": "authorized_user", "refresh_token": "1//x"}'])
+async def test_a_file_that_is_no_key(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str | None
+) -> None:
+    """Credentials of other kinds are sent to nobody; the account of the machine counts."""
+    if content is not None:
+        (tmp_path / "key.json").write_text(content)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    with registry() as server, Metadata() as metadata:
+        async with connect({HOST: server.url, METADATA: metadata.url}) as client:
+            assert len((await docker.releases(image("private"), client)).releases) == 1
     assert len(metadata.requests) == 1
