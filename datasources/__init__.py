@@ -3,6 +3,7 @@
 from datasources import (
     azure_pipelines_tasks,
     bitbucket_tags,
+    custom,
     docker,
     endoflife_date,
     forgejo_releases,
@@ -33,6 +34,7 @@ from updater.api import Datasource
 BUILTIN: tuple[Datasource, ...] = (
     azure_pipelines_tasks,
     bitbucket_tags,
+    custom,
     docker,
     endoflife_date,
     forgejo_releases,

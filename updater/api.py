@@ -56,6 +56,7 @@ __all__ = [
     "Credentials",
     "CustomManager",
     "Datasource",
+    "DatasourceMaker",
     "DateSource",
     "Dependency",
     "DigestSource",
@@ -72,6 +73,7 @@ __all__ = [
     "Json",
     "Linker",
     "LockEntry",
+    "MadeDatasource",
     "Manager",
     "NotFound",
     "Package",
@@ -396,6 +398,31 @@ class Datasource(Protocol):
     async def releases(self, package: Package, client: Client, /) -> Releases:
         """All versions of a package. Raises the errors of :mod:`updater.errors`, ``NotFound`` for none at all."""
         ...
+
+
+@runtime_checkable
+class DatasourceMaker(Protocol):
+    """What a datasource has in addition if the configuration makes others of it (``customDatasources``).
+
+    The one that ``custom`` makes of the entry ``k3s`` is called ``custom.k3s``.
+    """
+
+    NAME: str
+
+    def build(self, name: str, options: Mapping[str, object], files: Files, home: str, /) -> Datasource:
+        """The datasource that the entry ``name`` describes; what is wrong with ``options`` is said when it is asked.
+
+        ``files`` are those of the repository, and ``home`` tells it from others (see :attr:`Tree.home`).
+        """
+        ...
+
+
+@runtime_checkable
+class MadeDatasource(Protocol):
+    """A datasource that the configuration has made."""
+
+    FORM: str
+    """What it is made of; what earlier runs have kept of another one with the same name is not its own."""
 
 
 @runtime_checkable

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 from updater import plugins
-from updater.api import Clock, CustomManager, Datasource, Manager, Tree
+from updater.api import Clock, CustomManager, Datasource, DatasourceMaker, Manager, Tree
 from updater.config import Config
+from updater.config.entries import CustomDatasourceOptions
 from updater.extractions import Extractions, fingerprint
+from updater.files import RepositoryFiles
 from updater.model import LockEntry, Skipped, Tracked
 from updater.scan import scan
 from updater.track import track
@@ -63,13 +65,31 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
     if extractions is not None:
         extractions.save()
 
+    datasources = datasources_for(tree, config, workshop)
+
     def default_versioning(name: str) -> str | None:
-        datasource = workshop.datasources.get(name)
+        datasource = datasources.get(name)
         return datasource.VERSIONING if datasource is not None else None
 
     tracking = track(found.dependencies, found.locks, config, default_versioning)
     skipped = sorted((*found.skipped, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
     return Inventory(tracked=tracking.tracked, skipped=tuple(skipped), locks=found.locks)
+
+
+def datasources_for(tree: Tree, config: Config, workshop: Workshop) -> Mapping[str, Datasource]:
+    """What asks registries, by name: the plugins, and what the configuration makes of them."""
+    files = RepositoryFiles(tree, config)
+    made = [
+        maker.build(name, _as_written(options), files, tree.home)
+        for name, options in config.repository.custom_datasources.items()
+        for maker in workshop.datasources.values()
+        if isinstance(maker, DatasourceMaker)
+    ]
+    return {**workshop.datasources, **{datasource.NAME: datasource for datasource in made}}
+
+
+def _as_written(options: CustomDatasourceOptions) -> Mapping[str, object]:
+    return {"format": options.format, "transformTemplates": options.transform_templates}
 
 
 def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions | None:

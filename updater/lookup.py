@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from updater.api import Client, Clock, Datasource, ForwardSource, ResumableSource
+from updater.api import Client, Clock, Datasource, ForwardSource, MadeDatasource, ResumableSource
 from updater.errors import InvalidAnswer, NotFound, RateLimited, RequestError
 from updater.model import Failed, Package, Release, Releases, Remembered
 
@@ -60,8 +60,9 @@ async def lookup(
 
     ``wanted`` holds for each package the versions that are in use.
     """
-    known = await store.recall(list(wanted))
-    asker = _Asker(datasources, client, store, clock, fresh_for)
+    shelf = _Shelf(store, datasources)
+    known = await shelf.recall(list(wanted))
+    asker = _Asker(datasources, client, shelf, clock, fresh_for)
     in_order = sorted(wanted, key=lambda package: known[package].asked_at if package in known else _NEVER)
     results = await asyncio.gather(*(asker.ask(each, wanted[each], known.get(each)) for each in in_order))
     answers = dict(zip(in_order, results, strict=True))
@@ -69,6 +70,28 @@ async def lookup(
         releases={package: releases for package in wanted if (releases := answers[package][0]) is not None},
         failed={package: failed for package in wanted if (failed := answers[package][1]) is not None},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """The store; the answers of a datasource that the configuration has made stand under what it is made of."""
+
+    store: ReleaseStore
+    datasources: Mapping[str, Datasource]
+
+    async def recall(self, packages: Sequence[Package]) -> Mapping[Package, Remembered]:
+        filed = {package: self._filed(package) for package in packages}
+        known = await self.store.recall(list(filed.values()))
+        return {package: known[key] for package, key in filed.items() if key in known}
+
+    async def remember(self, package: Package, remembered: Remembered) -> None:
+        await self.store.remember(self._filed(package), remembered)
+
+    def _filed(self, package: Package) -> Package:
+        source = self.datasources[package.datasource]
+        if not isinstance(source, MadeDatasource):
+            return package
+        return replace(package, datasource=f"{package.datasource} {source.FORM}")
 
 
 Answer = tuple[Releases | None, Failed | None]

@@ -17,7 +17,7 @@ from updater import decide, group, lookup, publish, track, vet
 from updater.api import Client, HistoricTree, Platform, Sealer, Tree
 from updater.config import Config, Policy
 from updater.config.schedule import is_open, next_opening
-from updater.inventory import Progress, Workshop, take_inventory
+from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.model import (
     Action,
     Branch,
@@ -73,10 +73,11 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
     now = workshop.clock()
     with _timed(seconds, "scan", workshop.progress):
         inventory = take_inventory(target.tree, config, workshop)
+        datasources = datasources_for(target.tree, config, workshop)
     with _timed(seconds, "lookup", workshop.progress):
         answers = await lookup.lookup(
             _in_use(inventory.tracked),
-            workshop.datasources,
+            datasources,
             network.sparing_client,
             network.releases,
             workshop.clock,
@@ -87,7 +88,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
     with _timed(seconds, "decide", workshop.progress):
         choices, decisions = _decide_all(inventory.tracked, answers, config, stones)
     with _timed(seconds, "vet", workshop.progress):
-        sources = vet.Sources(workshop.datasources, network.client)
+        sources = vet.Sources(datasources, network.client)
         vetted = await vet.vet(choices, sources, answers.releases, network.first_seen, now)
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)

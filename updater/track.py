@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from updater import versioning
 from updater.config import Config, Policy, Subject
+from updater.config.entries import CustomDatasourceOptions
 from updater.images import image_package
 from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
 
@@ -38,11 +39,12 @@ def track(
         asked = (dependency.package, id(policy))
         if asked not in packages:
             packages[asked] = _package(dependency, policy)
-        package = packages[asked]
-        scheme = policy.versioning or dependency.versioning or default_versioning(package.datasource)
+        package = _addressed(packages[asked], dependency, config.repository.custom_datasources)
+        default = default_versioning(package.datasource)
+        scheme = policy.versioning or dependency.versioning or default
         reason = _why_not(dependency, policy, config.repository.ignore_deps)
         if reason is None:
-            reason = _why_unreadable(package, scheme)
+            reason = _why_unreadable(package, scheme if default is not None else None)
         if reason is not None or scheme is None:
             skipped.append(dependency.unmanaged(reason or ""))
             continue
@@ -115,6 +117,21 @@ def _package(dependency: Dependency, policy: Policy) -> Package:
     if datasource == "docker" and not policy.registry_urls:
         return replace(image_package(name), registry_urls=tuple(package.registry_urls))
     return Package(datasource=datasource, name=name, registry_urls=tuple(registries))
+
+
+def _addressed(package: Package, dependency: Dependency, made: Mapping[str, CustomDatasourceOptions]) -> Package:
+    """A package of a datasource that the configuration has made, with the address it gives; others as they are."""
+    options = made.get(package.datasource.removeprefix("custom.")) if package.datasource.startswith("custom.") else None
+    if options is None or not options.default_registry_url_template or package.registry_urls:
+        return package
+    from updater.config.templates import render  # here, because most configurations have no such datasource
+
+    values = {"packageName": package.name, "currentValue": dependency.current_value or ""}
+    try:
+        address = render(options.default_registry_url_template, values)
+    except ValueError:
+        return package  # it is asked without an address, and says so
+    return replace(package, registry_urls=(address,))
 
 
 def _upstream(name: str, aliases: Mapping[str, str]) -> str:

@@ -64,8 +64,8 @@ KNOWN: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """A package that the stand-in below knows; a new datasource adds its line here and its server below."""
 
-TABLES = {"github-runners", "kubernetes-api"}
-"""Datasources that ask nobody."""
+TABLES = {"custom", "github-runners", "kubernetes-api"}
+"""Datasources that ask nobody; what the configuration makes of `custom` does."""
 
 TOLD = {
     "azure-pipelines-tasks": {"1", "1.0.0", "1.1.0"},

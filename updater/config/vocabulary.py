@@ -161,7 +161,6 @@ PENDING_OPTIONS = words(
     commitHourlyLimit
     constraints
     constraintsFiltering
-    customDatasources
     dependencyDashboardAutoclose
     dependencyDashboardCategory
     dependencyDashboardFooter
