@@ -46,9 +46,21 @@ from updater.model import (
     SourceFile,
     Span,
 )
+from updater.rollout import (
+    Change,
+    Expectation,
+    PlanSummary,
+    Rollout,
+    RolloutState,
+    Target,
+    TargetKind,
+    Times,
+    Verdict,
+)
 
 __all__ = [
     "AuthError",
+    "Change",
     "Client",
     "Clue",
     "Commit",
@@ -63,11 +75,13 @@ __all__ = [
     "Distiller",
     "Edit",
     "Environment",
+    "Expectation",
     "Extracted",
     "Files",
     "ForwardSource",
     "HashSource",
     "HistoricTree",
+    "History",
     "ImageReference",
     "InvalidAnswer",
     "Json",
@@ -78,6 +92,7 @@ __all__ = [
     "NotFound",
     "Package",
     "Place",
+    "PlanSummary",
     "Platform",
     "PlatformError",
     "PlatformSource",
@@ -85,6 +100,7 @@ __all__ = [
     "PullRequest",
     "PullRequestState",
     "RateLimited",
+    "Reconciler",
     "Release",
     "Releases",
     "Remark",
@@ -94,14 +110,20 @@ __all__ = [
     "Response",
     "ResumableSource",
     "Revision",
+    "Rollout",
+    "RolloutState",
     "Sealer",
     "Secret",
     "Skipped",
     "SourceFile",
     "Span",
+    "Target",
+    "TargetKind",
+    "Times",
     "Tree",
     "Unavailable",
     "UpdaterError",
+    "Verdict",
     "Versioning",
     "dependency",
     "image_dependency",
@@ -646,6 +668,41 @@ class Platform(Protocol):
 
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
         """Close without merging and say why."""
+        ...
+
+
+# ---------------------------------------------------------------- reconcilers
+
+
+class History(Protocol):
+    """The commits of the branch that is deployed from. Reads only."""
+
+    def contains(self, tip: str, commit: str) -> bool | None:
+        """Whether ``tip`` is ``commit`` or a descendant of it; None where one of them is not known here."""
+        ...
+
+    def since(self, commit: str, limit: int) -> Sequence[str]:
+        """``commit`` and the commits that followed it on the branch, oldest first, at most ``limit`` of them."""
+        ...
+
+    def before(self, commit: str) -> str | None:
+        """The commit that the branch was at before ``commit``."""
+        ...
+
+
+@runtime_checkable
+class Reconciler(Protocol):
+    """What tells whether the targets of some kinds run what Git says. Reads only, wherever it looks."""
+
+    NAME: str
+    KINDS: frozenset[TargetKind]
+    """The kinds of targets that it knows about."""
+
+    async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
+        """A verdict on each expectation, in order, with no more requests than they need.
+
+        What cannot be read, for whatever reason, is a verdict: unknown, with the reason.
+        """
         ...
 
 

@@ -1,0 +1,1 @@
+"""What tells whether an update runs: one module for each way to ask. All of them only read."""

@@ -1,0 +1,61 @@
+"""Argo CD through the Kubernetes API: the applications are objects there.
+
+``get`` and ``list`` on ``applications`` and ``appprojects`` of ``argoproj.io`` are all it needs. It never writes:
+whoever may set an annotation on an Application may change all of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from updater.api import Clock, Expectation, History, Verdict
+from updater.kubernetes.reader import KubernetesReader, Row
+from updater.reconcilers import argocd, argocd_observing
+from updater.reconcilers.argocd import Application, application
+from updater.reconcilers.argocd_observing import Listed
+from updater.reconcilers.argocd_verdict import Ours
+from updater.reconcilers.windows import closed_by
+
+_API = f"/apis/{argocd.GROUP}"
+
+
+class ArgoCDKubernetes:
+    """Argo CD in the cluster that ``reader`` asks; with ``namespace``, the applications in that one only."""
+
+    NAME = "argocd"
+    KINDS = argocd_observing.KINDS
+
+    def __init__(self, reader: KubernetesReader, ours: Ours, clock: Clock, *, namespace: str | None = None) -> None:
+        self._reader, self._ours, self._clock = reader, ours, clock
+        self._list = f"{_API}/namespaces/{namespace}/applications" if namespace else f"{_API}/applications"
+        self._projects: dict[tuple[str, str], object] = {}
+
+    async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
+        """A verdict on each expectation."""
+        return await argocd_observing.observe(self, expectations, history, self._ours, self._clock())
+
+    async def listed(self) -> Sequence[Listed]:
+        """All applications, as the server prints them."""
+        return [_listed(row) for row in await self._reader.rows(self._list)]
+
+    async def application(self, namespace: str, name: str) -> Application:
+        """One application."""
+        return application(await self._reader.get(f"{_API}/namespaces/{namespace}/applications/{name}"))
+
+    async def closed_by(self, app: Application, now: datetime) -> str | None:
+        """The window of its project that forbids a sync; the project is looked for beside the application."""
+        place = (app.namespace, app.project)
+        if place not in self._projects:
+            path = f"{_API}/namespaces/{app.namespace}/appprojects/{app.project}"
+            self._projects[place] = await self._reader.get(path)
+        return closed_by(self._projects[place], app, now)
+
+
+def _listed(row: Row) -> Listed:
+    return Listed(
+        name=row.name,
+        namespace=row.namespace,
+        sync=row.cells.get("sync status", ""),
+        health=row.cells.get("health status", ""),
+        revision=row.cells.get("revision", ""),
+        sets=frozenset(name for kind, name in row.owners if kind == "ApplicationSet"),
+    )
