@@ -58,7 +58,7 @@ def chart(old: str = "4.10.0", new: str = "4.11.0", name: str = "ingress-nginx")
 
 
 def expecting(target: Target = SHOP, **options: Any) -> Expectation:
-    given = {"commit": OURS, "branch": "main", "since": MERGED} | options
+    given: Json = {"commit": OURS, "branch": "main", "since": MERGED} | options
     return Expectation(target=target, **given)
 
 
@@ -92,7 +92,7 @@ def app(**status: Any) -> Json:
 
 def judged(data: Mapping[str, Any], expected: Expectation | None = None, **options: Any) -> Verdict:
     """The verdict on an application, an hour after the merge."""
-    given = {"history": HISTORY, "ours": Ours.called([URL]), "now": NOW} | options
+    given: Json = {"history": HISTORY, "ours": Ours.called([URL]), "now": NOW} | options
     return verdict(application(data), expected or expecting(), **given)
 
 

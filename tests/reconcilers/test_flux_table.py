@@ -77,8 +77,9 @@ def test_3_a_failure_of_an_older_commit_says_nothing() -> None:
 
 
 def test_3_health_checks_get_the_grace_time() -> None:
-    """A failed health check counts once it has lasted."""
-    data = flux(conditions=[condition("Ready", "False", "HealthCheckFailed", 3)])
+    """A failed health check counts once it has lasted, since its digest was tried first."""
+    history = [snapshot("sha256:new", OURS, first=3, last=4.5, total=2, status="HealthCheckFailed")]
+    data = flux(conditions=[condition("Ready", "False", "HealthCheckFailed", 4.5)], history=history)
     found = flux_judged(data, now=MERGED + timedelta(minutes=5))
     assert (found.state, found.until) == (RolloutState.ROLLING, MERGED + timedelta(minutes=13))
 

@@ -198,6 +198,8 @@ class _Judge:
     def _out_of_sync(self) -> Verdict | None:
         if self.app.sync == "Synced":
             return None
+        if self.app.operation is not None and self._reaches(self.app.operation.attempted) and self._is_stale:
+            return self._not_looked_at()  # what was compared is as old as its health
         if self.app.sync != "OutOfSync":
             return self._says(6, RolloutState.UNKNOWN, "Argo CD cannot tell whether it is synced")
         if self.app.only_prunes:
@@ -212,10 +214,11 @@ class _Judge:
         return self._says(rule, RolloutState.WAITING_SYNC, reason)
 
     def _not_looked_at(self) -> Verdict | None:
-        finished = self.app.operation.finished if self.app.operation is not None else None
-        if finished is None or (self.app.reconciled is not None and self.app.reconciled >= finished):
+        if not self._is_stale:
             return None
-        return self._says(7, RolloutState.VERIFYING, "its health is older than the sync", since=finished)
+        assert self.app.operation is not None
+        since = self.app.operation.finished
+        return self._says(7, RolloutState.VERIFYING, "its health is older than the sync", since=since)
 
     def _moving(self) -> Verdict | None:
         health = self.app.health
@@ -256,6 +259,12 @@ class _Judge:
 
     def _contains(self, commit: str) -> bool | None:
         return self.history.contains(commit, self.expected.commit)
+
+    @property
+    def _is_stale(self) -> bool:
+        """Whether nobody has looked at the application since its latest sync ended."""
+        finished = self.app.operation.finished if self.app.operation is not None else None
+        return finished is not None and (self.app.reconciled is None or self.app.reconciled < finished)
 
     @property
     def _compared(self) -> str:

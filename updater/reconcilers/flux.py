@@ -51,8 +51,13 @@ class Snapshot:
     last: datetime | None
     took: timedelta | None
     total: int
-    succeeded: bool
+    status: str
     revision: str | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the last of them did."""
+        return self.status == "ReconciliationSucceeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +157,7 @@ def _snapshot(data: Object) -> Snapshot:
         last=moment(data, "lastReconciled"),
         took=duration(data, "lastReconciledDuration"),
         total=number(data, "totalReconciliations") or 1,
-        succeeded=text(data, "lastReconciledStatus") == "ReconciliationSucceeded",
+        status=text(data, "lastReconciledStatus") or "",
         revision=commit_of(text(data, "metadata", "originRevision") or text(data, "metadata", "revision")),
     )
 

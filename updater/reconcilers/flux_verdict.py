@@ -65,9 +65,11 @@ class _Judge:
             return None
         return self.says(2, RolloutState.VERIFYING, "its status is older than its object")
 
-    def failed(self, rule: int, failure: Condition, *, was_healthy: bool | None) -> Verdict:
-        """What a failure that is about the commit amounts to."""
-        since, reason = failure.since, f"{failure.reason}: {failure.message}"
+    def failed(
+        self, rule: int, failure: Condition, *, was_healthy: bool | None, since: datetime | None = None
+    ) -> Verdict:
+        """What a failure that is about the commit amounts to; ``since`` is when it began, if not with the condition."""
+        since, reason = since or failure.since, f"{failure.reason}: {failure.message}"
         if failure.reason == _DEPENDENCY:
             return self.says(rule, RolloutState.WAITING_SYNC, reason, since=since)
         if failure.reason in _RENDER:
@@ -126,9 +128,31 @@ class _KustomizationJudge(_Judge):
         return self.history.contains(commit, self.expected.commit) if commit else False
 
     def _failed(self) -> Verdict | None:
-        if self.failure is None or not self._contains(self.found.attempted):
+        """What the condition says or, while the next attempt is under way, what became of the last one."""
+        if not self._contains(self.found.attempted):
             return None
-        return self.failed(3, self.failure, was_healthy=self._was_healthy)
+        failure = self.failure or self._failed_before
+        if failure is None:
+            return None
+        return self.failed(3, failure, was_healthy=self._was_healthy, since=self._unwell_since(failure))
+
+    @property
+    def _failed_before(self) -> Condition | None:
+        present = self._present
+        if present is None or present.succeeded or not self._contains(present.revision) or self._is_applied:
+            return None
+        return Condition(status="False", reason=present.status, message="as before", since=present.first)
+
+    @property
+    def _is_applied(self) -> bool:
+        return self.ready is not None and self.ready.status == "True"
+
+    def _unwell_since(self, failure: Condition) -> datetime | None:
+        """When failed health checks began: each attempt sets the condition anew, the history keeps the first."""
+        if failure.reason not in _UNHEALTHY:
+            return failure.since
+        present = self._present
+        return present.first if present is not None and not present.succeeded else self.expected.since
 
     def _stalled(self) -> Verdict | None:
         stalled = self.found.conditions.get("Stalled")
