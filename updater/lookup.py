@@ -60,7 +60,7 @@ async def lookup(
 
     ``wanted`` holds for each package the versions that are in use.
     """
-    shelf = _Shelf(store, datasources)
+    shelf = _Shelf(store, _forms(datasources))
     known = await shelf.recall(list(wanted))
     asker = _Asker(datasources, client, shelf, clock, fresh_for)
     in_order = sorted(wanted, key=lambda package: known[package].asked_at if package in known else _NEVER)
@@ -77,7 +77,7 @@ class _Shelf:
     """The store; the answers of a datasource that the configuration has made stand under what it is made of."""
 
     store: ReleaseStore
-    datasources: Mapping[str, Datasource]
+    forms: Mapping[str, str]
 
     async def recall(self, packages: Sequence[Package]) -> Mapping[Package, Remembered]:
         filed = {package: self._filed(package) for package in packages}
@@ -88,10 +88,12 @@ class _Shelf:
         await self.store.remember(self._filed(package), remembered)
 
     def _filed(self, package: Package) -> Package:
-        source = self.datasources[package.datasource]
-        if not isinstance(source, MadeDatasource):
-            return package
-        return replace(package, datasource=f"{package.datasource} {source.FORM}")
+        form = self.forms.get(package.datasource)
+        return package if form is None else replace(package, datasource=f"{package.datasource} {form}")
+
+
+def _forms(datasources: Mapping[str, Datasource]) -> Mapping[str, str]:
+    return {name: source.FORM for name, source in datasources.items() if isinstance(source, MadeDatasource)}
 
 
 Answer = tuple[Releases | None, Failed | None]

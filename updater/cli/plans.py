@@ -82,9 +82,12 @@ def made_plan(target: Target, session: Session) -> Plan:
 
     config = session.configuration(target.tree)
 
-    async def work(progress: Progress) -> Plan:
+    made: list[Plan] = []  # asyncio.run prints the result of its task to nobody, which takes seconds for a plan
+
+    async def work(progress: Progress) -> None:
         async with wiring.network(config, session.settings) as network:
-            return await make_plan(target, config, wiring.workshop(progress, session.settings), network)
+            made.append(await make_plan(target, config, wiring.workshop(progress, session.settings), network))
 
     with session.progress() as progress:
-        return asyncio.run(work(progress))
+        asyncio.run(work(progress))
+    return made[0]
