@@ -24,16 +24,22 @@ from updater.errors import (
 )
 from updater.images import ImageReference, image_dependency, image_package, parse_image
 from updater.model import (
+    CheckState,
     Clue,
+    Comment,
     Commit,
     Dependency,
+    Deployment,
     Edit,
     Environment,
     Extracted,
+    Issue,
     Json,
     LockEntry,
+    MergeStrategy,
     Package,
     Place,
+    Proposal,
     PullRequest,
     PullRequestState,
     Release,
@@ -41,10 +47,13 @@ from updater.model import (
     Remark,
     RemoteBranch,
     Requirement,
+    Review,
+    ReviewState,
     Revision,
     Skipped,
     SourceFile,
     Span,
+    Status,
 )
 from updater.rollout import (
     Change,
@@ -61,8 +70,10 @@ from updater.rollout import (
 __all__ = [
     "AuthError",
     "Change",
+    "CheckState",
     "Client",
     "Clue",
+    "Comment",
     "Commit",
     "ConfigError",
     "Credentials",
@@ -71,6 +82,7 @@ __all__ = [
     "DatasourceMaker",
     "DateSource",
     "Dependency",
+    "Deployment",
     "DigestSource",
     "Distiller",
     "Edit",
@@ -84,11 +96,13 @@ __all__ = [
     "History",
     "ImageReference",
     "InvalidAnswer",
+    "Issue",
     "Json",
     "Linker",
     "LockEntry",
     "MadeDatasource",
     "Manager",
+    "MergeStrategy",
     "NotFound",
     "Package",
     "Place",
@@ -96,6 +110,7 @@ __all__ = [
     "Platform",
     "PlatformError",
     "PlatformSource",
+    "Proposal",
     "Published",
     "PullRequest",
     "PullRequestState",
@@ -109,6 +124,8 @@ __all__ = [
     "Requirement",
     "Response",
     "ResumableSource",
+    "Review",
+    "ReviewState",
     "Revision",
     "Rollout",
     "RolloutState",
@@ -117,6 +134,7 @@ __all__ = [
     "Skipped",
     "SourceFile",
     "Span",
+    "Status",
     "Target",
     "TargetKind",
     "Times",
@@ -656,18 +674,90 @@ class Platform(Protocol):
         """All pull requests, in every state, from branches of this repository that begin with ``prefix``."""
         ...
 
-    def create_pull_request(
-        self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
-    ) -> PullRequest:
-        """Open a pull request. Finds and returns the open one if there is one for the branch already."""
+    def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
+        """The pull requests from any branch, of anybody, that were merged at ``moment`` or later, the latest first."""
         ...
 
-    def update_pull_request(self, pull: PullRequest, *, title: str, body: str, labels: Sequence[str]) -> PullRequest:
-        """Set title and body and add the labels that are missing; labels of others stay."""
+    def create_pull_request(self, proposal: Proposal) -> PullRequest:
+        """Open a pull request. Finds and returns the open one if there is one for the branch already.
+
+        People, teams and milestones that the forge does not know are left out, with a warning in the log.
+        """
+        ...
+
+    def update_pull_request(self, pull: PullRequest, proposal: Proposal) -> PullRequest:
+        """Set title and body and add the labels that are missing; labels of others, and people, stay as they are."""
+        ...
+
+    def edit_labels(self, pull: PullRequest, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> PullRequest:
+        """Add and take away labels, whoever gave them; upper and lower case are the same."""
         ...
 
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
-        """Close without merging and say why."""
+        """Close without merging and say why; nothing happens to one that is not open."""
+        ...
+
+    def reopen_pull_request(self, pull: PullRequest) -> None:
+        """Open a closed pull request again. Raises ``PlatformError`` if its branch is gone or the forge refuses."""
+        ...
+
+    def merge_pull_request(self, pull: PullRequest, strategy: MergeStrategy = MergeStrategy.AUTO) -> str:
+        """Merge now and return the commit by which it is in the base.
+
+        Raises ``PlatformError`` if the forge refuses: it conflicts, a required check is missing, its head is no longer
+        the one that was read.
+        """
+        ...
+
+    def merge_when_green(self, pull: PullRequest, strategy: MergeStrategy = MergeStrategy.AUTO, /) -> bool:
+        """Let the forge merge as soon as its own conditions hold; False where it cannot be asked for that."""
+        ...
+
+    def comment(self, pull: PullRequest, topic: str, text: str | None) -> None:
+        """Keep one comment of ours on ``topic``: write it, edit it if its text differs, take it away (None)."""
+        ...
+
+    def comments(self, pull: PullRequest) -> Sequence[Comment]:
+        """The latest hundred comments, in order."""
+        ...
+
+    def reviews(self, pull: PullRequest, /) -> Sequence[Review]:
+        """The verdicts that count now, at most one of each reviewer."""
+        ...
+
+    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        """What is said of each commit, the latest of each context; an empty sequence where nobody said anything."""
+        ...
+
+    def set_status(self, commit: str, status: Status) -> None:
+        """Say something of a commit under our account; ``created`` and ``creator`` are the forge's affair."""
+        ...
+
+    def deployments(self, moment: datetime, /) -> Sequence[Deployment]:
+        """The deployments that were begun at ``moment`` or later, the latest first; none where there are no records."""
+        ...
+
+    def find_issue(self, title: str) -> Issue | None:
+        """The open issue of exactly this title, the oldest if there are several."""
+        ...
+
+    def write_issue(self, issue: Issue | None, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
+        """Open an issue (``issue`` is None), or set title and body of one and add the labels that are missing."""
+        ...
+
+    def close_issue(self, issue: Issue) -> None:
+        """Close an issue; nothing happens to one that is not open."""
+        ...
+
+    def take_lease(self, holder: str, now: datetime, until: datetime) -> str | None:
+        """Become the only run that writes to the repository, until then at most.
+
+        None if that succeeds, else who holds the lease. One that is past its time, or that ``holder`` has, is taken.
+        """
+        ...
+
+    def release_lease(self, holder: str) -> None:
+        """Give the lease back; nothing happens if somebody else has it."""
         ...
 
 

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Container, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -322,6 +322,14 @@ def reachable(repository: Repository, commits: Iterable[str], tip: str) -> froze
     return wanted - frozenset(others.decode().split())
 
 
+def merged_by(repository: Repository, commit: str, tip: str) -> str:
+    """The commit by which ``commit``, which is reachable from ``tip``, got onto the line of its first parents."""
+    arguments = ("rev-list", "--reverse", "--first-parent", "--ancestry-path", "--parents", f"{commit}..{tip}")
+    later = _run(repository, *arguments).stdout.decode().splitlines()
+    ids = later[0].split() if later else [commit]
+    return commit if ids[1:2] == [commit] else ids[0]
+
+
 def _existing(repository: Repository, objects: Iterable[str]) -> frozenset[str]:
     output = _run(repository, "cat-file", "--batch-check", stdin=_lines(objects)).stdout.decode()
     return frozenset(line.split()[0] for line in output.splitlines() if not line.endswith(" missing"))
@@ -380,6 +388,11 @@ def _log_entry(fields: Sequence[str]) -> LogEntry:
     return LogEntry(commit, next(iter(parents.split()), None), int(date), author, subject)
 
 
+def message(repository: Repository, commit: str) -> str:
+    """The message of a commit."""
+    return _text(_run(repository, "rev-list", "--max-count=1", "--no-commit-header", "--format=%B", commit).stdout)
+
+
 def diff(repository: Repository, base: str, head: str) -> str:
     """What ``head`` changes since it left ``base``, as a unified diff."""
     options = ("--no-color", "--no-ext-diff", "--no-textconv")
@@ -434,14 +447,26 @@ def update_refs(repository: Repository, changes: Sequence[RefChange], *, reason:
 
 def merge_commits(repository: Repository, ours: str, theirs: str, message: str, author: Author, date: int) -> str:
     """The id of a new commit that merges ``theirs`` into ``ours``. Raises ``RepositoryError`` naming the conflicts."""
+    return _commit_merged(repository, [ours, theirs], [ours, theirs], message, author, date)
+
+
+def squash(repository: Repository, ours: str, theirs: str, message: str, author: Author, date: int) -> str:
+    """As :func:`merge_commits`, but the new commit has only ``ours`` as its parent."""
+    return _commit_merged(repository, [ours, theirs], [ours], message, author, date)
+
+
+def _commit_merged(
+    repository: Repository, pair: Sequence[str], parents: Sequence[str], message: str, author: Author, date: int
+) -> str:
     check_version(_MERGE_VERSION)
-    merged = _run(repository, "merge-tree", "--write-tree", "--name-only", "-z", ours, theirs, codes=(0, 1))
+    merged = _run(repository, "merge-tree", "--write-tree", "--name-only", "-z", *pair, codes=(0, 1))
     tree, *rest = _text(merged.stdout).split("\0")
     if merged.returncode:
         raise RepositoryError(f"they conflict in {', '.join(rest[: rest.index('')])}")
-    arguments = ("commit-tree", tree, "-p", ours, "-p", theirs)
+    arguments = [part for parent in parents for part in ("-p", parent)]
     identity = _identity(author, f"{date} +0000")
-    return _run(repository, *arguments, stdin=_bytes(message), environment=identity).stdout.decode().strip()
+    result = _run(repository, "commit-tree", tree, *arguments, stdin=_bytes(message), environment=identity)
+    return result.stdout.decode().strip()
 
 
 def fast_forward(worktree: Path, commit: str) -> None:
@@ -464,6 +489,34 @@ def fetch(repository: Repository, url: str, refspecs: Sequence[str], *, depth: i
     """Fetch the newest ``depth`` commits of some refs; local refs whose counterpart is gone are removed."""
     options = ("--quiet", "--force", "--prune", "--no-tags", "--no-write-fetch-head", f"--depth={depth}")
     _run(repository, "fetch", *options, "--", url, *refspecs)
+
+
+def fetch_history(repository: Repository, url: str, refspec: str, *, since: int) -> None:
+    """Fetch the commits of a ref that are not older than ``since`` (in seconds since 1970), and one more; no files.
+
+    Their contents come by :func:`fetch_blobs`. Raises ``RepositoryError`` if there are no such commits.
+    """
+    options = ("--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--filter=blob:none")
+    place = _with_origin(repository, url)
+    _run(place, "fetch", *options, f"--shallow-since={since}", "origin", refspec)
+    _run(place, "fetch", *options, "--deepen=1", "origin", refspec)  # what the oldest of them changed
+
+
+def fetch_blobs(repository: Repository, url: str, blobs: Iterable[str]) -> None:
+    """Fetch those contents that an earlier fetch left out, all at once.
+
+    Raises ``RepositoryError`` if ``url`` does not have one of them.
+    """
+    present = _run(repository, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered").stdout
+    missing = set(blobs) - set(present.decode().split())
+    if missing:
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--stdin")
+        _run(_with_origin(repository, url), "fetch", *options, "origin", stdin=_lines(sorted(missing)))
+
+
+def _with_origin(repository: Repository, url: str) -> Repository:
+    """The repository with ``url`` as its remote: what is fetched in parts needs one with a name."""
+    return replace(repository, settings={**repository.settings, "remote.origin.url": url})
 
 
 def push(repository: Repository, url: str, changes: Sequence[RefChange]) -> dict[str, str]:

@@ -485,7 +485,11 @@ class PullRequestState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request as the forge has it."""
+    """A pull request as the forge has it.
+
+    ``head`` is the commit that it proposes, ``merge_commit`` the one by which it reached its base. ``author`` is the
+    name of an account. What the forge does not say is None.
+    """
 
     number: int
     branch: str
@@ -493,6 +497,110 @@ class PullRequest:
     title: str
     body: str
     state: PullRequestState
+    labels: tuple[str, ...] = ()
+    url: str | None = None
+    head: str | None = None
+    author: str | None = None
+    draft: bool = False
+    created: datetime | None = None
+    closed: datetime | None = None
+    merged: datetime | None = None
+    merge_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A pull request as it should be. Reviewers that are teams are written ``team:name``."""
+
+    branch: str
+    base: str
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+    draft: bool = False
+    assignees: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    milestone: str | None = None
+
+
+class CheckState(StrEnum):
+    """What a check says of a commit, or a deployment of itself, so far."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What somebody says of a commit: a commit status or a check run, under the name ``context``.
+
+    ``description`` and ``context`` are text of others. ``creator`` is the name of an account or of an app.
+    """
+
+    context: str
+    state: CheckState
+    description: str = ""
+    url: str | None = None
+    created: datetime | None = None
+    creator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A commit on its way into an environment, as the forge's record of deployments has it; text of others."""
+
+    environment: str
+    commit: str
+    state: CheckState
+    created: datetime
+    url: str | None = None
+    creator: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody wrote below a pull request. ``ours`` says that it was this tool's account."""
+
+    author: str
+    text: str
+    created: datetime
+    ours: bool
+
+
+class ReviewState(StrEnum):
+    """What a reviewer thinks of a pull request."""
+
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The latest verdict of one reviewer. ``commit`` is the head that he looked at, where the forge says so."""
+
+    author: str
+    state: ReviewState
+    commit: str | None = None
+
+
+class MergeStrategy(StrEnum):
+    """How a pull request gets into its base; ``AUTO`` is the first that the repository allows."""
+
+    AUTO = "auto"
+    FAST_FORWARD = "fast-forward"
+    MERGE_COMMIT = "merge-commit"
+    REBASE = "rebase"
+    SQUASH = "squash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An open issue as the forge has it."""
+
+    number: int
+    title: str
+    body: str
     labels: tuple[str, ...] = ()
     url: str | None = None
 

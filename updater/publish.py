@@ -18,6 +18,7 @@ from updater.model import (
     Branch,
     Commit,
     Failed,
+    Proposal,
     PullRequest,
     PullRequestState,
     RemoteBranch,
@@ -262,18 +263,23 @@ def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str
 
 
 def _request(action: Action, branch: Branch, platform: Platform, base: str) -> PullRequest:
+    proposal = _proposal(branch, base)
     if action.pull is None:
-        return platform.create_pull_request(
-            branch=branch.name,
-            base=base,
-            title=branch.title,
-            body=branch.body,
-            labels=branch.labels,
-            draft=branch.draft,
-        )
+        return platform.create_pull_request(proposal)
     if not _request_differs(branch, action.pull):
         return action.pull
-    return platform.update_pull_request(action.pull, title=branch.title, body=branch.body, labels=branch.labels)
+    return platform.update_pull_request(action.pull, proposal)
+
+
+def _proposal(branch: Branch, base: str) -> Proposal:
+    return Proposal(
+        branch=branch.name,
+        base=base,
+        title=branch.title,
+        body=branch.body,
+        labels=branch.labels,
+        draft=branch.draft,
+    )
 
 
 def _close_all(actions: Sequence[Action], platform: Platform) -> list[Outcome]:

@@ -6,7 +6,7 @@ link, and special files (pipes, sockets, devices) do not exist for them.
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -89,7 +89,7 @@ class WorkTree:
         repository, top = git.locate(self._root)
         prefix = self._root.resolve().relative_to(top).as_posix()
         above = "" if prefix == "." else f"{prefix}/"
-        return _history(repository, self.commit, {f"{above}{path}": path for path in paths}, since)
+        return history(repository, self.commit, {f"{above}{path}": path for path in paths}, since)
 
     @cached_property
     def _status(self) -> dict[str, os.stat_result]:
@@ -174,7 +174,7 @@ class GitTree:
 
     def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
         """The changes that commits made to these files, newest first."""
-        return _history(self._repository, self._commit, {path: path for path in paths}, since)
+        return history(self._repository, self._commit, {path: path for path in paths}, since)
 
     @cached_property
     def _entries(self) -> tuple[git.TreeEntry, ...]:
@@ -192,10 +192,17 @@ class GitTree:
         return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
 
 
-def _history(
-    repository: git.Repository, tip: str, names: Mapping[str, str], since: datetime
+def history(
+    repository: git.Repository,
+    tip: str,
+    names: Mapping[str, str],
+    since: datetime,
+    fetch: Callable[[Iterable[str]], None] = lambda _blobs: None,
 ) -> dict[str, list[Revision]]:
-    """The changes of the files called as the keys of ``names``, under the names that are its values."""
+    """The changes of the files called as the keys of ``names``, under the names that are its values.
+
+    ``fetch`` brings contents into the repository before they are read, by their blob ids.
+    """
     entries = git.log(repository, tip, since=int(since.timestamp()), most=_MOST_COMMITS)
     changed = git.changes(repository, {entry.commit: entry.parent for entry in entries if entry.parent})
     wanted = [
@@ -204,7 +211,9 @@ def _history(
         for path, before, after in changed.get(entry.commit, ())
         if path in names and before is not None and after is not None
     ]
-    texts = _texts(repository, dict.fromkeys(blob for _, _, *blobs in wanted for blob in blobs))
+    needed = dict.fromkeys(blob for _, _, *blobs in wanted for blob in blobs)
+    fetch(needed)
+    texts = _texts(repository, needed)
     found: dict[str, list[Revision]] = {}
     for entry, path, before, after in wanted:
         if before in texts and after in texts:

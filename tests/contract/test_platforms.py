@@ -1,20 +1,40 @@
 """What must hold of every platform: of a checkout, and of GitHub (its stand-in)."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from tests.platforms import revised
 from tests.servers.githttp import EXECUTABLE, LINK, Bare, Content, CountedGit
 from tests.servers.github import TOKEN, GitHub
 from updater import git
-from updater.api import Commit, Platform, PlatformError, PullRequest, PullRequestState, Secret
+from updater.api import (
+    CheckState,
+    Commit,
+    HistoricTree,
+    MergeStrategy,
+    Platform,
+    PlatformError,
+    Proposal,
+    PullRequest,
+    PullRequestState,
+    ReviewState,
+    Revision,
+    Secret,
+    Status,
+)
 from updater.errors import RepositoryError
 from updater.platforms.github import GitHubPlatform
 from updater.platforms.local import LocalPlatform
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LONG_AGO, LATER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 FILES: Mapping[str, Content] = {
     "app.yaml": "image: nginx:1.25.0\n",
@@ -41,12 +61,26 @@ class Forge(Protocol):
     def merge(self, pull: PullRequest) -> None: ...
 
 
+class PeopledForge(Forge, Protocol):
+    """A forge on which others work, too."""
+
+    def say(self, pull: PullRequest, text: str) -> None: ...
+
+    def review(self, pull: PullRequest, author: str, *, approves: bool) -> None: ...
+
+    def check(self, commit: str, name: str, *, succeeds: bool | None) -> None: ...
+
+    def deploy(self, commit: str, environment: str, *, succeeds: bool | None) -> None: ...
+
+    def require(self, check: str) -> None: ...
+
+
 class LocalForge:
     def __init__(self, root: Path, store: Bare) -> None:
         self._root, self.store = root, store
 
     def platform(self, author: git.Author = git.BOT) -> LocalPlatform:
-        return LocalPlatform(self.store.path, author=author)
+        return LocalPlatform(self.store.path, author=author, clock=lambda: NOON)
 
     def empty(self) -> LocalPlatform:
         return LocalPlatform(Bare.make(self._root / "empty", bare=False).path)
@@ -80,6 +114,23 @@ class GitHubForge:
     def merge(self, pull: PullRequest) -> None:
         self._server.merge(self._project, pull.number)
 
+    def say(self, pull: PullRequest, text: str) -> None:
+        self._server.say(self._project, pull.number, text)
+
+    def review(self, pull: PullRequest, author: str, *, approves: bool) -> None:
+        self._server.review(self._project, pull.number, author, "APPROVED" if approves else "CHANGES_REQUESTED")
+
+    def check(self, commit: str, name: str, *, succeeds: bool | None) -> None:
+        conclusion = {True: "SUCCESS", False: "FAILURE", None: None}[succeeds]
+        self._server.check(self._project, commit, name, conclusion)
+
+    def deploy(self, commit: str, environment: str, *, succeeds: bool | None) -> None:
+        state = {True: "SUCCESS", False: "ERROR", None: None}[succeeds]
+        self._server.deploy(self._project, commit, environment, state)
+
+    def require(self, check: str) -> None:
+        self._project.required = (check,)
+
     def _platform(self, name: str, author: git.Author) -> GitHubPlatform:
         return GitHubPlatform(
             name,
@@ -108,6 +159,14 @@ def forge(template: Bare, tmp_path: Path) -> Iterator[Forge]:
         yield GitHubForge(tmp_path, server, template)
 
 
+@pytest.fixture
+def peopled(forge: Forge) -> PeopledForge:
+    if isinstance(forge, LocalForge):
+        pytest.skip("there is nobody else in a checkout")
+    assert isinstance(forge, GitHubForge)
+    return forge
+
+
 def commit_of(branch: str, text: str = "image: nginx:1.26.0\n", path: str = "app.yaml") -> Commit:
     return Commit(branch=branch, message=f"Update {branch}\n\nUpdater-Fingerprint: f-{branch}\n", files={path: text})
 
@@ -121,8 +180,8 @@ def pushed(platform: Platform, *branches: str) -> str:
     return base
 
 
-def opened(platform: Platform, branch: str, **fields: str) -> PullRequest:
-    return platform.create_pull_request(branch=branch, base="main", title=f"Update {branch}", body="Why", **fields)  # type: ignore[arg-type]
+def opened(platform: Platform, branch: str) -> PullRequest:
+    return platform.create_pull_request(Proposal(branch=branch, base="main", title=f"Update {branch}", body="Why"))
 
 
 def blob_id(content: bytes) -> str:
@@ -396,11 +455,13 @@ def test_pull_request_is_listed_as_it_was_opened(forge: Forge) -> None:
     platform = forge.platform()
     pushed(platform, "updater/nginx")
     pull = platform.create_pull_request(
-        branch="updater/nginx",
-        base="main",
-        title="Update \u00bbnginx\u00ab",
-        body="| a |\n\U0001f680",
-        labels=["deps", "x"],
+        Proposal(
+            branch="updater/nginx",
+            base="main",
+            title="Update \u00bbnginx\u00ab",
+            body="| a |\n\U0001f680",
+            labels=("deps", "x"),
+        )
     )
     assert (pull.number, pull.branch, pull.base, pull.state) == (1, "updater/nginx", "main", PullRequestState.OPEN)
     assert (pull.title, pull.body, pull.labels) == ("Update \u00bbnginx\u00ab", "| a |\n\U0001f680", ("deps", "x"))
@@ -423,7 +484,7 @@ def test_opening_twice_finds_the_first(forge: Forge) -> None:
     platform = forge.platform()
     pushed(platform, "updater/a")
     first = opened(platform, "updater/a")
-    second = forge.platform().create_pull_request(branch="updater/a", base="main", title="Another", body="")
+    second = forge.platform().create_pull_request(Proposal(branch="updater/a", base="main", title="Another", body=""))
     assert second == first
     assert len(platform.pull_requests("")) == 1
 
@@ -444,8 +505,10 @@ def test_update_sets_the_text_and_keeps_labels_of_others(forge: Forge) -> None:
     """Title and body are replaced, labels are only ever added, each once."""
     platform = forge.platform()
     pushed(platform, "updater/a")
-    pull = platform.create_pull_request(branch="updater/a", base="main", title="Old", body="old", labels=["theirs"])
-    updated = platform.update_pull_request(pull, title="New", body="new", labels=["ours", "Theirs"])
+    pull = platform.create_pull_request(
+        Proposal(branch="updater/a", base="main", title="Old", body="old", labels=("theirs",))
+    )
+    updated = platform.update_pull_request(pull, revised(pull, title="New", body="new", labels=("ours", "Theirs")))
     assert (updated.title, updated.body, updated.labels) == ("New", "new", ("theirs", "ours"))
     assert list(forge.platform().pull_requests("updater/")) == [updated]
 
@@ -502,8 +565,9 @@ def test_branch_moves_below_its_open_pull_request(forge: Forge) -> None:
     pull = opened(platform, "updater/a")
     head = forge.store.head("updater/a")
     assert platform.push(base, [commit_of("updater/a", "image: nginx:1.27.0\n")], {"updater/a": head}) == {}
-    assert list(platform.pull_requests("updater/")) == [pull]
-    forge.merge(pull)
+    moved = forge.store.head("updater/a")
+    assert list(platform.pull_requests("updater/")) == [replace(pull, head=moved)]
+    forge.merge(replace(pull, head=moved))
     forge.store.delete("updater/a")
     assert [one.state for one in forge.platform().pull_requests("updater/")] == [PullRequestState.MERGED]
 
@@ -526,7 +590,7 @@ def test_body_of_the_announced_length_is_accepted(forge: Forge) -> None:
     platform = forge.platform()
     pushed(platform, "updater/a")
     body = "\u00e4" * min(platform.BODY_LIMIT, 100_000)
-    pull = platform.create_pull_request(branch="updater/a", base="main", title="Long", body=body)
+    pull = platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Long", body=body))
     assert pull.body == body
 
 
@@ -534,9 +598,9 @@ def test_text_that_is_no_utf8_is_no_obstacle(forge: Forge) -> None:
     """A title with bytes that came out of a file undecoded can be sent and compared."""
     platform = forge.platform()
     pushed(platform, "updater/a")
-    pull = platform.create_pull_request(branch="updater/a", base="main", title="Update \udcff", body="\udcff")
+    pull = platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update \udcff", body="\udcff"))
     assert pull.title.startswith("Update ")
-    assert platform.update_pull_request(pull, title="Update \udcff", body="\udcff", labels=[]) == pull
+    assert platform.update_pull_request(pull, revised(pull, title="Update \udcff", body="\udcff")) == pull
 
 
 def test_two_runs_at_once_open_one_pull_request_per_branch(forge: Forge) -> None:
@@ -549,3 +613,337 @@ def test_two_runs_at_once_open_one_pull_request_per_branch(forge: Forge) -> None
         pull.branch: pull.number for pull in forge.platform().pull_requests("updater/")
     }
     assert sorted({pull.number for pull in pulls}) == [1, 2, 3, 4]
+
+
+def test_pull_request_tells_who_opened_it_and_when(forge: Forge) -> None:
+    """Author, time and the commit that it proposes are there, as its branch has it."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    assert pull.author
+    assert pull.created is not None
+    assert pull.created.tzinfo is not None
+    assert (pull.head, pull.merge_commit, pull.merged) == (forge.store.head("updater/a"), None, None)
+
+
+def test_labels_are_added_and_taken_away(forge: Forge) -> None:
+    """Of labels that people gave, too; what is not there is as wished, and case does not matter."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = platform.create_pull_request(
+        Proposal(branch="updater/a", base="main", title="Update", body="", labels=("rebase", "keep"))
+    )
+    edited = platform.edit_labels(pull, add=["new", "Keep"], remove=["Rebase", "absent"])
+    assert edited.labels == ("keep", "new")
+    (listed,) = forge.platform().pull_requests("updater/")
+    assert sorted(listed.labels) == ["keep", "new"]
+
+
+def test_closed_pull_request_opens_again(forge: Forge) -> None:
+    """With its branch still there, it is as before."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    platform.close_pull_request(pull, comment="Not now.")
+    platform.reopen_pull_request(platform.pull_requests("updater/")[0])
+    assert [(one.number, one.state) for one in forge.platform().pull_requests("updater/")] == [
+        (pull.number, PullRequestState.OPEN)
+    ]
+
+
+def test_pull_request_without_its_branch_stays_closed(forge: Forge) -> None:
+    """There is nothing to open again."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    platform.close_pull_request(pull, comment="Not now.")
+    forge.store.delete("updater/a")
+    with pytest.raises(PlatformError):
+        platform.reopen_pull_request(pull)
+
+
+@pytest.mark.parametrize("strategy", [MergeStrategy.AUTO, MergeStrategy.MERGE_COMMIT, MergeStrategy.SQUASH])
+def test_merge_brings_the_change_into_the_base(forge: Forge, strategy: MergeStrategy) -> None:
+    """The commit that is returned is the one that the list tells of, and the base has it."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    forge.commit("main", {"more.yaml": "a: 1\n"})
+    pull = opened(platform, "updater/a")
+    commit = platform.merge_pull_request(pull, strategy)
+    assert forge.store.head("main") == commit
+    assert forge.store.read("main", "app.yaml") == b"image: nginx:1.26.0\n"
+    (merged,) = forge.platform().pull_requests("updater/")
+    assert (merged.state, merged.merge_commit) == (PullRequestState.MERGED, commit)
+    assert merged.merged is not None
+    parents = forge.store.git("rev-list", "--parents", "-1", commit).split()[1:]
+    assert strategy is not MergeStrategy.MERGE_COMMIT or len(parents) == 2
+
+
+def test_squash_leaves_one_commit(forge: Forge) -> None:
+    """The base has one commit more, with the base before as its only parent."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    commit = platform.merge_pull_request(opened(platform, "updater/a"), MergeStrategy.SQUASH)
+    assert forge.store.git("rev-list", "--parents", "-1", commit).split()[1:] == [base]
+
+
+def test_what_moved_since_it_was_read_is_not_merged(forge: Forge) -> None:
+    """Nobody merges what he has not seen."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    forge.commit("updater/a", {"app.yaml": "something else\n"})
+    with pytest.raises(PlatformError):
+        platform.merge_pull_request(pull)
+    assert forge.store.head("main") == base
+
+
+def test_conflict_is_not_merged(forge: Forge) -> None:
+    """The base stays, and the error tells the pull request."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    moved = forge.commit("main", {"app.yaml": "image: other\n"})
+    with pytest.raises(PlatformError, match=f"merge.* pull request #{pull.number}|#{pull.number} cannot be merged"):
+        platform.merge_pull_request(pull)
+    assert forge.store.head("main") == moved
+
+
+def test_merged_pull_requests_are_listed_by_their_time(forge: Forge) -> None:
+    """From any branch, only the merged ones, not those of before."""
+    platform = forge.platform()
+    pushed(platform, "updater/a", "other/b", "updater/c")
+    pulls = [opened(platform, branch) for branch in ("updater/a", "other/b", "updater/c")]
+    commit = platform.merge_pull_request(pulls[1], MergeStrategy.SQUASH)
+    platform.close_pull_request(pulls[2], comment="No.")
+    assert [(one.number, one.merge_commit) for one in forge.platform().merged_since(LONG_AGO)] == [(2, commit)]
+    assert list(forge.platform().merged_since(LATER)) == []
+
+
+def test_unknown_people_are_no_obstacle(forge: Forge) -> None:
+    """A reviewer who left, a milestone that is done: the pull request is opened all the same."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    wish = Proposal(
+        branch="updater/a",
+        base="main",
+        title="Update",
+        body="",
+        assignees=("nobody-such",),
+        reviewers=("nobody-such", "team:none"),
+        milestone="Never",
+    )
+    assert platform.create_pull_request(wish).state is PullRequestState.OPEN
+
+
+# ---------------------------------------------------------------- what is said
+
+
+def test_one_comment_is_kept_on_a_topic(forge: Forge) -> None:
+    """It is written once, edited when its text differs, and taken away; other topics stay."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    platform.comment(pull, "edited", "First.")
+    platform.comment(pull, "other", "Stays.")
+    forge.platform().comment(pull, "edited", "Second.")
+    forge.platform().comment(pull, "edited", "Second.")
+    assert sorted(comment.text for comment in platform.comments(pull)) == ["Second.", "Stays."]
+    assert all(comment.ours for comment in platform.comments(pull))
+    platform.comment(pull, "edited", None)
+    platform.comment(pull, "never", None)
+    assert [comment.text for comment in forge.platform().comments(pull)] == ["Stays."]
+
+
+def test_comments_of_others_are_read_and_never_edited(peopled: PeopledForge) -> None:
+    """Even one that imitates our mark stays as its author wrote it."""
+    platform = peopled.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    peopled.say(pull, "<!-- updater:edited -->\nNot ours.")
+    platform.comment(pull, "edited", "Ours.")
+    assert [(one.text, one.ours) for one in platform.comments(pull)] == [("Not ours.", False), ("Ours.", True)]
+
+
+def test_reviews_are_the_latest_of_each_person(peopled: PeopledForge) -> None:
+    """Whoever asked for changes and then approved has approved."""
+    platform = peopled.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    assert list(platform.reviews(pull)) == []
+    peopled.review(pull, "ada", approves=False)
+    peopled.review(pull, "bob", approves=True)
+    peopled.review(pull, "ada", approves=True)
+    found = {review.author: review.state for review in platform.reviews(pull)}
+    assert found == {"ada": ReviewState.APPROVED, "bob": ReviewState.APPROVED}
+
+
+def test_status_is_said_and_read(forge: Forge) -> None:
+    """The latest of each context counts; a commit of which nobody says anything has none."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    head = forge.store.head("updater/a") or ""
+    waits = Status(context="updater/age", state=CheckState.PENDING, description="3 days old", url="https://a.example/")
+    platform.set_status(head, waits)
+    platform.set_status(head, replace(waits, state=CheckState.SUCCESS, description="x" * 300))
+    platform.set_status(head, replace(waits, context="updater/other"))
+    found = forge.platform().statuses([head, base, "0" * 40])
+    assert {one.context: one.state for one in found[head]} == {
+        "updater/age": CheckState.SUCCESS,
+        "updater/other": CheckState.PENDING,
+    }
+    assert (found[base], found["0" * 40]) == ([], [])
+    (other,) = (one for one in found[head] if one.context == "updater/other")
+    assert (other.description, other.url) == ("3 days old", "https://a.example/")
+    assert other.creator
+
+
+def test_checks_of_others_are_read(peopled: PeopledForge) -> None:
+    """What is not done is pending; what failed failed."""
+    platform = peopled.platform()
+    pushed(platform, "updater/a")
+    head = peopled.store.head("updater/a") or ""
+    for name, succeeds in {"lint": True, "test": False, "slow": None}.items():
+        peopled.check(head, name, succeeds=succeeds)
+    assert {one.context: one.state for one in platform.statuses([head])[head]} == {
+        "lint": CheckState.SUCCESS,
+        "test": CheckState.FAILURE,
+        "slow": CheckState.PENDING,
+    }
+
+
+def test_required_check_keeps_from_merging(peopled: PeopledForge) -> None:
+    """The forge's own rules hold: what they forbid is an error, and what waits is merged once they are met."""
+    platform = peopled.platform()
+    pushed(platform, "updater/a")
+    peopled.require("test")
+    pull = opened(platform, "updater/a")
+    head = peopled.store.head("updater/a") or ""
+    peopled.check(head, "test", succeeds=None)
+    with pytest.raises(PlatformError):
+        platform.merge_pull_request(pull)
+    assert platform.merge_when_green(pull) is True
+    assert platform.pull_requests("updater/")[0].state is PullRequestState.OPEN
+    peopled.check(head, "test", succeeds=True)
+    assert platform.pull_requests("updater/")[0].state is PullRequestState.MERGED
+
+
+def test_what_is_green_already_is_merged(peopled: PeopledForge) -> None:
+    """Nothing has to be waited for."""
+    platform = peopled.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    peopled.check(peopled.store.head("updater/a") or "", "test", succeeds=True)
+    assert platform.merge_when_green(pull) is True
+    assert platform.pull_requests("updater/")[0].state is PullRequestState.MERGED
+
+
+def test_deployments_are_read_latest_first(peopled: PeopledForge) -> None:
+    """Each tells its environment, its commit and how it went."""
+    platform = peopled.platform()
+    head = peopled.store.head("main") or ""
+    assert list(platform.deployments(LONG_AGO)) == []
+    for environment, succeeds in {"staging": True, "production": False, "test": None}.items():
+        peopled.deploy(head, environment, succeeds=succeeds)
+    found = [(one.environment, one.commit, one.state) for one in platform.deployments(LONG_AGO)]
+    assert found == [
+        ("test", head, CheckState.PENDING),
+        ("production", head, CheckState.FAILURE),
+        ("staging", head, CheckState.SUCCESS),
+    ]
+    assert list(platform.deployments(LATER)) == []
+
+
+# ---------------------------------------------------------------- issues
+
+
+def test_issue_is_written_found_and_closed(forge: Forge) -> None:
+    """It is found by its whole title as long as it is open; labels are only ever added."""
+    platform = forge.platform()
+    assert platform.find_issue("Dependency Dashboard") is None
+    issue = platform.write_issue(None, title="Dependency Dashboard", body="- [ ] a", labels=["deps"])
+    assert forge.platform().find_issue("Dependency Dashboard") == issue
+    assert platform.find_issue("Dashboard") is None
+    edited = platform.write_issue(issue, title="Dependency Dashboard", body="- [x] a", labels=["Deps", "more"])
+    assert forge.platform().find_issue("Dependency Dashboard") == edited
+    assert (edited.number, edited.body, edited.labels) == (issue.number, "- [x] a", ("deps", "more"))
+    platform.close_issue(edited)
+    platform.close_issue(edited)
+    assert forge.platform().find_issue("Dependency Dashboard") is None
+
+
+# ---------------------------------------------------------------- history
+
+
+def test_history_tells_what_each_commit_did(forge: Forge) -> None:
+    """Who, when, and the texts before and after; a merge counts as one change, other paths do not appear."""
+    first = forge.commit("main", {"app.yaml": "v: 1\n", "other.yaml": "x\n"})
+    forge.commit("main", {"other.yaml": "y\n"})
+    forge.commit("feature", {"app.yaml": "v: 2\n"})
+    merge = forge.store.merge("main", forge.store.head("feature") or "", "Merge feature")
+    (latest, before) = history_of(forge, "app.yaml", LONG_AGO)
+    assert (latest.commit, before.commit) == (merge, first)
+    assert (latest.subject, latest.author) == ("Merge feature", "Ada Human")
+    assert latest.when > before.when
+    assert (latest.before, latest.after) == (before.after, "v: 2\n")
+
+
+def test_history_ends_where_it_should(forge: Forge) -> None:
+    """Commits before the moment are left out, and the oldest one that is left still tells what it changed."""
+    commits = [forge.commit("main", {"app.yaml": f"v: {number}\n"}) for number in range(5)]
+    whole = history_of(forge, "app.yaml", LONG_AGO)
+    recent = history_of(forge, "app.yaml", whole[1].when)
+    assert [revision.commit for revision in recent] == commits[:2:-1]
+    assert recent == whole[:2]
+    assert recent[1].before == "v: 2\n"
+    assert list(history_of(forge, "app.yaml", LATER)) == []
+
+
+def history_of(forge: Forge, path: str, since: datetime) -> Sequence[Revision]:
+    tree = forge.platform().tree("main")
+    assert isinstance(tree, HistoricTree)
+    return tree.history([path], since).get(path, ())
+
+
+# ---------------------------------------------------------------- the lease
+
+
+def test_lease_is_held_by_one(forge: Forge) -> None:
+    """Another run is told who has it; the holder may take it again, and give it back."""
+    first, second = forge.platform(), forge.platform()
+    until = NOON + timedelta(minutes=30)
+    assert first.take_lease("first", NOON, until) is None
+    assert second.take_lease("second", NOON, until) == "first"
+    assert first.take_lease("first", NOON, until + timedelta(minutes=30)) is None
+    second.release_lease("second")
+    assert second.take_lease("second", NOON, until) == "first"
+    first.release_lease("first")
+    first.release_lease("first")
+    assert second.take_lease("second", NOON, until) is None
+
+
+def test_lease_of_a_run_that_died_ends_by_itself(forge: Forge) -> None:
+    """Nobody gives it back, and when its time is over the next run has it."""
+    until = NOON + timedelta(minutes=30)
+    assert forge.platform().take_lease("dead", NOON, until) is None
+    assert forge.platform().take_lease("next", until - timedelta(seconds=1), until + timedelta(hours=1)) == "dead"
+    assert forge.platform().take_lease("next", until, until + timedelta(hours=1)) is None
+
+
+def test_of_rivals_one_gets_the_lease(forge: Forge) -> None:
+    """However many ask at the same moment."""
+    platforms = [forge.platform() for _ in range(4)]
+
+    def ask(number: int) -> str | None:
+        return platforms[number].take_lease(f"run {number}", NOON, NOON + timedelta(minutes=30))
+
+    with ThreadPoolExecutor() as threads:
+        answers = list(threads.map(ask, range(4)))
+    assert answers.count(None) == 1
+
+
+def test_broken_lease_is_none(forge: Forge) -> None:
+    """What stands there and is no lease holds nobody up."""
+    forge.store.git("update-ref", "refs/updater/lease", "refs/heads/main")
+    assert forge.platform().take_lease("me", NOON, NOON + timedelta(minutes=30)) is None
+    assert forge.platform().take_lease("you", NOON, NOON + timedelta(minutes=30)) == "me"

@@ -7,16 +7,19 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.platforms import revised
 from tests.servers import Reply
 from tests.servers.githttp import Bare, CountedGit, run
 from tests.servers.github import TOKEN, GitHub, Project
-from updater.api import Commit, PlatformError, PullRequest, PullRequestState, Secret
+from updater.api import Commit, HistoricTree, PlatformError, Proposal, PullRequest, PullRequestState, Secret
 from updater.errors import RepositoryError
-from updater.platforms.github import GitHubPlatform, _clone_url
+from updater.platforms.github import GitHubPlatform
+from updater.platforms.github.platform import clone_url_of
 
 FILES = {"app.yaml": "v: 1\n", "other.yaml": "v: 1\n"}
 
@@ -81,7 +84,7 @@ def push(platform: GitHubPlatform, *branches: str, text: str = "v: 2\n") -> None
 
 def propose(platform: GitHubPlatform, branch: str) -> PullRequest:
     push(platform, branch)
-    return platform.create_pull_request(branch=branch, base="main", title="Update", body="Why")
+    return platform.create_pull_request(Proposal(branch=branch, base="main", title="Update", body="Why"))
 
 
 def clone(tmp_path: Path) -> Path:
@@ -117,7 +120,7 @@ def test_name_must_be_owner_and_repository(name: str, tmp_path: Path) -> None:
 )
 def test_place_to_clone_from_follows_from_the_endpoint(endpoint: str, url: str) -> None:
     """github.com, its data-residency hosts and Enterprise servers each have their own."""
-    assert _clone_url(endpoint, "o/r") == url
+    assert clone_url_of(endpoint, "o/r") == url
 
 
 # ---------------------------------------------------------------- git over HTTP
@@ -161,6 +164,29 @@ def test_clone_is_shallow_and_kept(
     monkeypatch.setenv("PATH", str(counted.directory), prepend=":")
     assert make().tree("main").files() == ["app.yaml", "other.yaml"]
     assert not any(" init " in call for call in counted.calls())
+
+
+def test_history_comes_without_the_files_that_nobody_asked_for(
+    make: Callable[..., GitHubPlatform], project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the past only the contents of the files in question are fetched, all at once, and none a second time."""
+    for number in range(3):
+        project.git.commit("main", {"app.yaml": f"v: {number}\n", "other.yaml": f"w: {number}\n"})
+    counted = CountedGit(tmp_path / "bin")
+    monkeypatch.setenv("PATH", str(counted.directory), prepend=":")
+    platform = make(http=True)
+    counts = []
+    for _ in range(2):
+        tree = platform.tree("main")
+        assert isinstance(tree, HistoricTree)
+        counted.calls()
+        changes = tree.history(["app.yaml"], datetime(2020, 1, 1, tzinfo=UTC))
+        counts.append(sum(" fetch " in call for call in counted.calls()))
+        assert [change.after for change in changes["app.yaml"]] == ["v: 2\n", "v: 1\n", "v: 0\n"]
+    past = clone(tmp_path).parent / "history.git"
+    objects = run("cat-file", "--batch-all-objects", "--batch-check=%(objecttype)", at=past).decode().split()
+    assert counts == [3, 0]
+    assert objects.count("blob") == 3
 
 
 def _junk(path: Path) -> None:
@@ -277,7 +303,7 @@ def test_missing_permission_is_told(platform: GitHubPlatform, server: GitHub) ->
     with pytest.raises(
         PlatformError, match=r"updater/a, which was pushed.*403.*write access to contents and pull requ"
     ):
-        platform.create_pull_request(branch="updater/a", base="main", title="", body="")
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="", body=""))
 
 
 def test_forbidden_actions_token_is_told_where_to_allow_it(platform: GitHubPlatform, server: GitHub) -> None:
@@ -286,7 +312,7 @@ def test_forbidden_actions_token_is_told_where_to_allow_it(platform: GitHubPlatf
     message = "GitHub Actions is not permitted to create or approve pull requests."
     server.fail_next("POST", "/pulls$", 403, message=message)
     with pytest.raises(PlatformError, match="Actions, General, Workflow permissions"):
-        platform.create_pull_request(branch="updater/a", base="main", title="", body="")
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="", body=""))
 
 
 # ---------------------------------------------------------------- failures that pass
@@ -299,7 +325,7 @@ def test_server_error_is_tried_again(
     """A 502 is waited out, also if the work behind it was done: no second pull request, no error."""
     push(platform, "updater/a")
     server.fail_next("POST", "/pulls$", 502, times=1 if lost else 2, lost=lost)
-    pull = platform.create_pull_request(branch="updater/a", base="main", title="Update", body="")
+    pull = platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body=""))
     assert pull.number == 1
     assert len(platform.pull_requests("updater/")) == 1
     assert pauses == ([2.0] if lost else [2.0, 4.0])
@@ -310,8 +336,8 @@ def test_lasting_server_error_is_reported(platform: GitHubPlatform, server: GitH
     push(platform, "updater/a")
     server.fail_next("POST", "/pulls$", 503, times=3, message="Unicorn!")
     with pytest.raises(PlatformError, match="503 Unicorn!"):
-        platform.create_pull_request(branch="updater/a", base="main", title="Update", body="")
-    assert platform.create_pull_request(branch="updater/a", base="main", title="Update", body="").number == 1
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body=""))
+    assert platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="")).number == 1
 
 
 def test_secondary_rate_limit_is_waited_out(platform: GitHubPlatform, server: GitHub, pauses: list[float]) -> None:
@@ -367,7 +393,7 @@ def test_second_run_asks_only_for_what_changed(
     project.git.commit("updater/a", {"app.yaml": "v: 2\n"})
     for number in range(250):
         server.foreign_pull(project, f"feature/{number}", fork="someone/app")
-    pull = make().create_pull_request(branch="updater/a", base="main", title="Update", body="Why")
+    pull = make().create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="Why"))
     assert list(make().pull_requests("updater/")) == [pull]
     assert len(server.asked("GET", "/pulls$")) == 3
     server.edit(project, pull.number, title="By hand", body="1\r\n2", state="closed")
@@ -408,11 +434,11 @@ def test_nothing_is_sent_if_nothing_differs(platform: GitHubPlatform, server: Gi
     """An update to what is there already makes no request; new labels alone make one."""
     pull = propose(platform, "updater/a")
     server.log.clear()
-    assert platform.update_pull_request(pull, title="Update", body="Why", labels=[]) == pull
+    assert platform.update_pull_request(pull, revised(pull, title="Update", body="Why")) == pull
     assert server.log == []
-    labelled = platform.update_pull_request(pull, title="Update", body="Why", labels=["deps", "Deps"])
+    labelled = platform.update_pull_request(pull, revised(pull, title="Update", body="Why", labels=("deps", "Deps")))
     assert [(one.method, one.body) for one in server.log] == [("POST", ["deps"])]
-    platform.update_pull_request(labelled, title="New", body="Why", labels=["DEPS"])
+    platform.update_pull_request(labelled, revised(labelled, title="New", body="Why", labels=("DEPS",)))
     assert [one.method for one in server.log] == ["POST", "PATCH"]
 
 
@@ -420,7 +446,7 @@ def test_opening_takes_one_request_and_one_for_all_labels(platform: GitHubPlatfo
     """Writing is what GitHub limits most; nothing is written twice and nothing is read in between."""
     push(platform, "updater/a")
     server.log.clear()
-    platform.create_pull_request(branch="updater/a", base="main", title="Update", body="", labels=["a", "b"])
+    platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="", labels=("a", "b")))
     assert [(one.method, one.status) for one in server.log] == [("POST", 201), ("POST", 200)]
 
 
@@ -429,8 +455,10 @@ def test_failing_labels_do_not_hide_the_pull_request(platform: GitHubPlatform, s
     push(platform, "updater/a")
     server.fail_next("POST", "/labels$", 403, message="Resource not accessible")
     with pytest.raises(PlatformError, match="label pull request #1, which was opened"):
-        platform.create_pull_request(branch="updater/a", base="main", title="Update", body="", labels=["a"])
-    again = platform.create_pull_request(branch="updater/a", base="main", title="Update", body="", labels=["a"])
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="", labels=("a",)))
+    again = platform.create_pull_request(
+        Proposal(branch="updater/a", base="main", title="Update", body="", labels=("a",))
+    )
     assert (again.number, again.labels) == (1, ("a",))
 
 
@@ -451,9 +479,9 @@ def test_closing_says_why_first(platform: GitHubPlatform, server: GitHub, projec
 def test_draft_is_given_up_where_there_are_none(platform: GitHubPlatform, project: Project) -> None:
     """A plan without drafts gets an ordinary pull request; elsewhere a draft is one."""
     push(platform, "updater/a", "updater/b")
-    platform.create_pull_request(branch="updater/a", base="main", title="Update", body="", draft=True)
+    platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="", draft=True))
     project.drafts = False
-    platform.create_pull_request(branch="updater/b", base="main", title="Update", body="", draft=True)
+    platform.create_pull_request(Proposal(branch="updater/b", base="main", title="Update", body="", draft=True))
     assert [pull.draft for pull in project.pulls.values()] == [True, False]
 
 
@@ -461,7 +489,7 @@ def test_body_that_is_too_long_is_refused_by_github(platform: GitHubPlatform) ->
     """The limit that the platform announces is below GitHub's; beyond that the error tells."""
     push(platform, "updater/a")
     with pytest.raises(PlatformError, match="body is too long"):
-        platform.create_pull_request(branch="updater/a", base="main", title="Update", body="x" * 65_537)
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="Update", body="x" * 65_537))
 
 
 def test_processes_on_the_same_clone_wait_for_each_other(

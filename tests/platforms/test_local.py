@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.githttp import Bare
-from updater.api import Commit, PlatformError, PullRequest, PullRequestState
+from updater.api import Commit, PlatformError, Proposal, PullRequest, PullRequestState
 from updater.errors import RepositoryError
 from updater.platforms.local import LocalPlatform
 
@@ -27,7 +27,7 @@ def commit_of(branch: str, text: str = "v: 2\n") -> Commit:
 
 def proposed(platform: LocalPlatform, branch: str, text: str = "v: 2\n") -> PullRequest:
     platform.push(platform.tree("main").commit or "", [commit_of(branch, text)], {})
-    return platform.create_pull_request(branch=branch, base="main", title=f"Update {branch}", body="")
+    return platform.create_pull_request(Proposal(branch=branch, base="main", title=f"Update {branch}", body=""))
 
 
 def states(platform: LocalPlatform) -> Sequence[PullRequestState]:
@@ -233,7 +233,7 @@ def test_records_are_ordinary_git_objects(store: Bare) -> None:
     platform.close_pull_request(pull, comment="No longer needed.")
     assert store.git("rev-list", "--count", RECORDS) == "2"
     record = json.loads(store.read(RECORDS, "1.json"))
-    assert (record["state"], record["comments"]) == ("closed", ["No longer needed."])
+    assert (record["state"], [note["text"] for note in record["comments"]]) == ("closed", ["No longer needed."])
     assert record["head"] == store.head("updater/a")
 
 
@@ -286,7 +286,7 @@ def test_damaged_record_is_named(store: Bare, content: str) -> None:
     proposed(platform, "updater/a")
     store.commit("records", {"1.json": content})
     store.git("update-ref", RECORDS, "refs/heads/records")
-    with pytest.raises(PlatformError, match=r"\.json in refs/updater/pull-requests cannot be read"):
+    with pytest.raises(PlatformError, match=r"in refs/updater/pull-requests cannot be read"):
         platform.pull_requests("")
 
 
@@ -296,7 +296,7 @@ def test_records_that_cannot_be_written_are_an_error(store: Bare) -> None:
     platform.push(platform.tree("main").commit or "", [commit_of("updater/a")], {})
     store.git("update-ref", f"{RECORDS}/in-the-way", "refs/heads/main")
     with pytest.raises(PlatformError, match=r"cannot be written: .*in-the-way"):
-        platform.create_pull_request(branch="updater/a", base="main", title="", body="")
+        platform.create_pull_request(Proposal(branch="updater/a", base="main", title="", body=""))
 
 
 def test_shallow_clone_is_enough(store: Bare, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ _FIRST_COMMIT = 1_700_000_000
 _CONFIGURATION = {
     "safe.directory": "*",
     "http.receivepack": "true",
+    "uploadpack.allowFilter": "true",
     "gc.auto": "0",
 }
 _ENVIRONMENT = {

@@ -23,14 +23,14 @@ from threading import RLock
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
-from tests.servers import Asked, Reply, Request, Server, as_json
+from tests.servers import Asked, Reply, Request, Server, as_json, github_graph
 from tests.servers.githttp import UNAUTHORIZED, Bare, Content, accept_chunks, backend, basic_credentials
 
 TOKEN = "ghp_0123456789abcdefTHETOKEN"
 LOGIN = "the-bot"
 BODY_LIMIT = 65_536
 
-_API = "/api/v3"
+_API, _GRAPHQL = "/api/v3", "/api/graphql"
 _RESET = 1_900_000_000
 _DOCUMENTATION = "https://docs.github.com/rest"
 
@@ -48,6 +48,29 @@ class Exchange:
     body: object
     status: int
     answer: object
+
+
+@dataclass(kw_only=True)
+class Remark:
+    """A comment on a pull request or an issue."""
+
+    id: int
+    author: str
+    text: str
+    created: str
+
+
+@dataclass(kw_only=True)
+class Ticket:
+    """An issue."""
+
+    number: int
+    title: str
+    body: str | None
+    created: str
+    updated: str
+    state: str = "open"
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
@@ -69,7 +92,17 @@ class Pull:
     merge_commit: str | None = None
     fork: str | None = None
     labels: list[str] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    reviewers: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
+    reviews: list[Json] = field(default_factory=list)
+    milestone: int | None = None
+    auto_merge: str | None = None
+
+    @property
+    def comments(self) -> list[str]:
+        return [remark.text for remark in self.remarks]
 
 
 @dataclass(kw_only=True)
@@ -81,8 +114,19 @@ class Project:
     git: Bare
     default_branch: str = "main"
     drafts: bool = True
+    auto_merge: bool = True
+    methods: tuple[str, ...] = ("squash", "merge", "rebase")
+    required: tuple[str, ...] = ()
+    fork: bool = False
+    archived: bool = False
+    topics: tuple[str, ...] = ()
     heads: dict[str, str] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
+    issues: dict[int, Ticket] = field(default_factory=dict)
+    checks: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    deployments: list[Json] = field(default_factory=list)
+    milestones: tuple[str, ...] = ()
+    collaborators: tuple[str, ...] = ("ada", "bob")
 
 
 @dataclass(kw_only=True)
@@ -145,6 +189,50 @@ class GitHub(Server):
         with self._lock:
             self._refresh(project)
             return str(self._merge(project, project.pulls[number], {"merge_method": method})["sha"])
+
+    def say(self, project: Project, number: int, text: str, *, author: str = "ada") -> None:
+        """Comment on a pull request."""
+        with self._lock:
+            self._remark(project.pulls[number], text, author)
+
+    def check(
+        self, project: Project, commit: str, name: str, conclusion: str | None, *, status: str = "COMPLETED"
+    ) -> None:
+        """Let an App say something of a commit; without a conclusion it is not done yet."""
+        self._say_of(
+            project,
+            commit,
+            {
+                "__typename": "CheckRun",
+                "name": name,
+                "status": status if conclusion else "IN_PROGRESS",
+                "conclusion": conclusion,
+                "title": f"{name} says",
+                "detailsUrl": f"{self.url}/checks/{name}",
+                "startedAt": self._now(),
+                "checkSuite": {"app": {"slug": "some-ci"}},
+            },
+        )
+
+    def deploy(self, project: Project, commit: str, environment: str, state: str | None) -> None:
+        """Begin a deployment; with a state, say how it goes."""
+        latest = {"state": state, "environmentUrl": f"https://{environment}.example", "logUrl": None}
+        project.deployments.insert(
+            0,
+            {
+                "commitOid": commit,
+                "environment": environment,
+                "createdAt": self._now(),
+                "creator": _actor("argocd"),
+                "latestStatus": latest if state else None,
+            },
+        )
+
+    def review(self, project: Project, number: int, author: str, state: str) -> None:
+        """Review as a person would; only his latest verdict counts."""
+        pull = project.pulls[number]
+        pull.reviews = [one for one in pull.reviews if one["author"] != _actor(author)]
+        pull.reviews.append({"state": state, "author": _actor(author), "commit": {"oid": pull.sha}})
 
     def edit(self, project: Project, number: int, **changes: str) -> None:
         """Change ``title``, ``body`` or ``state`` as a person would."""
@@ -212,6 +300,8 @@ class GitHub(Server):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
             raise _Refusal(401, "Bad credentials")
+        if request.path == _GRAPHQL and request.method == "POST":
+            return self._handle_graphql(request)
         path = request.path.removeprefix(_API)
         for route in _ROUTES:
             match = route.pattern.fullmatch(path)
@@ -291,7 +381,7 @@ class GitHub(Server):
         moment = self._now()
         head = str(body["head"]).rpartition(":")[2]
         pull = Pull(
-            number=max(project.pulls, default=0) + 1,
+            number=_next_number(project),
             title=str(body["title"]).strip(),
             body=None if body.get("body") is None else str(body["body"]),
             head=head,
@@ -333,13 +423,113 @@ class GitHub(Server):
     def _merge(self, project: Project, pull: Pull, body: Json) -> Json:
         if body.get("sha", pull.sha) != pull.sha:
             raise _Refusal(409, "Head branch was modified. Review and try the merge again.")
+        method = str(body.get("merge_method", "merge"))
+        if method not in project.methods:
+            raise _Refusal(405, f"{method.capitalize()} merges are not allowed on this repository.")
+        if not self._may_merge(project, pull):
+            raise _Refusal(405, f'Required status check "{project.required[0]}" is expected.')
         message = f"Merge pull request #{pull.number} from {pull.head}\n\n{pull.title}"
-        squash = body.get("merge_method") == "squash"
-        commit = project.git.merge(pull.base, pull.sha, message, squash=squash) if pull.state == "open" else None
+        linear = method in {"squash", "rebase"}
+        commit = project.git.merge(pull.base, pull.sha, message, squash=linear) if pull.state == "open" else None
         if commit is None:
             raise _Refusal(405, "Pull Request is not mergeable")
         self._close(pull, merge_commit=commit)
         return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
+
+    def _may_merge(self, project: Project, pull: Pull) -> bool:
+        good = {
+            one.get("context") or one["name"]
+            for one in project.checks.get(pull.sha, ())
+            if "SUCCESS" in {one.get("state"), one.get("conclusion")}
+        }
+        return good.issuperset(project.required)
+
+    def _remark(self, pull: Pull, text: str, author: str) -> Remark:
+        moment = self._now()
+        remark = Remark(id=1_000 * pull.number + len(pull.remarks), author=author, text=text, created=moment)
+        pull.remarks.append(remark)
+        pull.updated = moment
+        return remark
+
+    def _say_of(self, project: Project, commit: str, said: dict[str, object]) -> None:
+        name = said.get("context") or said["name"]
+        others = [one for one in project.checks.get(commit, ()) if (one.get("context") or one["name"]) != name]
+        project.checks[commit] = [*others, said]
+        for pull in project.pulls.values():
+            if pull.sha == commit and pull.auto_merge and self._may_merge(project, pull):
+                self._merge(project, pull, {"merge_method": pull.auto_merge})
+
+    # ------------------------------------------------------------ GraphQL
+
+    def _handle_graphql(self, request: Request) -> Reply:
+        body = json.loads(request.body)
+        login = self.tokens[request.headers["authorization"].partition(" ")[2]]
+        root = {
+            "repository": lambda _info, owner, name, **_: self._graph(f"{owner}/{name}", login),
+            "enablePullRequestAutoMerge": lambda _info, input: self._enable_auto_merge(input),  # noqa: A006 - GitHub's name
+        }
+        return as_json(github_graph.answered(root, body["query"], body.get("variables") or {}))
+
+    def _graph(self, name: str, login: str) -> Mapping[str, object]:
+        project = self.projects.get(name.lower())
+        if project is None:
+            raise github_graph.Problem(f"Could not resolve to a Repository with the name '{name}'.", "NOT_FOUND")
+        self._refresh(project)
+        return {
+            "pullRequest": lambda _info, number: self._graph_pull(project, number, login),
+            "object": lambda _info, oid: _graph_commit(project, oid),
+            "issues": lambda _info, first, after=None, **_: github_graph.connection(
+                self._graph_issues(project), first, after
+            ),
+            "deployments": lambda _info, first, after=None, **_: github_graph.connection(
+                project.deployments, first, after
+            ),
+        }
+
+    def _graph_pull(self, project: Project, number: int, login: str) -> Mapping[str, object]:
+        if number not in project.pulls:
+            raise github_graph.Problem(f"Could not resolve to a PullRequest with the number of {number}.", "NOT_FOUND")
+        pull = project.pulls[number]
+        remarks = [
+            {
+                "databaseId": remark.id,
+                "author": _actor(remark.author),
+                "body": remark.text,
+                "createdAt": remark.created,
+                "viewerDidAuthor": remark.author == login,
+            }
+            for remark in pull.remarks
+        ]
+        return {
+            "comments": lambda _info, last: {"nodes": remarks[-last:]},
+            "latestOpinionatedReviews": lambda _info, first: {"nodes": pull.reviews[:first]},
+        }
+
+    def _graph_issues(self, project: Project) -> list[Json]:
+        opened = [issue for issue in project.issues.values() if issue.state == "open"]
+        return [
+            {
+                "number": issue.number,
+                "title": issue.title,
+                "body": issue.body or "",
+                "url": f"{self.url}/{project.name}/issues/{issue.number}",
+                "labels": {"nodes": [{"name": label} for label in issue.labels]},
+            }
+            for issue in sorted(opened, key=lambda issue: issue.updated, reverse=True)
+        ]
+
+    def _enable_auto_merge(self, wish: Mapping[str, str]) -> Json:
+        _, of, number = wish["pullRequestId"].split("_")
+        project = next(project for project in self.projects.values() if str(project.id) == of)
+        pull = project.pulls[int(number)]
+        if not project.auto_merge:
+            raise github_graph.Problem("Auto merge is not allowed for this repository")
+        if wish.get("expectedHeadOid", pull.sha) != pull.sha:
+            raise github_graph.Problem("Head sha didn't match")
+        if self._may_merge(project, pull):
+            raise github_graph.Problem("Pull request is in clean status")
+        pull.auto_merge = wish.get("mergeMethod", "MERGE").lower()
+        return {"actor": {"login": LOGIN}, "clientMutationId": None}
 
     # ------------------------------------------------------------ routes
 
@@ -389,13 +579,96 @@ class GitHub(Server):
 
     def add_comment(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
         pull = _find(project, match)
-        pull.comments.append(str(body["body"]))
-        pull.updated = self._now()
-        return as_json(_comment(self, project, pull, len(pull.comments) - 1), 201)
+        return as_json(_comment(self, project, pull, self._remark(pull, str(body["body"]), LOGIN)), 201)
 
     def list_comments(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
         pull = _find(project, match)
-        return self._paged([_comment(self, project, pull, index) for index in range(len(pull.comments))], request)
+        return self._paged([_comment(self, project, pull, remark) for remark in pull.remarks], request)
+
+    def edit_comment(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull, remark = _find_remark(project, match)
+        remark.text, pull.updated = str(body["body"]), self._now()
+        return as_json(_comment(self, project, pull, remark))
+
+    def delete_comment(self, project: Project, match: re.Match[str], *_: object) -> Reply:
+        pull, remark = _find_remark(project, match)
+        pull.remarks.remove(remark)
+        return Reply(status=204)
+
+    def remove_label(self, project: Project, match: re.Match[str], *_: object) -> Reply:
+        pull, name = _find(project, match), match["label"]
+        if name.lower() not in (label.lower() for label in pull.labels):
+            raise _Refusal(404, "Label does not exist")
+        pull.labels = [label for label in pull.labels if label.lower() != name.lower()]
+        pull.updated = self._now()
+        return as_json([_label(self, project, label) for label in pull.labels])
+
+    def add_assignees(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull = _find(project, match)
+        wanted = body["assignees"]
+        assert isinstance(wanted, list)
+        pull.assignees += [name for name in wanted if name in project.collaborators]
+        return as_json(_pull_as_issue(self, project, pull), 201)
+
+    def request_reviewers(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        pull, wanted = _find(project, match), body.get("reviewers", [])
+        assert isinstance(wanted, list)
+        if not set(wanted) <= set(project.collaborators):
+            message = "Reviews may only be requested from collaborators."
+            raise _Refusal(422, message)
+        pull.reviewers += wanted
+        teams = body.get("team_reviewers", [])
+        assert isinstance(teams, list)
+        pull.teams += teams
+        return as_json(_pull(self, project, pull), 201)
+
+    def list_milestones(self, project: Project, match: object, request: Request, body: Json) -> Reply:
+        found = [_milestone(self, project, number) for number in range(1, len(project.milestones) + 1)]
+        return self._paged(found, request)
+
+    def create_issue(self, project: Project, match: object, request: Request, body: Json) -> Reply:
+        number, moment, labels = _next_number(project), self._now(), body.get("labels", [])
+        assert isinstance(labels, list)
+        text = None if body.get("body") is None else str(body["body"])
+        project.issues[number] = Ticket(
+            number=number, title=str(body["title"]), body=text, created=moment, updated=moment, labels=labels
+        )
+        return as_json(_ticket(self, project, project.issues[number]), 201)
+
+    def update_issue(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        number = int(match["number"])
+        if number in project.pulls:
+            pull = project.pulls[number]
+            if "milestone" in body:
+                pull.milestone = int(str(body["milestone"]))
+            return as_json(_pull_as_issue(self, project, pull))
+        if number not in project.issues:
+            raise _Refusal(404, "Not Found")
+        issue = project.issues[number]
+        issue.title, issue.state = str(body.get("title", issue.title)), str(body.get("state", issue.state))
+        issue.body = str(body["body"]) if "body" in body else issue.body
+        labels = body.get("labels", issue.labels)
+        assert isinstance(labels, list)
+        issue.labels, issue.updated = labels, self._now()
+        return as_json(_ticket(self, project, issue))
+
+    def set_status(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        if len(str(body.get("description", ""))) > 140:
+            raise _invalid("description is too long (maximum is 140 characters)")
+        if project.git.head(match["sha"]) is None:
+            raise _Refusal(422, f"No commit found for SHA: {match['sha']}")
+        moment = self._now()
+        said: dict[str, object] = {
+            "__typename": "StatusContext",
+            "context": str(body.get("context", "default")),
+            "state": str(body["state"]).upper(),
+            "description": body.get("description"),
+            "targetUrl": body.get("target_url"),
+            "createdAt": moment,
+            "creator": _actor(LOGIN),
+        }
+        self._say_of(project, match["sha"], said)
+        return as_json(_status(self, project, match["sha"], said), 201)
 
     def _paged(self, items: Sequence[Json], request: Request) -> Reply:
         size = min(int(request.query.get("per_page", "30")), 100)
@@ -431,7 +704,8 @@ class _Route:
 
 
 def _route(method: str, path: str, answer: Callable[..., Reply], **details: object) -> _Route:
-    pattern = path.replace("{repository}", "(?P<repository>[^/]+/[^/]+)").replace("{number}", r"(?P<number>\d+)")
+    names = {"repository": "[^/]+/[^/]+", "number": r"\d+", "id": r"\d+", "sha": "[0-9a-f]{40}", "label": ".+"}
+    pattern = re.sub(r"{(\w+)}", lambda match: f"(?P<{match[1]}>{names[match[1]]})", path)
     return _Route(method=method, pattern=re.compile(pattern), answer=answer, **details)  # type: ignore[arg-type] # checked where it is read
 
 
@@ -476,7 +750,7 @@ _ROUTES = (
         "PUT",
         "/repos/{repository}/pulls/{number}/merge",
         GitHub.merge_pull,
-        fields={"commit_title": str, "commit_message": str, "sha": str, "merge_method": ("merge", "squash")},
+        fields={"commit_title": str, "commit_message": str, "sha": str, "merge_method": ("merge", "squash", "rebase")},
     ),
     _route("GET", "/repos/{repository}/issues/{number}/labels", GitHub.list_labels, query=_PAGING),
     _route(
@@ -494,6 +768,60 @@ _ROUTES = (
         GitHub.add_comment,
         fields={"body": str},
         required=frozenset({"body"}),
+    ),
+    _route(
+        "PATCH",
+        "/repos/{repository}/issues/comments/{id}",
+        GitHub.edit_comment,
+        fields={"body": str},
+        required=frozenset({"body"}),
+    ),
+    _route("DELETE", "/repos/{repository}/issues/comments/{id}", GitHub.delete_comment),
+    _route("DELETE", "/repos/{repository}/issues/{number}/labels/{label}", GitHub.remove_label),
+    _route("POST", "/repos/{repository}/issues/{number}/assignees", GitHub.add_assignees, fields={"assignees": list}),
+    _route(
+        "POST",
+        "/repos/{repository}/pulls/{number}/requested_reviewers",
+        GitHub.request_reviewers,
+        fields={"reviewers": list, "team_reviewers": list},
+    ),
+    _route(
+        "GET",
+        "/repos/{repository}/milestones",
+        GitHub.list_milestones,
+        query={"state": "open|closed|all", "sort": "due_on|completeness", "direction": "asc|desc", **_PAGING},
+    ),
+    _route(
+        "POST",
+        "/repos/{repository}/issues",
+        GitHub.create_issue,
+        fields={"title": str, "body": str, "labels": list, "assignees": list, "milestone": int},
+        required=frozenset({"title"}),
+    ),
+    _route(
+        "PATCH",
+        "/repos/{repository}/issues/{number}",
+        GitHub.update_issue,
+        fields={
+            "title": str,
+            "body": str,
+            "state": ("open", "closed"),
+            "labels": list,
+            "assignees": list,
+            "milestone": int,
+        },
+    ),
+    _route(
+        "POST",
+        "/repos/{repository}/statuses/{sha}",
+        GitHub.set_status,
+        fields={
+            "state": ("error", "failure", "pending", "success"),
+            "target_url": str,
+            "description": str,
+            "context": str,
+        },
+        required=frozenset({"state"}),
     ),
 )
 
@@ -544,7 +872,31 @@ def _find(project: Project, match: re.Match[str]) -> Pull:
     return pull
 
 
+def _find_remark(project: Project, match: re.Match[str]) -> tuple[Pull, Remark]:
+    found = ((pull, remark) for pull in project.pulls.values() for remark in pull.remarks)
+    pair = next((pair for pair in found if pair[1].id == int(match["id"])), None)
+    if pair is None:
+        raise _Refusal(404, "Not Found")
+    return pair
+
+
+def _next_number(project: Project) -> int:
+    return max([*project.pulls, *project.issues], default=0) + 1
+
+
 # ---------------------------------------------------------------- what is answered
+
+
+def _actor(login: str) -> Json:
+    return {"__typename": "User", "login": login}
+
+
+def _graph_commit(project: Project, oid: str) -> Mapping[str, object] | None:
+    if project.git.head(oid) is None:
+        return None
+    checks = project.checks.get(oid)
+    rollup = {"contexts": lambda _info, first, after=None: github_graph.connection(checks or [], first, after)}
+    return {"__typename": "Commit", "oid": oid, "statusCheckRollup": rollup if checks else None}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -595,6 +947,11 @@ def _repository(server: GitHub, project: Project) -> dict[str, object]:
         "url": place,
         "description": None,
         "default_branch": project.default_branch,
+        "topics": project.topics,
+        "allow_squash_merge": "squash" in project.methods,
+        "allow_merge_commit": "merge" in project.methods,
+        "allow_rebase_merge": "rebase" in project.methods,
+        "allow_auto_merge": project.auto_merge,
         "clone_url": f"{page}.git",
         "git_url": f"git:{page}.git",
         "ssh_url": f"git@127.0.0.1:{project.name}.git",
@@ -611,6 +968,8 @@ def _repository(server: GitHub, project: Project) -> dict[str, object]:
         **{f"{name}_url": f"{place}/{name}" for name in _REPOSITORY_URLS},
         **dict.fromkeys(_COUNTS, 0),
         **dict.fromkeys(_SWITCHES, False),
+        "archived": project.archived,
+        "fork": project.fork,
     }
 
 
@@ -666,15 +1025,15 @@ def _pull(server: GitHub, project: Project, pull: Pull) -> dict[str, object]:
         "user": _user(server, LOGIN),
         "body": pull.body,
         "labels": [_label(server, project, label) for label in pull.labels],
-        "milestone": None,
+        "milestone": _milestone(server, project, pull.milestone) if pull.milestone else None,
         "created_at": pull.created,
         "updated_at": pull.updated,
         "closed_at": pull.closed,
         "merged_at": pull.merged,
         "merge_commit_sha": pull.merge_commit,
         "assignee": None,
-        "assignees": [],
-        "requested_reviewers": [],
+        "assignees": [_user(server, name) for name in pull.assignees],
+        "requested_reviewers": [_user(server, name) for name in pull.reviewers],
         "requested_teams": [],
         "head": _head(server, project, pull),
         "base": _end(server, project, project.name.partition("/")[0], pull.base, project.heads.get(pull.base, "")),
@@ -721,17 +1080,101 @@ def _label(server: GitHub, project: Project, name: str) -> Json:
     }
 
 
-def _comment(server: GitHub, project: Project, pull: Pull, index: int) -> Json:
-    issue = f"{server.endpoint}/repos/{project.name}/issues/{pull.number}"
+def _comment(server: GitHub, project: Project, pull: Pull, remark: Remark) -> Json:
+    issues = f"{server.endpoint}/repos/{project.name}/issues"
     return {
-        "id": 1_000 * pull.number + index,
-        "node_id": f"C_{pull.number}_{index}",
-        "url": f"{issue}/comments/{index}",
-        "html_url": f"{server.url}/{project.name}/pull/{pull.number}#issuecomment-{index}",
-        "issue_url": issue,
-        "body": pull.comments[index],
-        "user": _user(server, LOGIN),
-        "created_at": pull.updated,
+        "id": remark.id,
+        "node_id": f"C_{remark.id}",
+        "url": f"{issues}/comments/{remark.id}",
+        "html_url": f"{server.url}/{project.name}/pull/{pull.number}#issuecomment-{remark.id}",
+        "issue_url": f"{issues}/{pull.number}",
+        "body": remark.text,
+        "user": _user(server, remark.author),
+        "created_at": remark.created,
         "updated_at": pull.updated,
         "author_association": "CONTRIBUTOR",
+    }
+
+
+def _milestone(server: GitHub, project: Project, number: int) -> Json:
+    place = f"{server.endpoint}/repos/{project.name}/milestones/{number}"
+    return {
+        "url": place,
+        "html_url": f"{server.url}/{project.name}/milestone/{number}",
+        "labels_url": f"{place}/labels",
+        "id": number,
+        "node_id": f"M_{number}",
+        "number": number,
+        "state": "open",
+        "title": project.milestones[number - 1],
+        "description": None,
+        "creator": _user(server, "ada"),
+        "open_issues": 0,
+        "closed_issues": 0,
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "closed_at": None,
+        "due_on": None,
+    }
+
+
+def _status(server: GitHub, project: Project, sha: str, said: Json) -> Json:
+    return {
+        "url": f"{server.endpoint}/repos/{project.name}/statuses/{sha}",
+        "avatar_url": None,
+        "id": 1,
+        "node_id": "S_1",
+        "state": str(said["state"]).lower(),
+        "description": said["description"],
+        "target_url": said["targetUrl"],
+        "context": said["context"],
+        "created_at": said["createdAt"],
+        "updated_at": said["createdAt"],
+        "creator": _user(server, LOGIN),
+    }
+
+
+def _ticket(server: GitHub, project: Project, issue: Ticket) -> dict[str, object]:
+    place, page = f"{server.endpoint}/repos/{project.name}/issues/{issue.number}", f"{server.url}/{project.name}/issues"
+    return {
+        "id": 1_000 * project.id + issue.number,
+        "node_id": f"I_{project.id}_{issue.number}",
+        "url": place,
+        "repository_url": f"{server.endpoint}/repos/{project.name}",
+        "labels_url": f"{place}/labels{{/name}}",
+        "comments_url": f"{place}/comments",
+        "events_url": f"{place}/events",
+        "html_url": f"{page}/{issue.number}",
+        "number": issue.number,
+        "state": issue.state,
+        "title": issue.title,
+        "body": issue.body,
+        "user": _user(server, LOGIN),
+        "labels": [_label(server, project, label) for label in issue.labels],
+        "assignee": None,
+        "assignees": [],
+        "milestone": None,
+        "locked": False,
+        "comments": 0,
+        "closed_at": None if issue.state == "open" else issue.updated,
+        "created_at": issue.created,
+        "updated_at": issue.updated,
+        "author_association": "CONTRIBUTOR",
+    }
+
+
+def _pull_as_issue(server: GitHub, project: Project, pull: Pull) -> Json:
+    issue = Ticket(
+        number=pull.number,
+        title=pull.title,
+        body=pull.body,
+        created=pull.created,
+        updated=pull.updated,
+        state=pull.state,
+        labels=pull.labels,
+    )
+    return {
+        **_ticket(server, project, issue),
+        "assignees": [_user(server, name) for name in pull.assignees],
+        "milestone": _milestone(server, project, pull.milestone) if pull.milestone else None,
     }

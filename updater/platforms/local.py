@@ -6,35 +6,63 @@ somewhere is never moved. Pull requests are records that Git keeps under ``refs/
 commit has reached its base counts as merged, one whose branch was deleted before that as closed.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from updater import git
-from updater.api import Commit, PlatformError, PullRequest, PullRequestState, RemoteBranch, Tree
+from updater.api import (
+    CheckState,
+    Clock,
+    Comment,
+    Commit,
+    Deployment,
+    Issue,
+    MergeStrategy,
+    PlatformError,
+    Proposal,
+    PullRequest,
+    PullRequestState,
+    RemoteBranch,
+    Review,
+    Status,
+    Tree,
+)
 from updater.errors import RepositoryError
-from updater.platforms import pulls
+from updater.platforms import lease, pulls
 from updater.platforms.branches import remote_branches, write_commits
+from updater.platforms.documents import Document, Documents, retried
 from updater.repo import GitTree
 
 _HEADS = "refs/heads/"
-_RECORDS = "refs/updater/pull-requests"
+_RECORDS, _ISSUES, _STATUSES = "refs/updater/pull-requests", "refs/updater/issues", "refs/updater/statuses"
 _REASON = "gitops-updater"
-_ATTEMPTS = 20
+_US = "gitops-updater"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Note:
+    """A comment. The one on a ``topic`` is replaced by the next on the same; without one it stays."""
+
+    topic: str | None
+    text: str
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Record:
-    """A pull request with what only its forge knows; ``head`` is the commit its branch was last seen at."""
+    """A pull request with what is written below it; its ``head`` is the commit its branch was last seen at."""
 
     pull: PullRequest
-    head: str
-    draft: bool = False
-    comments: tuple[str, ...] = ()
+    notes: tuple[_Note, ...] = ()
 
 
 _Records = Mapping[int, _Record]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +81,13 @@ class LocalPlatform:
     NAME = "local"
     BODY_LIMIT = 1_000_000
 
-    def __init__(self, path: Path, *, author: git.Author = git.BOT) -> None:
+    def __init__(self, path: Path, *, author: git.Author = git.BOT, clock: Clock = _now) -> None:
         git.check_version()
         self._git, self._root = git.locate(path)
-        self._author = author
+        self._author, self._clock = author, clock
+        self._pulls = Documents(self._git, _RECORDS, author)
+        self._issues = Documents(self._git, _ISSUES, author)
+        self._said = Documents(self._git, _STATUSES, author)
         self._known: tuple[str | None, _Records] = (None, {})
 
     @property
@@ -110,46 +141,57 @@ class LocalPlatform:
         """The pull request of this number. Raises ``PlatformError`` if there is none."""
         return _find(self._snapshot().records, number).pull
 
+    def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
+        """The pull requests that were merged at ``moment`` or later, the latest first."""
+        found = ((record.pull.merged, record.pull) for record in self._snapshot().records.values())
+        merged = [(when, pull) for when, pull in found if when is not None and when >= moment]
+        return [pull for _, pull in sorted(merged, key=lambda pair: (pair[0], pair[1].number), reverse=True)]
+
     def diff(self, pull: PullRequest) -> str:
         """What a pull request changes, as a unified diff."""
-        record = _find(self._snapshot().records, pull.number)
-        merged = record.pull.state is PullRequestState.MERGED
-        return git.diff(self._git, f"{record.head}^" if merged else f"{_HEADS}{pull.base}", record.head)
+        found = _find(self._snapshot().records, pull.number).pull
+        head = _head(found)
+        merged = found.state is PullRequestState.MERGED
+        return git.diff(self._git, f"{head}^" if merged else f"{_HEADS}{pull.base}", head)
 
-    def create_pull_request(
-        self, *, branch: str, base: str, title: str, body: str, labels: Sequence[str] = (), draft: bool = False
-    ) -> PullRequest:
-        """Open a pull request, unless the branch has one that is open."""
+    def create_pull_request(self, proposal: Proposal) -> PullRequest:
+        """Open a pull request, unless the branch has one that is open. There are no people and no milestones here."""
 
         def opened(snapshot: _Snapshot) -> Iterable[_Record]:
-            if _open_pull(snapshot.records, branch):
+            if _open_pull(snapshot.records, proposal.branch):
                 return
-            head = self._head_to_merge(snapshot, branch, base)
             pull = PullRequest(
                 number=max(snapshot.records, default=0) + 1,
-                branch=branch,
-                base=base,
-                title=title,
-                body=body,
+                branch=proposal.branch,
+                base=proposal.base,
+                title=proposal.title,
+                body=proposal.body,
                 state=PullRequestState.OPEN,
-                labels=pulls.united(tuple(labels)),
+                labels=pulls.united(proposal.labels),
+                head=self._head_to_merge(snapshot, proposal.branch, proposal.base),
+                author=_US,
+                draft=proposal.draft,
+                created=self._clock(),
             )
-            yield _Record(pull=pull, head=head, draft=draft)
+            yield _Record(pull=pull)
 
-        pull = _open_pull(self._change(opened), branch)
+        pull = _open_pull(self._change(opened), proposal.branch)
         if pull is None:
-            raise PlatformError(f"branch {branch!r} was merged or deleted while its pull request was opened")
+            raise PlatformError(f"branch {proposal.branch!r} was merged or deleted while its pull request was opened")
         return pull
 
-    def update_pull_request(self, pull: PullRequest, *, title: str, body: str, labels: Sequence[str]) -> PullRequest:
+    def update_pull_request(self, pull: PullRequest, proposal: Proposal) -> PullRequest:
         """Set title and body, add labels."""
+        return self._edit(
+            pull,
+            lambda now: replace(
+                now, title=proposal.title, body=proposal.body, labels=pulls.united(now.labels, proposal.labels)
+            ),
+        )
 
-        def edited(snapshot: _Snapshot) -> Iterable[_Record]:
-            record = _find(snapshot.records, pull.number)
-            united = pulls.united(record.pull.labels, tuple(labels))
-            yield replace(record, pull=replace(record.pull, title=title, body=body, labels=united))
-
-        return self._change(edited)[pull.number].pull
+    def edit_labels(self, pull: PullRequest, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> PullRequest:
+        """Add and take away labels."""
+        return self._edit(pull, lambda now: replace(now, labels=pulls.relabelled(now.labels, add, remove)))
 
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
         """Close without merging; nothing happens to one that is not open."""
@@ -157,7 +199,10 @@ class LocalPlatform:
         def closed(snapshot: _Snapshot) -> Iterable[_Record]:
             record = _find(snapshot.records, pull.number)
             if record.pull.state is PullRequestState.OPEN:
-                yield replace(_in_state(record, PullRequestState.CLOSED), comments=(*record.comments, comment))
+                now = self._clock()
+                note = _Note(topic=None, text=comment, created=now)
+                shut = replace(record.pull, state=PullRequestState.CLOSED, closed=now)
+                yield replace(record, pull=shut, notes=(*record.notes, note))
 
         self._change(closed)
 
@@ -168,28 +213,132 @@ class LocalPlatform:
             record = _find(snapshot.records, pull.number)
             if record.pull.state is PullRequestState.CLOSED:
                 head = self._head_to_merge(snapshot, pull.branch, pull.base)
-                yield replace(_in_state(record, PullRequestState.OPEN), head=head)
+                opened = replace(record.pull, state=PullRequestState.OPEN, head=head, closed=None)
+                yield replace(record, pull=opened)
 
         self._change(reopened)
 
-    def merge_pull_request(self, pull: PullRequest) -> str:
+    def merge_pull_request(self, pull: PullRequest, strategy: MergeStrategy = MergeStrategy.AUTO) -> str:
         """Merge into the base and return the commit that the base is at now: a fast-forward where possible.
 
         If the base is checked out, the files change with it. Raises ``PlatformError``, and changes nothing, if the
-        two conflict or uncommitted work would be overwritten.
+        two conflict, the branch is not as it was read, or uncommitted work would be overwritten.
         """
         snapshot = self._snapshot()
-        record = _find(snapshot.records, pull.number)
-        base = snapshot.heads.get(record.pull.base)
-        if record.pull.state is not PullRequestState.OPEN or base is None:
-            raise PlatformError(f"pull request #{pull.number} is {record.pull.state}, or its base is gone")
+        found = _find(snapshot.records, pull.number).pull
+        base = snapshot.heads.get(found.base)
+        if found.state is not PullRequestState.OPEN or base is None:
+            raise PlatformError(f"pull request #{found.number} is {found.state}, or its base is gone")
+        if pull.head not in {None, found.head}:
+            raise PlatformError(f"pull request #{found.number} cannot be merged: {git.MOVED}")
         try:
-            commit = self._merged(base.commit, record)
+            commit = self._merged(base.commit, found, strategy)
             self._advance(base, commit)
         except RepositoryError as error:
-            raise PlatformError(f"pull request #{pull.number} cannot be merged: {error}") from error
-        self._settle()
+            raise PlatformError(f"pull request #{found.number} cannot be merged: {error}") from error
+        self._edit(found, lambda now: self._as_merged(now, commit))
         return commit
+
+    def merge_when_green(self, _pull: PullRequest, _strategy: MergeStrategy = MergeStrategy.AUTO) -> bool:
+        """Nobody waits for checks here: False."""
+        return False
+
+    def comment(self, pull: PullRequest, topic: str, text: str | None) -> None:
+        """Write, replace or take away the note on ``topic``."""
+
+        def noted(snapshot: _Snapshot) -> Iterable[_Record]:
+            record = _find(snapshot.records, pull.number)
+            present = next((note for note in record.notes if note.topic == topic), None)
+            if (present.text if present else None) == text:
+                return
+            others = tuple(note for note in record.notes if note is not present)
+            added = () if text is None else (_Note(topic=topic, text=text, created=self._clock()),)
+            yield replace(record, notes=(*others, *added))
+
+        self._change(noted)
+
+    def comments(self, pull: PullRequest) -> Sequence[Comment]:
+        """What was written below a pull request; all of it is ours."""
+        notes = _find(self._snapshot().records, pull.number).notes
+        return [Comment(author=_US, text=note.text, created=note.created, ours=True) for note in notes[-100:]]
+
+    def reviews(self, _pull: PullRequest) -> Sequence[Review]:
+        """Nobody reviews here."""
+        return ()
+
+    # ------------------------------------------------------------ statuses, deployments, issues
+
+    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        """What ``set_status`` said of the commits."""
+        said = self._said.read(self._said.tip())
+        return {commit: [_status(name, of) for name, of in said.get(commit, {}).items()] for commit in commits}
+
+    def set_status(self, commit: str, status: Status) -> None:
+        """Keep a status in the repository."""
+        fields = {"state": status.state, "description": status.description, "url": status.url}
+
+        def said(documents: Mapping[str, Document]) -> Mapping[str, Document]:
+            present = documents.get(commit, {})
+            if _said(present.get(status.context)) == fields:
+                return {}
+            entry = {**fields, "created": self._clock().isoformat()}
+            return {commit: {**present, status.context: entry}}
+
+        self._said.change(said)
+
+    def deployments(self, _moment: datetime) -> Sequence[Deployment]:
+        """Nothing records deployments here."""
+        return ()
+
+    def find_issue(self, title: str) -> Issue | None:
+        """The open issue of that title."""
+        documents = self._issues.read(self._issues.tip())
+        opened = {int(name): document for name, document in documents.items() if document.get("open")}
+        found = (_issue(number, document) for number, document in sorted(opened.items()))
+        return next((issue for issue in found if issue.title == title), None)
+
+    def write_issue(self, issue: Issue | None, *, title: str, body: str, labels: Sequence[str] = ()) -> Issue:
+        """Open or edit an issue."""
+        number = 0
+
+        def written(documents: Mapping[str, Document]) -> Mapping[str, Document]:
+            nonlocal number
+            number = issue.number if issue else max(map(int, documents), default=0) + 1
+            present = documents.get(str(number), {})
+            united = pulls.united(_texts(present.get("labels")), tuple(labels))
+            return {str(number): {**present, "title": title, "body": body, "labels": list(united), "open": True}}
+
+        documents = self._issues.change(written)
+        return _issue(number, documents[str(number)])
+
+    def close_issue(self, issue: Issue) -> None:
+        """Close an issue."""
+        name = str(issue.number)
+        self._issues.change(lambda documents: {name: {**documents[name], "open": False}} if name in documents else {})
+
+    # ------------------------------------------------------------ the lease
+
+    def take_lease(self, holder: str, now: datetime, until: datetime) -> str | None:
+        """Move the ref of the lease to a commit that names ``holder``."""
+        commit, present = self._lease()
+        if present is not None and present.forbids(holder, now):
+            return present.holder
+        new = lease.written(self._git, lease.Lease(holder=holder, until=until), self._author, now)
+        try:
+            git.update_refs(self._git, [git.RefChange(ref=lease.REF, old=commit, new=new)], reason=_REASON)
+        except RepositoryError:
+            return lease.RIVAL
+        return None
+
+    def release_lease(self, holder: str) -> None:
+        """Delete the ref, if it is ``holder``'s."""
+        commit, present = self._lease()
+        if commit is not None and present is not None and present.holder == holder:
+            git.update_refs(self._git, [git.RefChange(ref=lease.REF, old=commit, new=None)], reason=_REASON)
+
+    def _lease(self) -> tuple[str | None, lease.Lease | None]:
+        commit = next((ref.commit for ref in git.refs(self._git, lease.REF)), None)
+        return commit, lease.read(git.message(self._git, commit)) if commit is not None else None
 
     # ------------------------------------------------------------ branches
 
@@ -256,12 +405,25 @@ class LocalPlatform:
             raise PlatformError(f"there are no commits between {base} and {branch}")
         return head
 
-    def _merged(self, base: str, record: _Record) -> str:
-        if git.reachable(self._git, [base], record.head):
-            return record.head
-        date = git.commit_facts(self._git, [record.head], "none")[record.head].date
-        message = f"Merge pull request #{record.pull.number} from {record.pull.branch}\n\n{record.pull.title}\n"
-        return git.merge_commits(self._git, base, record.head, message, self._author, date)
+    def _merged(self, base: str, pull: PullRequest, strategy: MergeStrategy) -> str:
+        head = _head(pull)
+        is_behind = git.reachable(self._git, [base], head)
+        if is_behind and strategy in {MergeStrategy.AUTO, MergeStrategy.FAST_FORWARD}:
+            return head
+        if strategy is MergeStrategy.FAST_FORWARD:
+            raise RepositoryError("it is behind its base")
+        date = git.commit_facts(self._git, [head], "none")[head].date
+        if strategy is MergeStrategy.SQUASH:
+            return git.squash(self._git, base, head, f"{pull.title} (#{pull.number})\n", self._author, date)
+        if strategy is MergeStrategy.REBASE:
+            return git.squash(self._git, base, head, git.message(self._git, head), self._author, date)
+        message = f"Merge pull request #{pull.number} from {pull.branch}\n\n{pull.title}\n"
+        return git.merge_commits(self._git, base, head, message, self._author, date)
+
+    def _as_merged(self, pull: PullRequest, commit: str) -> PullRequest:
+        date = git.commit_facts(self._git, [commit], "none")[commit].date
+        moment = datetime.fromtimestamp(date, UTC)
+        return replace(pull, state=PullRequestState.MERGED, merged=moment, closed=moment, merge_commit=commit)
 
     def _advance(self, base: git.Ref, commit: str) -> None:
         if base.worktree:
@@ -275,31 +437,30 @@ class LocalPlatform:
         """Write down what became of the pull requests since they were last looked at."""
         self._change(lambda _: ())
 
-    def _change(self, edit: Callable[[_Snapshot], Iterable[_Record]]) -> _Records:
-        """Add or replace the records that ``edit`` makes of the present ones, and return all.
+    def _edit(self, pull: PullRequest, edit: Callable[[PullRequest], PullRequest]) -> PullRequest:
+        """Replace a pull request by what ``edit`` makes of it as it is now."""
 
-        Another process may do the same: then the edit is made again on what that one left.
-        """
-        reason = ""
-        for _ in range(_ATTEMPTS):
+        def edited(snapshot: _Snapshot) -> Iterable[_Record]:
+            record = _find(snapshot.records, pull.number)
+            yield replace(record, pull=edit(record.pull))
+
+        return self._change(edited)[pull.number].pull
+
+    def _change(self, edit: Callable[[_Snapshot], Iterable[_Record]]) -> _Records:
+        """Add or replace the records that ``edit`` makes of the present ones, and return all."""
+
+        def attempt() -> _Records:
             snapshot = self._snapshot()
             records = {**snapshot.records, **{record.pull.number: record for record in edit(snapshot)}}
-            changed = [record for number, record in records.items() if snapshot.stored.get(number) != record]
-            try:
-                self._store(snapshot.tip, changed)
-            except RepositoryError as error:
-                reason = str(error)
-            else:
-                return records
-        raise PlatformError(f"the pull requests of {self.repository} cannot be written: {reason}")
+            changed = {
+                str(number): _encoded(record)
+                for number, record in records.items()
+                if snapshot.stored.get(number) != record
+            }
+            self._pulls.write(snapshot.tip, changed)
+            return records
 
-    def _store(self, tip: str | None, records: Sequence[_Record]) -> None:
-        if not records:
-            return
-        files = {f"{record.pull.number}.json": (git.REGULAR_FILE, _encoded(record)) for record in records}
-        draft = git.Draft(parent=tip, message="Pull requests\n", files=files)
-        commit = git.fast_import(self._git, [draft], self._author, date=0)[0]
-        git.update_refs(self._git, [git.RefChange(ref=_RECORDS, old=tip, new=commit)], reason=_REASON)
+        return retried(attempt, f"the pull requests of {self.repository}")
 
     def _snapshot(self) -> _Snapshot:
         found = git.refs(self._git, _HEADS, _RECORDS)
@@ -310,26 +471,33 @@ class LocalPlatform:
     def _stored(self, tip: str | None) -> _Records:
         """The records of a commit; those that were read last are remembered."""
         if tip is not None and tip != self._known[0]:
-            tree = GitTree(self._git.directory, tip)
-            records = [_decoded(path, content) for path, content in tree.read(tree.files())]
+            records = [_decoded(name, document) for name, document in self._pulls.read(tip).items()]
             self._known = (tip, {record.pull.number: record for record in records})
         return self._known[1] if tip is not None else {}
 
     def _settled(self, records: _Records, heads: Mapping[str, git.Ref]) -> _Records:
         """The records as they are true now: heads that moved, branches that were merged or deleted."""
         opened = [record for record in records.values() if record.pull.state is PullRequestState.OPEN]
-        current = [replace(record, head=_commit(heads.get(record.pull.branch)) or record.head) for record in opened]
-        merged = self._merged_heads(current, heads)
-        settled = {record.pull.number: _in_state(record, _state(record, heads, merged)) for record in current}
-        return {**records, **settled}
+        current = [_at(record, _commit(heads.get(record.pull.branch))) for record in opened]
+        merged = self._merged_heads([record.pull for record in current], heads)
+        return {**records, **{record.pull.number: self._as_it_is(record, heads, merged) for record in current}}
 
-    def _merged_heads(self, records: Sequence[_Record], heads: Mapping[str, git.Ref]) -> set[tuple[str, str]]:
+    def _as_it_is(self, record: _Record, heads: Mapping[str, git.Ref], merged: set[tuple[str, str]]) -> _Record:
+        base, head = record.pull.base, _head(record.pull)
+        if (base, head) in merged:
+            commit = git.merged_by(self._git, head, self._tip_in(heads, base) or head)
+            return replace(record, pull=self._as_merged(record.pull, commit))
+        if record.pull.branch in heads:
+            return record
+        return replace(record, pull=replace(record.pull, state=PullRequestState.CLOSED))
+
+    def _merged_heads(self, opened: Sequence[PullRequest], heads: Mapping[str, git.Ref]) -> set[tuple[str, str]]:
         """The pairs of base and head of which the base contains the head."""
         pairs = set()
-        for base in {record.pull.base for record in records}:
+        for base in {pull.base for pull in opened}:
             tip = self._tip_in(heads, base)
             if tip is not None:
-                commits = {record.head for record in records if record.pull.base == base}
+                commits = {_head(pull) for pull in opened if pull.base == base}
                 pairs |= {(base, commit) for commit in git.reachable(self._git, commits, tip)}
         return pairs
 
@@ -340,14 +508,14 @@ def _why_unmovable(head: git.Ref | None, expected: str | None) -> str | None:
     return git.MOVED if _commit(head) != expected else None
 
 
-def _state(record: _Record, heads: Mapping[str, git.Ref], merged: set[tuple[str, str]]) -> PullRequestState:
-    if (record.pull.base, record.head) in merged:
-        return PullRequestState.MERGED
-    return PullRequestState.OPEN if record.pull.branch in heads else PullRequestState.CLOSED
+def _head(pull: PullRequest) -> str:
+    """The commit that a pull request proposes; each has one here."""
+    assert pull.head is not None
+    return pull.head
 
 
-def _in_state(record: _Record, state: PullRequestState) -> _Record:
-    return replace(record, pull=replace(record.pull, state=state))
+def _at(record: _Record, head: str | None) -> _Record:
+    return record if head is None else replace(record, pull=replace(record.pull, head=head))
 
 
 def _find(records: _Records, number: int) -> _Record:
@@ -369,19 +537,54 @@ def _commit(ref: git.Ref | None) -> str | None:
     return ref.commit if ref is not None else None
 
 
-def _encoded(record: _Record) -> bytes:
-    own = {"head": record.head, "draft": record.draft, "comments": record.comments}
-    return json.dumps({**pulls.encode(record.pull), **own}, indent=2).encode()
+def _encoded(record: _Record) -> Document:
+    notes = [{**asdict(note), "created": note.created.isoformat()} for note in record.notes]
+    return {**pulls.encode(record.pull), "comments": notes}
 
 
-def _decoded(path: str, content: bytes) -> _Record:
+def _decoded(name: str, fields: Document) -> _Record:
     try:
-        fields = json.loads(content)
-        return _Record(
-            pull=pulls.decode(fields),
-            head=str(fields["head"]),
-            draft=bool(fields["draft"]),
-            comments=tuple(map(str, fields["comments"])),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise PlatformError(f"{path} in {_RECORDS} cannot be read: {error!r}") from error
+        pull = pulls.decode(fields)
+        _head(pull)
+        return _Record(pull=pull, notes=tuple(_note(each) for each in _list(fields["comments"])))
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise PlatformError(f"{name}.json in {_RECORDS} cannot be read: {error!r}") from error
+
+
+def _note(fields: object) -> _Note:
+    if not isinstance(fields, dict):
+        raise TypeError(f"{fields!r} instead of a comment")
+    topic = None if fields["topic"] is None else str(fields["topic"])
+    return _Note(topic=topic, text=str(fields["text"]), created=datetime.fromisoformat(fields["created"]))
+
+
+def _status(context: str, fields: object) -> Status:
+    said = _said(fields)
+    return Status(
+        context=context,
+        state=CheckState(str(said["state"])),
+        description=str(said["description"]),
+        url=None if said["url"] is None else str(said["url"]),
+        created=datetime.fromisoformat(fields["created"]) if isinstance(fields, dict) else None,
+        creator=_US,
+    )
+
+
+def _said(fields: object) -> Document:
+    """What a stored status says, without the time; nothing where there is none."""
+    return {key: value for key, value in fields.items() if key != "created"} if isinstance(fields, dict) else {}
+
+
+def _issue(number: int, fields: Document) -> Issue:
+    labels = _texts(fields.get("labels"))
+    return Issue(number=number, title=str(fields["title"]), body=str(fields["body"]), labels=labels)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(str, _list(value or [])))
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} instead of a list")
+    return value

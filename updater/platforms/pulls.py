@@ -1,7 +1,8 @@
 """Pull requests as JSON: how the local forge keeps them, and how those of a remote one are remembered."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from updater.model import PullRequest, PullRequestState
@@ -9,7 +10,7 @@ from updater.model import PullRequest, PullRequestState
 
 def encode(pull: PullRequest) -> dict[str, object]:
     """The fields of a pull request, ready for ``json.dumps``."""
-    return asdict(pull)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(pull).items()}
 
 
 def decode(fields: Mapping[str, Any]) -> PullRequest:
@@ -22,8 +23,23 @@ def decode(fields: Mapping[str, Any]) -> PullRequest:
         body=str(fields["body"]),
         state=PullRequestState(fields["state"]),
         labels=tuple(map(str, fields["labels"])),
-        url=None if fields["url"] is None else str(fields["url"]),
+        url=_optional(fields["url"]),
+        head=_optional(fields.get("head")),
+        author=_optional(fields.get("author")),
+        draft=bool(fields.get("draft")),
+        created=_moment(fields.get("created")),
+        closed=_moment(fields.get("closed")),
+        merged=_moment(fields.get("merged")),
+        merge_commit=_optional(fields.get("merge_commit")),
     )
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _moment(value: object) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(str(value))
 
 
 def number(pull: PullRequest) -> int:
@@ -37,3 +53,9 @@ def united(*labels: tuple[str, ...]) -> tuple[str, ...]:
     for label in (label for group in labels for label in group):
         found.setdefault(label.casefold(), label)
     return tuple(found.values())
+
+
+def relabelled(labels: tuple[str, ...], add: Sequence[str], remove: Sequence[str]) -> tuple[str, ...]:
+    """Labels after some were added and others taken away; those of both stay away."""
+    gone = {label.casefold() for label in remove}
+    return tuple(label for label in united(labels, tuple(add)) if label.casefold() not in gone)

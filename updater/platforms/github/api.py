@@ -1,0 +1,165 @@
+"""GitHub's API through PyGithub: what may succeed later is tried again, and every failure is a ``PlatformError``.
+
+PyGithub's own pauses are switched off; the limits that GitHub tells of are kept to.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from itertools import count
+from math import ceil
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import updater
+from updater.api import PlatformError, Secret
+from updater.platforms.clone import HINTS
+
+if TYPE_CHECKING:
+    from github import Github
+    from github.GithubException import GithubException
+    from github.Repository import Repository
+
+T = TypeVar("T")
+
+PER_PAGE = 100
+
+_ATTEMPTS = 3
+_TIMEOUT = 30
+# GitHub asks to wait a minute where it does not say how long (see _wait); longer than this, the next run is better.
+_MAX_WAIT = 120.0
+
+
+class Refused(PlatformError):
+    """GitHub answered with an error; ``words`` is all it said."""
+
+    def __init__(self, message: str, *, status: int, words: str) -> None:
+        self.status, self.words = status, words
+        super().__init__(message)
+
+
+class Api:
+    """The API at ``endpoint``. ``sleep`` waits some seconds before a request is tried again."""
+
+    def __init__(self, endpoint: str, token: Callable[[], Secret], sleep: Callable[[float], None] = time.sleep) -> None:
+        self.endpoint, self._token, self._sleep = endpoint.rstrip("/"), token, sleep
+
+    @cached_property
+    def client(self) -> "Github":
+        """PyGithub's entrance; nothing is asked before something of it is needed."""
+        from github import Auth, Github  # takes a third of a second
+
+        return Github(
+            base_url=self.endpoint,
+            auth=Auth.Token(self._token().reveal()),
+            user_agent=f"gitops-updater/{updater.__version__}",
+            per_page=PER_PAGE,
+            timeout=_TIMEOUT,
+            retry=None,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            lazy=True,
+        )
+
+    def repository(self, name: str) -> "Repository":
+        """The handle of a repository."""
+        return self.client.get_repo(name)
+
+    def graphql(self, doing: str, query: str, variables: Mapping[str, object]) -> Mapping[str, Any]:
+        """The data that a GraphQL query or mutation brings."""
+
+        def asked() -> Mapping[str, Any]:
+            _, answer = self.client.requester.graphql_query(query, dict(variables))
+            data = answer["data"]
+            if not isinstance(data, dict):
+                raise TypeError(f"{data!r} instead of data")
+            return data
+
+        return self.call(doing, asked)
+
+    def send(self, doing: str, method: str, path: str, body: Mapping[str, object]) -> Mapping[str, Any]:
+        """The answer to a request for which PyGithub would read something before."""
+
+        def sent() -> Mapping[str, Any]:
+            answer: Mapping[str, Any]
+            _, answer = self.client.requester.requestJsonAndCheck(method, path, input=dict(body))
+            return answer
+
+        return self.call(doing, sent)
+
+    def call(self, doing: str, action: Callable[[], T]) -> T:
+        """The result of a request. Raises ``PlatformError``, :class:`Refused` if GitHub answered with an error."""
+        from github.GithubException import BadAttributeException, GithubException  # takes a third of a second
+
+        for attempt in count(1):
+            try:
+                return action()
+            except GithubException as error:
+                wait, problem = _wait(error, attempt), _problem(error, doing)
+            except OSError as error:  # the base of all exceptions of requests, which PyGithub lets through
+                wait, problem = 2.0**attempt, PlatformError(f"could not {doing}: {error}")
+            except (BadAttributeException, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+                # what PyGithub does when a proxy's page, or another host, answers in GitHub's place
+                wait, problem = None, PlatformError(f"could not {doing}: no answer of GitHub: {error}")
+            if wait is None or wait > _MAX_WAIT or attempt == _ATTEMPTS:
+                raise problem
+            self._sleep(wait)
+        raise AssertionError
+
+
+def _wait(error: "GithubException", attempt: int) -> float | None:
+    """The seconds after which to try again, None for never.
+
+    https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
+    """
+    headers = error.headers or {}
+    if error.status >= 500:
+        return 2.0**attempt
+    if not _is_rate_limit(error):
+        return None
+    if "retry-after" in headers:
+        return _seconds(headers["retry-after"])
+    if headers.get("x-ratelimit-remaining") == "0":
+        return _until_reset(headers)
+    return 60.0
+
+
+def _is_rate_limit(error: "GithubException") -> bool:
+    """Whether a limit is used up; GraphQL says so with status 200, of which PyGithub makes 400."""
+    headers = error.headers or {}
+    spent = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return error.status == 429 or (error.status in {400, 403} and (spent or "rate limit" in _words(error).lower()))
+
+
+def _seconds(text: str) -> float:
+    return float(text) if text.isdecimal() else 60.0
+
+
+def _until_reset(headers: Mapping[str, str]) -> float:
+    """By GitHub's own clock, which its ``Date`` header tells."""
+    with suppress(ValueError, KeyError, TypeError):
+        now = parsedate_to_datetime(headers["date"]).timestamp()
+        return max(0.0, float(headers["x-ratelimit-reset"]) - now) + 1
+    return 60.0
+
+
+def _problem(error: "GithubException", doing: str) -> PlatformError:
+    words = _words(error)
+    if _is_rate_limit(error):
+        hint = f"the rate limit is used up; try again in {ceil((_wait(error, 1) or 60) / 60)} minutes"
+    elif "Actions is not permitted to create" in words:
+        hint = "allow it in the repository's settings: Actions, General, Workflow permissions"
+    else:
+        hint = HINTS.get(error.status, "")
+    message = f"could not {doing}: GitHub says {error.status} {words}" + (f" ({hint})" if hint else "")
+    return Refused(message, status=error.status, words=words)
+
+
+def _words(error: "GithubException") -> str:
+    """The message and the details of an error, such as ``Validation Failed: A pull request already exists for …``."""
+    if not isinstance(error.data, dict):
+        return str(error.data or "")[:200]
+    details = error.data.get("errors") or ()
+    parts = [one.get("message") or one.get("code") if isinstance(one, dict) else one for one in details]
+    return ": ".join(str(part) for part in (error.data.get("message"), *parts) if part)

@@ -1,0 +1,43 @@
+"""The lease: which run may write to a repository, until when. A commit without files says it in its message.
+
+It is pointed at by ``refs/updater/lease``, and Git lets only one of two rivals move a ref. Whoever dies with the lease
+is waited for until its time is over, and no longer.
+"""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from updater import git
+
+REF = "refs/updater/lease"
+RIVAL = "another run, which took it at the same moment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who has it, and until when."""
+
+    holder: str
+    until: datetime
+
+    def forbids(self, holder: str, now: datetime) -> bool:
+        """Whether ``holder`` has to wait for it."""
+        return self.holder != holder and self.until > now
+
+
+def read(message: str) -> Lease | None:
+    """The lease that a commit's message tells of; None if it is damaged, which is as good as none."""
+    with suppress(ValueError, KeyError, TypeError):
+        fields = json.loads(message)
+        lease = Lease(holder=str(fields["holder"]), until=datetime.fromisoformat(fields["until"]))
+        return lease if lease.until.tzinfo is not None else None
+    return None
+
+
+def written(repository: git.Repository, lease: Lease, author: git.Author, now: datetime) -> str:
+    """The id of a new commit that tells of ``lease``."""
+    text = json.dumps({"holder": lease.holder, "until": lease.until.isoformat()})
+    draft = git.Draft(parent=None, message=text, files={})
+    return git.fast_import(repository, [draft], author, int(now.timestamp()))[0]
