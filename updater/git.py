@@ -242,6 +242,12 @@ def symbolic_target(repository: Repository, ref: str) -> str | None:
     return _text(output).removesuffix("\n") or None
 
 
+def remote_url(place: Path, remote: str) -> str | None:
+    """The address of a remote of the repository around a directory, or None."""
+    output = _run(place, "remote", "get-url", "--", remote, codes=(0, 2, 128)).stdout
+    return _text(output).strip() or None
+
+
 def refs(repository: Repository, *patterns: str) -> tuple[Ref, ...]:
     """The refs below each pattern (``refs/heads/``), or with exactly that name, sorted by name."""
     form = "--format=%(refname)%00%(objectname)%00%(worktreepath)%00"

@@ -15,7 +15,7 @@ from functools import partial
 
 from updater import decide, group, lookup, publish, track, vet
 from updater.api import Client, HistoricTree, Platform, Sealer, Tree
-from updater.config import Config, Policy
+from updater.config import Config, Place, Policy
 from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.model import (
@@ -58,13 +58,17 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository."""
+    """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository.
+
+    ``place`` is where it lives, as far as its configuration needs to know.
+    """
 
     repository: str
     tree: Tree
     base: str
     platform: Platform | None
     forced: Collection[str] = ()
+    place: Place | None = None
 
 
 async def make_plan(target: Target, config: Config, workshop: Workshop, network: Network) -> Plan:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from updater import plugins
+from updater import library, plugins
 from updater.api import Clock, Platform, Secret, Tree
-from updater.config import Config, load
+from updater.config import Config, Place, load
+from updater.config.remote import home_of, home_on
 from updater.errors import RepositoryError, UsageError
+from updater.hosts import HostRule
 from updater.inventory import Progress, Workshop
 
 if TYPE_CHECKING:
+    from updater.cache import Cache
+    from updater.http import HttpClient
     from updater.pipeline import Network, Target
     from updater.platforms.local import LocalPlatform
 
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
+_REMOTE = re.compile(r"(?:://(?:[^/@]*@)?|^[^/@]*@)(?P<host>[\w.-]+)(?::\d+)?[:/]/?(?P<name>.+?)(?:\.git)?/?$")
 _TOKENS = ("UPDATER_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "RENOVATE_TOKEN")
 
 
@@ -48,9 +54,12 @@ def now() -> datetime:
 
 def workshop(progress: Progress, settings: Settings, clock: Clock = now) -> Workshop:
     """All plugins, with the clock and the way to tell what is going on."""
-    keeps_nothing = (settings.cache or settings.environment.get("UPDATER_CACHE")) == "memory:"
-    memory = None if keeps_nothing else cache_directory(settings.environment) / "extractions"
+    memory = None if _keeps_nothing(settings) else cache_directory(settings.environment) / "extractions"
     return Workshop(clock=clock, progress=progress, memory=memory)
+
+
+def _keeps_nothing(settings: Settings) -> bool:
+    return (settings.cache or settings.environment.get("UPDATER_CACHE")) == "memory:"
 
 
 def work_tree(path: Path) -> Tree:
@@ -63,15 +72,68 @@ def work_tree(path: Path) -> Tree:
 
 
 def configuration(tree: Tree, settings: Settings) -> Config:
-    """The configuration that holds for the files of ``tree``. Raises ``ConfigError``."""
-    managers = plugins.managers()
-    return load(tree, file=settings.config_file, environment=settings.environment, managers=managers.keys())
+    """The configuration that holds for the files of ``tree``, with the presets that are at hand.
+
+    Raises ``ConfigError``.
+    """
+    return library.understand_offline(_understanding(tree, settings, None), _shelf(settings))
+
+
+async def whole_configuration(target: Target, settings: Settings) -> Config:
+    """The configuration with the presets of other repositories, as they are now. Raises ``ConfigError``."""
+    understand = _understanding(target.tree, settings, target.place)
+    first = understand({})
+    if not first.missing:
+        return first
+    async with _connected(_with_platform(first.repository.host_rules, settings, target.place), settings) as (client, _):
+        return await library.understand_online(understand, client, _shelf(settings))
+
+
+def _place(name: str, platform: Platform, settings: Settings) -> Place:
+    """Where a repository lives: on the platform that was named, or where the remote of a checkout says."""
+    if settings.platform != "local":
+        return Place(repository=platform.repository, home=home_on(settings.platform, settings.endpoint))
+    from updater import git
+
+    match = _REMOTE.search(git.remote_url(Path(name), "origin") or "")
+    if match is None:
+        return Place(repository=platform.repository)
+    return Place(repository=match["name"], home=home_of(match["host"]))
+
+
+def _understanding(tree: Tree, settings: Settings, place: Place | None) -> library.Understand:
+    return partial(_understand, tree, settings, place, plugins.managers().keys())
+
+
+def _understand(
+    tree: Tree, settings: Settings, place: Place | None, managers: Collection[str], known: library.Library
+) -> Config:
+    return load(
+        tree,
+        file=settings.config_file,
+        environment=settings.environment,
+        managers=managers,
+        library=known,
+        place=place,
+    )
+
+
+def _shelf(settings: Settings) -> library.Shelf:
+    return library.Shelf(None if _keeps_nothing(settings) else cache_directory(settings.environment) / "presets")
+
+
+def _with_platform(rules: Sequence[HostRule], settings: Settings, place: Place | None) -> tuple[HostRule, ...]:
+    """The host rules, and below them the platform's own token, for the platform's own host."""
+    token = next((settings.environment[key] for key in _TOKENS if settings.environment.get(key)), None)
+    if token is None or place is None or place.home is None or settings.platform == "local":
+        return tuple(rules)
+    return (HostRule(match_host=place.home.endpoint, token=Secret(token)), *rules)
 
 
 def planning_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:
     """What to plan for: a directory as it lies there, or the default branch of a repository on a forge."""
     if settings.platform == "local":
-        return _directory(Path(name), forced)
+        return _directory(Path(name), settings, forced)
     return running_target(name, settings, forced)
 
 
@@ -82,11 +144,16 @@ def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) ->
     platform = _platform(name, settings)
     base = platform.base_branch()
     return Target(
-        repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=tuple(forced)
+        repository=platform.repository,
+        tree=platform.tree(base),
+        base=base,
+        platform=platform,
+        forced=tuple(forced),
+        place=_place(name, platform, settings),
     )
 
 
-def _directory(path: Path, forced: Sequence[str]) -> Target:
+def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
     from updater.pipeline import Target
 
     tree = work_tree(path)
@@ -95,11 +162,14 @@ def _directory(path: Path, forced: Sequence[str]) -> Target:
     from updater.platforms.local import LocalPlatform
 
     platform = LocalPlatform(path)
+    place = _place(str(path), platform, settings)
     try:
         base = platform.base_branch()
     except RepositoryError:  # a commit of no branch, as CI checks it out: what it needs can be planned all the same
-        return Target(repository=platform.repository, tree=tree, base="", platform=None)
-    return Target(repository=platform.repository, tree=tree, base=base, platform=platform, forced=tuple(forced))
+        return Target(repository=platform.repository, tree=tree, base="", platform=None, place=place)
+    return Target(
+        repository=platform.repository, tree=tree, base=base, platform=platform, forced=tuple(forced), place=place
+    )
 
 
 def local_platform(path: Path) -> LocalPlatform:
@@ -142,20 +212,9 @@ def cache_directory(environment: Mapping[str, str]) -> Path:
 @asynccontextmanager
 async def network(config: Config, settings: Settings, clock: Clock = now) -> AsyncIterator[Network]:
     """The HTTP client with the host rules of the configuration, and the caches behind it."""
-    from updater.cache import open_cache
-    from updater.http import HttpClient
     from updater.pipeline import Network
 
-    async with (
-        open_cache(settings.cache, clock=clock, environment=settings.environment) as cache,
-        HttpClient(
-            host_rules=config.repository.host_rules,
-            cache=cache.responses,
-            fresh_for=settings.fresh_for,
-            clock=clock,
-            routes=settings.routes,
-        ) as client,
-    ):
+    async with _connected(config.repository.host_rules, settings, clock) as (client, cache):
         yield Network(
             client=client,
             sparing_client=client.sparing(),
@@ -164,3 +223,23 @@ async def network(config: Config, settings: Settings, clock: Clock = now) -> Asy
             requests=client.requests,
             fresh_for=settings.fresh_for,
         )
+
+
+@asynccontextmanager
+async def _connected(
+    rules: Sequence[HostRule], settings: Settings, clock: Clock = now
+) -> AsyncIterator[tuple[HttpClient, Cache]]:
+    from updater.cache import open_cache
+    from updater.http import HttpClient
+
+    async with (
+        open_cache(settings.cache, clock=clock, environment=settings.environment) as cache,
+        HttpClient(
+            host_rules=rules,
+            cache=cache.responses,
+            fresh_for=settings.fresh_for,
+            clock=clock,
+            routes=settings.routes,
+        ) as client,
+    ):
+        yield client, cache

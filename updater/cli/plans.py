@@ -80,7 +80,7 @@ def made_plan(target: Target, session: Session) -> Plan:
     from updater import wiring
     from updater.pipeline import make_plan
 
-    config = session.configuration(target.tree)
+    config = session.whole_configuration(target)
 
     made: list[Plan] = []  # asyncio.run prints the result of its task to nobody, which takes seconds for a plan
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from updater.api import Tree
     from updater.config import Config, Problem
     from updater.inventory import Progress
+    from updater.pipeline import Target
     from updater.wiring import Settings
 
 
@@ -41,6 +42,16 @@ class Session:
         from updater import wiring
 
         config = wiring.configuration(tree, self.settings)
+        self._show(config.problems)
+        return config
+
+    def whole_configuration(self, target: Target) -> Config:
+        """As :meth:`configuration`, with the presets of other repositories, which are fetched."""
+        import asyncio
+
+        from updater import wiring
+
+        config = asyncio.run(wiring.whole_configuration(target, self.settings))
         self._show(config.problems)
         return config
 

@@ -4,16 +4,20 @@
 answers what applies to one dependency or update. See ``docs/config.md`` for the options.
 """
 
-from updater.config.load import FILE_NAMES, Config, load, parse
+from updater.config.load import FILE_NAMES, Config, Place, load, parse
 from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem
+from updater.config.remote import File, Home
 from updater.config.rules import Subject
 
 __all__ = [
     "FILE_NAMES",
     "Config",
+    "File",
+    "Home",
     "InvalidConfig",
     "ManagerOptions",
+    "Place",
     "Policy",
     "Problem",
     "RepositoryOptions",

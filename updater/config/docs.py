@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from updater.config import globs, hostrules, patterns, schedule, templates
+from updater.config import globs, hostrules, patterns, remote, schedule, templates
 from updater.config.entries import (
     BumpVersionOptions,
     CustomDatasourceOptions,
@@ -95,8 +95,22 @@ def config_page() -> str:
             ),
             _section(
                 "Presets",
-                "Names for `extends`. Presets of other repositories are not supported yet.",
+                "Names for `extends`:",
                 _rows(("Preset", "Does"), ((_call(name), preset.text) for name, preset in sorted(PRESETS.items()))),
+            ),
+            _section(
+                "Presets of other repositories",
+                _details(remote.__doc__),
+                "`plan`, `run` and `why` fetch them; commands without a network take them as they were fetched last. A "
+                "preset that does not exist stops the run. In `UPDATER_CONFIG`, `globalExtends` lies below everything, "
+                "and `inheritConfig` takes the organisation's `renovate-config/org-inherited-config.json` "
+                "(`inheritConfigRepoName`, `inheritConfigFileName`, `inheritConfigStrict`).",
+            ),
+            _section(
+                "Secrets and variables",
+                "The `secrets` and `variables` of `UPDATER_CONFIG` take the place of `{{ secrets.NAME }}` and "
+                "`{{ variables.NAME }}` in texts of the repository's configuration. Secrets may not stand in what "
+                "becomes a branch, a commit, a group or a pull request, and are never shown.",
             ),
             _section("Schedules", _details(schedule.__doc__)),
             _section(

@@ -32,8 +32,8 @@ def host_rule(values: Mapping[str, object]) -> tuple[HostRule, str | None]:
     if isinstance(fields.get("timeout"), float):
         fields["timeout"] = float(str(fields["timeout"])) / 1_000
     complaint = (
-        f'"{placeholders[0]}" speaks of a secret that is kept elsewhere, which is not supported; set an environment '
-        "variable such as RENOVATE_DOCKER_GHCR_IO_TOKEN instead"
+        f'"{placeholders[0]}" speaks of a secret that is not given; put it into the "secrets" of UPDATER_CONFIG, or '
+        "set a variable such as RENOVATE_DOCKER_GHCR_IO_TOKEN"
         if placeholders
         else None
     )

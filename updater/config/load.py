@@ -1,7 +1,8 @@
 """Finds the configuration of a repository, reads it, and answers what it says."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from updater.api import Tree
@@ -10,8 +11,10 @@ from updater.config.json5 import Document, Object, read
 from updater.config.layers import Layer, Rule
 from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem, Source
-from updater.config.resolve import ManagerBlock, Resolver
+from updater.config.remote import File, Home
+from updater.config.resolve import ManagerBlock, Resolver, object_in
 from updater.config.rules import Policies, Subject
+from updater.config.substitute import mask
 from updater.config.table import Option, all_options, camel_case, plain
 from updater.config.vocabulary import BOT_OPTIONS, MANAGERS
 from updater.errors import ConfigError
@@ -39,12 +42,24 @@ _VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a repository lives: its name there, and the forge, if that is known."""
+
+    repository: str
+    home: Home | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A configuration that was understood. ``path`` is None where no file is and the defaults hold."""
+    """A configuration that was understood. ``path`` is None where no file is and the defaults hold.
+
+    ``missing`` are the files with presets that would have to be fetched for all of it.
+    """
 
     path: str | None
     problems: tuple[Problem, ...]
     repository: RepositoryOptions
+    missing: tuple[File, ...]
     _resolved: Resolver = field(repr=False)
     _policies: Policies = field(repr=False)
 
@@ -60,7 +75,7 @@ class Config:
     def to_json(self) -> dict[str, object]:
         """The whole configuration with the place each value comes from (null: the default), secrets masked."""
         resolved = self._resolved
-        return {
+        shown = {
             "file": self.path,
             "options": dict(sorted(_shown_options(resolved))),
             "updateTypes": {name: _shown_layer(layer) for name, layer in resolved.updates.items()},
@@ -69,6 +84,7 @@ class Config:
             "customManagers": [{**made, "origin": str(origin)} for made, origin in resolved.custom_managers],
             "hostRules": [_shown_host_rule(rule) for rule in self.repository.host_rules],
         }
+        return {name: mask(part, resolved.words) for name, part in shown.items()}
 
 
 def load(
@@ -77,17 +93,24 @@ def load(
     file: Path | None = None,
     environment: Mapping[str, str] | None = None,
     managers: Collection[str] = (),
+    library: Mapping[File, str | None] | None = None,
+    place: Place | None = None,
 ) -> Config:
     """The configuration for the files of ``tree``: that in ``file`` or else the first of ``FILE_NAMES``.
 
     ``environment`` may bring host rules, and a configuration in ``UPDATER_CONFIG`` or ``RENOVATE_CONFIG`` that lies
     below the repository's, except for what its ``force`` holds. ``managers`` names installed managers whose blocks
-    are to be known beside the usual ones. Raises ``ConfigError``.
+    are to be known beside the usual ones. ``library`` holds what was fetched of the presets that live elsewhere, and
+    None for those that do not exist; ``place`` is where the repository lives. Raises ``ConfigError``.
     """
     environment = environment or {}
-    resolver = Resolver(known_managers=MANAGERS | frozenset(managers))
+    resolver = Resolver(
+        known_managers=MANAGERS | frozenset(managers),
+        library=_Library(tree, library or {}),
+        home=place.home if place else None,
+    )
     resolver.host_rules += from_environment(environment)
-    forced = list(_add_variables(resolver, environment))
+    forced = list(_add_variables(resolver, environment, place))
     path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
     for raw, source in forced:
         resolver.force(raw, source)
@@ -104,14 +127,76 @@ def parse(text: str, *, path: str) -> Config:
 # ---------------------------------------------------------------- reading
 
 
-def _add_variables(resolver: Resolver, environment: Mapping[str, str]) -> Iterator[tuple[Object, Source]]:
+class _Library(Mapping[File, str | None]):
+    """What was fetched, and the files of the tree."""
+
+    def __init__(self, tree: Tree, fetched: Mapping[File, str | None]) -> None:
+        self._tree, self._fetched = tree, fetched
+
+    def __getitem__(self, file: File) -> str | None:
+        if not file.is_in_tree:
+            return self._fetched[file]
+        present = set(self._tree.files())
+        paths = [path for path in file.paths if path in present]
+        return next((_decoded(data, path) for path, data in self._tree.read(paths[:1])), None)
+
+    def __iter__(self) -> Iterator[File]:
+        return iter(self._fetched)
+
+    def __len__(self) -> int:
+        return len(self._fetched)
+
+
+def _add_variables(
+    resolver: Resolver, environment: Mapping[str, str], place: Place | None
+) -> Iterator[tuple[Object, Source]]:
     for name in _VARIABLES:
         if environment.get(name):
             raw, source = _read(resolver, environment[name], name)
             force = raw.get("force")
+            _add_words(resolver, raw, source)
+            resolver.add(_global_presets(raw), source)
             resolver.add(_without_bot_options(raw), source)
+            if raw.get("inheritConfig") is True:
+                _inherit(resolver, raw, place)
             if isinstance(force, Object):
                 yield force, source
+
+
+def _add_words(resolver: Resolver, raw: Object, source: Source) -> None:
+    """``secrets`` and ``variables``, for the placeholders of the repository's configuration."""
+    for kind in ("secrets", "variables"):
+        words = raw.get(kind, Object())
+        if not isinstance(words, Object) or not all(isinstance(word, str) for word in words.values()):
+            resolver.fatal.append(
+                source.problem(f'"{kind}" must be an object of strings', raw.offsets.get(kind), severity="error")
+            )
+            continue
+        resolver.words[kind] = {**resolver.words.get(kind, {}), **{name: str(word) for name, word in words.items()}}
+
+
+def _global_presets(raw: Object) -> Object:
+    """``globalExtends``: presets below everything else."""
+    result = Object()
+    if "globalExtends" in raw:
+        result.put("extends", raw["globalExtends"], raw.offsets["globalExtends"])
+    return result
+
+
+def _inherit(resolver: Resolver, raw: Object, place: Place | None) -> None:
+    """What ``inheritConfig`` asks for: https://docs.renovatebot.com/self-hosted-configuration/#inheritconfig."""
+    if place is None or place.home is None or "/" not in place.repository:
+        return
+    organisation = place.repository.rpartition("/")[0]
+    names = {"parentOrg": organisation, "topLevelOrg": organisation.partition("/")[0]}
+    written = str(raw.get("inheritConfigRepoName") or "{{parentOrg}}/renovate-config")
+    repository = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda match: names.get(match[1], ""), written)
+    file = str(raw.get("inheritConfigFileName") or "org-inherited-config.json")
+    if repository != place.repository:
+        resolver.inherit(
+            File(home=place.home, repository=repository, paths=(file,)),
+            required=raw.get("inheritConfigStrict") is True,
+        )
 
 
 def _without_bot_options(raw: Object) -> Object:
@@ -155,10 +240,9 @@ def _add_text(resolver: Resolver, text: str, path: str) -> None:
 def _read(resolver: Resolver, text: str, path: str) -> tuple[Object, Source]:
     document = read(text, path=path)
     source = Source(path=path, document=document)
-    if not isinstance(document.value, Object):
-        raise ConfigError("a configuration is an object: { … }", path=path, line=1, column=1)
+    found = object_in(document, path)
     resolver.problems += _duplicates(document, source)
-    return document.value, source
+    return found, source
 
 
 def _duplicates(document: Document, source: Source) -> Iterator[Problem]:
@@ -185,7 +269,7 @@ def _too_large() -> str:
 
 def _finished(resolver: Resolver, path: str | None) -> Config:
     if resolver.fatal:
-        raise InvalidConfig(tuple(dict.fromkeys(resolver.fatal)))
+        raise InvalidConfig(tuple(_told(resolver.fatal, resolver)))
     repository = _repository(resolver)
     policies = Policies(
         base=resolver.policy,
@@ -194,8 +278,21 @@ def _finished(resolver: Resolver, path: str | None) -> Config:
         rules=resolver.rules,
         git_author=repository.git_author,
     )
-    problems = sorted(dict.fromkeys(resolver.problems), key=lambda problem: (problem.line or 0, problem.column or 0))
-    return Config(path=path, problems=tuple(problems), repository=repository, _resolved=resolver, _policies=policies)
+    problems = sorted(_told(resolver.problems, resolver), key=lambda problem: (problem.line or 0, problem.column or 0))
+    return Config(
+        path=path,
+        problems=tuple(problems),
+        repository=repository,
+        missing=tuple(resolver.missing),
+        _resolved=resolver,
+        _policies=policies,
+    )
+
+
+def _told(problems: Iterable[Problem], resolver: Resolver) -> Iterable[Problem]:
+    """Each problem once, and without the secrets that were put into what it speaks of."""
+    told = (replace(problem, message=str(mask(problem.message, resolver.words))) for problem in problems)
+    return dict.fromkeys(told)
 
 
 def _repository(resolver: Resolver) -> RepositoryOptions:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from updater.config.json5 import Array, Object
 from updater.config.vocabulary import words
 
 
@@ -19,7 +20,6 @@ class Preset(NamedTuple):
 
 
 _NAME = re.compile(r"(?P<name>[^()]+?)(?:\((?P<arguments>.*)\))?", re.DOTALL)
-_REMOTE = re.compile(r"[a-z]+>|https?://|\.{0,2}/|[\w.-]+/[\w.-]+|@")
 _ARGUMENT = re.compile(r"\{\{arg([0-9])\}\}")
 
 
@@ -34,14 +34,9 @@ def parse_name(written: str) -> tuple[str, tuple[str, ...]]:
     return RENAMED.get(name, name), tuple(part.strip() for part in arguments.split(",")) if arguments else ()
 
 
-def is_remote(name: str) -> bool:
-    """Whether the preset would have to be fetched from somewhere."""
-    return name not in PRESETS and _REMOTE.match(name) is not None
-
-
 def is_inert(name: str) -> bool:
     """Whether the preset is about things that do not exist here, so that it has no effect and needs no warning."""
-    return name in _INERT or name.startswith(_INERT_FAMILIES)
+    return name not in PRESETS and (name in _INERT or name.startswith(_INERT_FAMILIES))
 
 
 def is_unsupported(name: str) -> bool:
@@ -52,14 +47,31 @@ def is_unsupported(name: str) -> bool:
 
 
 def fill(value: object, arguments: tuple[str, ...]) -> object:
-    """``value`` with the arguments of the preset put in."""
+    """``value`` with the arguments of the preset put in; places are kept where they are known."""
     if isinstance(value, str):
         return _ARGUMENT.sub(lambda match: _argument(match, arguments), value)
+    if isinstance(value, Object):
+        result = Object()
+        for key, member in value.items():
+            result.put(key, fill(member, arguments), value.offsets.get(key))
+        return result
     if isinstance(value, Mapping):
         return {key: fill(member, arguments) for key, member in value.items()}
     if isinstance(value, list):
-        return [filled for filled in (fill(element, arguments) for element in value) if filled != ""]
+        return _filled_list(value, arguments)
     return value
+
+
+def _filled_list(elements: list[object], arguments: tuple[str, ...]) -> list[object]:
+    """The elements that the arguments leave something of."""
+    filled = [(fill(element, arguments), element) for element in elements]
+    kept = [index for index, (after, before) in enumerate(filled) if after != "" or before == ""]
+    if not isinstance(elements, Array):
+        return [filled[index][0] for index in kept]
+    result = Array()
+    result.extend(filled[index][0] for index in kept)
+    result.offsets.extend(elements.offsets[index] for index in kept)
+    return result
 
 
 def _argument(match: re.Match[str], arguments: tuple[str, ...]) -> str:

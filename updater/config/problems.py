@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from updater.config.json5 import Array, Document, Object
+from updater.config.remote import File
 from updater.errors import ConfigError
 from updater.model import Origin
 
@@ -45,17 +46,19 @@ class Source:
     """A text that configures, or a preset that was reached from there: it knows where each of its parts stands.
 
     ``anchor`` is the offset of the ``extends`` entry that led to a preset; everything in the preset stands there.
+    ``file`` is where the innermost preset of another file stands.
     """
 
     path: str
     document: Document | None = None
     presets: tuple[str, ...] = ()
     anchor: int | None = None
+    file: File | None = None
 
-    def through(self, preset: str, offset: int | None) -> Self:
-        """The same text, seen from within ``preset``, which the entry at ``offset`` names."""
+    def through(self, preset: str, offset: int | None, file: File | None = None) -> Self:
+        """The same text, seen from within ``preset`` (of another ``file``), which the entry at ``offset`` names."""
         anchor = self.anchor if self.presets else offset
-        return replace(self, presets=(*self.presets, preset), anchor=anchor)
+        return replace(self, presets=(*self.presets, preset), anchor=anchor, file=file or self.file)
 
     def offset(self, container: object, key: str | int) -> int | None:
         """Where the member or element ``key`` of ``container`` stands, if that is known."""

@@ -17,12 +17,14 @@ import msgspec
 from updater.config import presets
 from updater.config.entries import ONLY_WITH, CustomManagerOptions, HostRuleOptions
 from updater.config.hostrules import host_rule
-from updater.config.json5 import Object
+from updater.config.json5 import Document, Object, read
 from updater.config.layers import Layer, Matcher, Rule
 from updater.config.migrate import migrate, migrate_host_rule, migrate_rule
 from updater.config.options import Policy, RepositoryOptions
 from updater.config.patterns import PatternError, check_pattern, compile_regex, is_regex
 from updater.config.problems import Problem, Severity, Source
+from updater.config.remote import File, Home, Reference, read_name
+from updater.config.substitute import substitute
 from updater.config.table import Option, in_words, options_of
 from updater.config.values import Refused
 from updater.config.vocabulary import (
@@ -37,6 +39,7 @@ from updater.config.vocabulary import (
     UPDATE_BLOCKS,
     UPDATE_TYPES,
 )
+from updater.errors import ConfigError
 from updater.hosts import HostRule
 from updater.model import Origin
 
@@ -58,6 +61,34 @@ class _Entry(NamedTuple):
 
 
 _Part = tuple[Mapping[str, object], Source]
+_Migration = Callable[[Object], Object]
+
+
+class _NoPreset(Exception):
+    """A preset that cannot be used, and why.
+
+    One that ought to be there and is not is an ``error``: what it would have said can be anything, and a run without
+    it might close or regroup what a run with it has opened.
+    """
+
+    def __init__(self, message: str, *, severity: Severity = "warning", hint: str | None = None) -> None:
+        super().__init__(message)
+        self.severity, self.hint = severity, hint
+
+
+class _FoundPreset(NamedTuple):
+    """A preset, what messages call it, and the file that it is from, unless it is built in."""
+
+    label: str
+    config: Mapping[str, object]
+    file: File | None = None
+
+
+def object_in(document: Document, path: str) -> Object:
+    """The object that a configuration is. Raises ``ConfigError`` for anything else."""
+    if not isinstance(document.value, Object):
+        raise ConfigError("a configuration is an object: { … }", path=path, line=1, column=1)
+    return document.value
 
 
 def _entries(raw: Mapping[str, object], source: Source) -> Iterator[_Entry]:
@@ -91,11 +122,15 @@ class _RuleDraft:
 class Resolver:
     """Collects what one configuration after the other says; later ones lie on top of earlier ones.
 
-    ``known_managers`` are the names that may head a block. ``problems`` are the warnings and errors met, ``fatal``
-    those that must stop the run.
+    ``known_managers`` are the names that may head a block. ``library`` holds the texts of presets in files (None: there
+    is no such file), ``home`` is where the repository lives, ``words`` take the place of ``{{ secrets.… }}`` and
+    ``{{ variables.… }}``. ``problems`` are the warnings and errors met, ``fatal`` those that must stop the run,
+    ``missing`` the files that the library lacks.
     """
 
     known_managers: Collection[str] = MANAGERS
+    library: Mapping[File, str | None] = field(default_factory=dict)
+    home: Home | None = None
     policy: Layer = field(default_factory=Layer)
     repository: Layer = field(default_factory=Layer)
     updates: dict[str, Layer] = field(default_factory=dict)
@@ -105,6 +140,8 @@ class Resolver:
     host_rules: list[HostRule] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     fatal: list[Problem] = field(default_factory=list)
+    missing: dict[File, None] = field(default_factory=dict)
+    words: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _ignored_presets: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
 
@@ -115,6 +152,17 @@ class Resolver:
         self._ignored_presets.update(text for text, _ in self._strings(raw, "ignorePresets", source))
         for part, inside in self._parts(raw, source, migrate)[0]:
             self._top(part, inside)
+
+    def inherit(self, file: File, *, required: bool) -> None:
+        """Put the configuration that an organisation gives to its repositories on top, if there is one."""
+        if file not in self.library:
+            self.missing.setdefault(file)
+        text = self.library.get(file)
+        if text is not None:
+            document = read(text, path=str(file))
+            self.add(object_in(document, str(file)), Source(path=str(file), document=document, file=file))
+        elif required and file in self.library:
+            raise ConfigError("this configuration has to be inherited, and does not exist", path=str(file))
 
     def force(self, raw: Mapping[str, object], source: Source) -> None:
         """Put a configuration on top of everything: its options beat package rules as well."""
@@ -166,40 +214,82 @@ class Resolver:
     # ------------------------------------------------------------ presets
 
     def _parts(
-        self, raw: Mapping[str, object], source: Source, migration: Callable[[Object], Object], otherwise: str = ""
+        self, raw: Mapping[str, object], source: Source, migration: _Migration, otherwise: str = ""
     ) -> tuple[list[_Part], bool]:
         """What the presets that ``raw`` extends say, in order, and ``raw`` itself; and whether all were found.
 
         ``otherwise`` is what the warning about a missing one says to follow.
         """
-        raw = migration(raw) if isinstance(raw, Object) else raw
+        raw = migration(self._with_words(raw, source)) if isinstance(raw, Object) else raw
         parts: list[_Part] = []
         complete = True
         for written, offset in self._strings(raw, "extends", source):
-            name, arguments = presets.parse_name(written)
-            if not self._ignored_presets.isdisjoint((written, name)) or name in source.presets:
-                continue
-            if name not in presets.PRESETS:
-                self._missing_preset(name, source, offset, otherwise)
-                complete = False
-                continue
-            config = presets.fill(presets.PRESETS[name].config, arguments)
-            assert isinstance(config, Mapping)
-            inner, found = self._parts(config, source.through(name, offset), migration, otherwise)
+            inner, found = self._preset(written, source, offset, migration, otherwise)
             parts, complete = [*parts, *inner], complete and found
         return [*parts, (raw, source)], complete
 
-    def _missing_preset(self, name: str, source: Source, offset: int | None, otherwise: str) -> None:
+    def _with_words(self, raw: Object, source: Source) -> Object:
+        def complain(message: str, offset: int | None) -> None:
+            self.problems.append(source.problem(message, source.anchor or offset, severity="error"))
+
+        filled = substitute(raw, self.words, complain) if any(self.words.values()) else raw
+        assert isinstance(filled, Object)
+        return filled
+
+    def _preset(
+        self, written: str, source: Source, offset: int | None, migration: _Migration, otherwise: str
+    ) -> tuple[list[_Part], bool]:
+        """What one preset says, and whether all of it was found."""
+        name, arguments = presets.parse_name(written)
+        if not self._ignored_presets.isdisjoint((written, name)):
+            return [], True
         if presets.is_inert(name):
-            return
-        hint = None
-        if presets.is_remote(name):
-            message = f'the preset "{name}" is remote; those are not supported yet'
-        elif presets.is_unsupported(name):
-            message = f'the preset "{name}" is known to Renovate, not supported here'
-        else:
-            message, hint = f'there is no preset "{name}"', _did_you_mean(name, presets.PRESETS)
-        self.problems.append(source.problem(message + otherwise, offset, hint=hint))
+            return [], False
+        try:
+            found = self._find_preset(name, source)
+        except _NoPreset as error:
+            problem = source.problem(f"{error}{otherwise}", offset, severity=error.severity, hint=error.hint)
+            (self.fatal if error.severity == "error" else self.problems).append(problem)
+            return [], False
+        if found.label in source.presets:
+            chain = " → ".join((*source.presets[source.presets.index(found.label) :], found.label))
+            self.problems.append(source.problem(f"presets extend each other: {chain}", offset))
+            return [], True
+        filled = presets.fill(found.config, arguments)
+        assert isinstance(filled, Mapping)
+        return self._parts(filled, source.through(found.label, offset, found.file), migration, otherwise)
+
+    def _find_preset(self, name: str, source: Source) -> _FoundPreset:
+        if name in presets.PRESETS:
+            return _FoundPreset(name, presets.PRESETS[name].config)
+        if presets.is_unsupported(name):
+            raise _NoPreset(f'the preset "{name}" is known to Renovate, not supported here')
+        try:
+            reference = read_name(name, self.home, source.file)
+        except ValueError as error:
+            raise _NoPreset(f'the preset "{name}" cannot be followed: {error}') from error
+        if reference is None:
+            raise _NoPreset(f'there is no preset "{name}"', hint=_did_you_mean(name, presets.PRESETS))
+        label = str(reference.file) if name.startswith((".", "/")) else name
+        return _FoundPreset(label, self._from_file(reference, name), reference.file)
+
+    def _from_file(self, reference: Reference, name: str) -> Mapping[str, object]:
+        if reference.file not in self.library:
+            self.missing.setdefault(reference.file)
+            raise _NoPreset(f'the preset "{name}" has not been fetched; `updater plan` and `updater run` do')
+        text = self.library[reference.file]
+        if text is None:
+            raise _NoPreset(f'there is no preset "{name}": {reference.file} does not exist', severity="error")
+        try:
+            found = read(text, path=str(reference.file)).value
+        except ConfigError as error:
+            raise _NoPreset(f'the preset "{name}" cannot be read: {error}', severity="error") from error
+        for key in reference.keys:
+            found = found.get(key) if isinstance(found, Object) else None
+        if not isinstance(found, Object):
+            what = f'no preset "{"/".join(reference.keys)}"' if reference.keys else "no object"
+            raise _NoPreset(f"{reference.file} holds {what}", severity="error")
+        return found
 
     # ------------------------------------------------------------ options
 
@@ -433,7 +523,7 @@ class Resolver:
 
     # ------------------------------------------------------------ shapes
 
-    def _object(self, entry: _Entry, migration: Callable[[Object], Object]) -> list[_Part]:
+    def _object(self, entry: _Entry, migration: _Migration) -> list[_Part]:
         if isinstance(entry.value, Mapping):
             return self._parts(entry.value, entry.source, migration)[0]
         if entry.value is not None:

@@ -86,7 +86,9 @@ def test_a_configuration_of_a_team_means_what_it_says() -> None:
     assert policy.origins["minimum_release_age"] == Origin(path="renovate.json5", line=25)
     remote, *pending, unsupported = map(str, config.problems)
     assert all(problem.endswith("is understood, but has no effect yet") for problem in pending)
-    assert remote.startswith('renovate.json5:10:5: warning: the preset "github>example/renovate-config" is remote')
+    assert remote.startswith(
+        'renovate.json5:10:5: warning: the preset "github>example/renovate-config" has not been fetched'
+    )
     assert unsupported == (
         'renovate.json5:42:3: warning: "postUpgradeTasks" is known to Renovate, not supported here, because nothing '
         "from a repository is executed"

@@ -258,12 +258,11 @@ def test_presets_can_be_ignored_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("github>example/config", "is remote"),
-        ("local>example/config//path/file", "is remote"),
-        ("gitlab>a/b#v1", "is remote"),
-        ("https://example.com/preset.json", "is remote"),
-        ("./other", "is remote"),
-        ("example/config", "is remote"),
+        ("github>example/config", "has not been fetched"),
+        ("gitlab>a/b#v1", "has not been fetched"),
+        ("https://example.com/preset.json", "has not been fetched"),
+        ("local>example/config//path/file", "which forge this repository is on is not known here"),
+        ("example/config", "which forge this repository is on is not known here"),
         (":maintainLockFilesWeekly", "known to Renovate, not supported here"),
         (":automergeBranch", "known to Renovate, not supported here"),
         ("config:recomended", 'did you mean "config:recommended"?'),
