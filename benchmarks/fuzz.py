@@ -186,12 +186,18 @@ class Laboratory:
         return problems
 
     def _scan(self, files: Files) -> list[Dependency | LockEntry | Skipped]:
-        with cpu_limit(self._seconds):
-            tree = MemoryTree(files)
-            found = scan(tree, self._config(tree), self._managers, self._custom_managers)
+        try:
+            found = self._timely(files)
+        except TooSlow:  # perhaps only because the machine was busy: what is slow is so again
+            found = self._timely(files)
         self.counts["dependencies"] += len(found.dependencies)
         self.counts["rows with a reason"] += len(found.skipped)
         return _everything(found)
+
+    def _timely(self, files: Files) -> Scan:
+        with cpu_limit(self._seconds):
+            tree = MemoryTree(files)
+            return scan(tree, self._config(tree), self._managers, self._custom_managers)
 
     def _config(self, tree: MemoryTree) -> Config:
         try:

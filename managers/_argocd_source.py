@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from managers._git import git_package, is_range, why_not_a_tag
+from managers._git import COMMIT, git_package, is_range, why_not_a_tag
+from managers._git import revision as revision_at
 from managers._helm import chart_dependency, images_in_values, named_image
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, versionless
@@ -166,6 +167,8 @@ def _git_revision(file: SourceFile, source: Source) -> Extracted:
     tag = revision.text.removeprefix(_TAGS_REF)
     reason = TEMPLATED if source.is_templated else why_not_a_tag(tag)
     span = revision.span
+    if span is not None and reason == COMMIT:
+        return revision_at(file, manager=NAME, name=package.name, package=package, at=span, dep_type="git")
     if span is None or reason is not None:
         return skipped(
             file,

@@ -17,10 +17,20 @@ TEMPLATE = "template"
 SOURCE = "source"
 """``about`` is the revision of a source in a file that is no application."""
 
-MARKERS: tuple[str, ...] = ("targetRevision", "chart:")
+MARKERS: tuple[str, ...] = ("targetRevision", "chart:", "chartName:")
 
-_ADDRESSES = ("repoURL", "repoUrl", "repo", "repository")
-_REVISIONS = ("targetRevision", "version", "chartVersion")
+_CHARTS = ("chart", "chartName")
+_ADDRESSES = (
+    "repoURL",
+    "repoUrl",
+    "repo",
+    "repository",
+    "chartRepository",
+    "chartRepo",
+    "chartRepoURL",
+    "repositoryURL",
+)
+_REVISIONS = ("targetRevision", "version", "chartVersion", "defaultVersion")
 _VALUE = re.compile(
     r"""\{\{-?\s*+\$?\.Values\.(?P<keys>[\w.]++)\s*+(?:\|\s*+(?:quote|squote|toString|trim|default\s++"[^"]*+")\s*+)*+-?\}\}"""
 )
@@ -36,7 +46,11 @@ _Place = tuple[str, Span]
 
 def sources(file: SourceFile) -> Iterator[Clue]:
     """The sources in the documents of ``file`` that are no Kubernetes objects."""
-    if not any(word in file.text for word in _ADDRESSES) or is_template(file.path) or not may_hold_values(file.path):
+    if (
+        not any(word in file.text for word in ("repo", "Repo"))
+        or is_template(file.path)
+        or not may_hold_values(file.path)
+    ):
         return
     for document in documents(file.text):
         is_object = document.field("apiVersion") and document.field("kind")
@@ -49,8 +63,8 @@ def sources(file: SourceFile) -> Iterator[Clue]:
 
 def _source(file: SourceFile, key: str, mapping: Mapping) -> Extracted | None:
     """The revision in ``{repoURL, chart, targetRevision}``, under these names or those that people give them."""
-    chart = mapping.scalar("chart") or (mapping.scalar("name") if key == "chart" else None)
-    if chart is not None and chart.has_text:
+    chart = _first(mapping, ("name", *_CHARTS) if key == "chart" else _CHARTS)
+    if chart is not None:
         address, revision = (_first(mapping, keys) for keys in (_ADDRESSES, _REVISIONS))
         form = _OF_CHARTS
     else:

@@ -14,7 +14,8 @@ from managers._flux_clues import (
     variable_in,
     why_not_plain,
 )
-from managers._git import git_package, why_not_a_tag, without_credentials
+from managers._git import git_package, version_behind, why_not_a_tag, without_credentials
+from managers._git import revision as revision_at
 from managers._images import ImageReader
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, Skipped, Span, dependency, image_package, parse_image, skipped
@@ -70,10 +71,13 @@ def _git_revision(it: Object, reference: Mapping) -> Iterator[Extracted]:
 
 
 def _commit(it: Object, commit: Scalar, tag: Scalar | None, branch: Scalar | None) -> Iterator[Extracted]:
-    """A commit, which moves with the tag or the branch that is named beside it."""
+    """A commit, which moves with the tag or the branch that is named beside it, or with the version in a comment."""
     url = it.spec.text("url")
     if tag is not None:
         yield from revision(it, tag, digest=commit)
+    elif url and not why_not_plain(commit, url) and commit.span and version_behind(it.file.text, commit.span.end):
+        package = git_package(url)
+        yield revision_at(it.file, manager=NAME, name=package.name, package=package, at=commit.span, dep_type=it.kind)
     elif branch is None or not url or why_not_plain(commit, branch, url):
         yield _skipped(it, commit, "pinned to a commit")
     else:

@@ -85,6 +85,7 @@ _RELEASES = re.compile(rf"https?://github\.com/{_OWNER}/releases/download/(?P<ve
 _AT_GITHUB = (
     re.compile(rf"https?://raw\.githubusercontent\.com/{_OWNER}/{_AT}"),
     re.compile(rf"https?://github\.com/{_OWNER}/(?:raw|blob|tree)/{_AT}"),
+    re.compile(rf"https?://github\.com/{_OWNER}/archive/(?:refs/tags/)?(?P<version>[^/?#]+?)\.(?:tar\.gz|tgz|zip)"),
     re.compile(r"https?://cdn\.jsdelivr\.net/gh/(?P<owner>[^/?#]+/[^/?#@]+)@(?P<version>[^/?#]+)/."),
 )
 _ELSEWHERE = (

@@ -4,7 +4,7 @@ Fields that hold a whole image need no row here: any field whose name ends in ``
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,7 +26,8 @@ class Field(NamedTuple):
 
     ``package`` is ``<datasource> <name>``, with ``:`` and what its tags look like (``*`` is the version) where they are
     more than what the field holds. It is ``kubernetes`` for the distribution that the version belongs to, and ``-``
-    with a reason for what is only listed. An ``image`` beside the field overrides a package of ``docker``.
+    with a reason for what is only listed. An ``image`` beside the field overrides a package of ``docker``. A version
+    that shows no distribution is the tag of the image at the path behind ``kubernetes``, if there is one.
     """
 
     group: str
@@ -102,7 +103,8 @@ FIELDS = (
     # https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
     Field("install.istio.io", "IstioOperator", "spec.tag", "docker {spec.hub|docker.io/istio}/pilot"),
     # https://docs.k3s.io/upgrades/automated, https://docs.rke2.io/upgrades/automated_upgrade
-    Field("upgrade.cattle.io", "Plan", "spec.version", "kubernetes"),
+    # where an image without a tag takes the version
+    Field("upgrade.cattle.io", "Plan", "spec.version", "kubernetes spec.upgrade.image"),
     # https://ranchermanager.docs.rancher.com/reference-guides/cluster-configuration
     Field("provisioning.cattle.io", "Cluster", "spec.kubernetesVersion", "kubernetes"),
     # https://cluster-api.sigs.k8s.io/reference/providers.html and the API reference of each provider there
@@ -137,6 +139,7 @@ FIELDS = (
     ),
     # https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaClusterSpec-reference
     Field("kafka.strimzi.io", "Kafka", "spec.kafka.version", _OPERATOR),
+    Field("kafka.strimzi.io", "Kafka", "spec.kafka.metadataVersion", _OPERATOR),
     Field("kafka.strimzi.io", "KafkaBridge KafkaConnect KafkaMirrorMaker KafkaMirrorMaker2", "spec.version", _OPERATOR),
     # https://docs.k8ssandra.io/reference/crd/k8ssandra-operator-crds-latest/
     Field("k8ssandra.io", "K8ssandraCluster", "spec.cassandra.serverVersion", _OPERATOR),
@@ -181,7 +184,15 @@ for _field in FIELDS:
 _CHARTS = {(chart.group, chart.kind): chart for chart in CHARTS}
 _KINDS = _FIELDS.keys() | _CHARTS.keys()
 
-MARKERS: tuple[str, ...] = ("version:", "rVersion:", "sVersion:", "onstraint:", "IstioOperator", "HelmChartConfig")
+MARKERS: tuple[str, ...] = (
+    "version:",
+    "aVersion:",
+    "rVersion:",
+    "sVersion:",
+    "onstraint:",
+    "IstioOperator",
+    "HelmChartConfig",
+)
 """One of these stands in every text with a version that the catalogue finds: fewer than there are groups."""
 
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[-+.][0-9A-Za-z.+-]*)?")
@@ -260,7 +271,7 @@ class _Reading:
             package=package,
             value=None if is_digest else value.span,
             digest=value.span if is_digest else None,
-            extract_version=None if is_digest else self._extract_version(value.text),
+            extract_version=None if is_digest else self._extract_version(value.text, package),
             dep_type=self.reader.dep_type,
         )
 
@@ -270,17 +281,17 @@ class _Reading:
         if datasource == "-":
             return None
         if datasource == "kubernetes":
-            name = next(name for suffix, name in _DISTRIBUTIONS if suffix in value.text)
-            return Package(datasource="github-releases", name=name)
+            return _distribution(value.text, _at(item, name.split(".")) if name else ())
         name = _filled(name.partition(":")[0], item)
         if datasource == "docker":
             image = parse_image(beside.text("image") or beside.text("baseImage") or "")
             return image_package(image.name if image else name)
         return Package(datasource=datasource, name=name)
 
-    def _extract_version(self, value: str) -> str | None:
+    def _extract_version(self, value: str, package: Package) -> str | None:
         """A pattern for the version within a tag, where the tag is more than the version."""
-        shape = "v*" if self.field.package == "kubernetes" else self.field.package.partition(":")[2]
+        is_distribution = self.field.package.startswith("kubernetes") and package.datasource == "github-releases"
+        shape = "v*" if is_distribution else self.field.package.partition(":")[2]
         prefix, _, suffix = shape.partition("*")
         if value.startswith(prefix) and not suffix:
             return None
@@ -296,6 +307,14 @@ class _Reading:
             datasource=package.datasource if package else None,
             dep_type=self.reader.dep_type,
         )
+
+
+def _distribution(version: str, images: Iterable[tuple[Mapping, Scalar]]) -> Package:
+    """The distribution of Kubernetes that ``version`` belongs to; if it shows none, the first of ``images``."""
+    name = next(name for suffix, name in _DISTRIBUTIONS if suffix in version)
+    image = next((parse_image(scalar.text) for _, scalar in images if scalar.has_text), None)
+    is_of_image = image is not None and "+" not in version
+    return image_package(image.name) if image and is_of_image else Package(datasource="github-releases", name=name)
 
 
 def _filled(name: str, item: Mapping) -> str:

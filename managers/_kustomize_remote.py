@@ -6,7 +6,7 @@ https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md
 import re
 from collections.abc import Iterator
 
-from managers._git import git_file, git_package, why_not_a_tag
+from managers._git import COMMIT, git_file, git_package, revision, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._yaml import Mapping, Scalar
 from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
@@ -47,6 +47,8 @@ def _remote(file: SourceFile, resource: Scalar, manager: str, dep_type: str) -> 
     span = resource.span
     at = Span(span.start + version.start, span.start + version.end) if span and version else None
     reason = _why_unmanageable(resource, found)
+    if package is not None and at is not None and reason == COMMIT:
+        return revision(file, manager=manager, name=package.name, package=package, at=at, dep_type=dep_type)
     if package is None or at is None or reason is not None:
         return skipped(
             file,

@@ -6,7 +6,7 @@ What is anything else, or not known, is passed over.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from managers._composed import text_of
 from managers._hcl import Block, Expression, List, Literal, Object
@@ -21,6 +21,8 @@ _IMAGES = re.compile(r"(?:.*[_a-z-])?images", re.IGNORECASE)
 _OF_CODE_BUILD = ("aws/codebuild/", "amazon/aws-codebuild")
 _VERSIONS = ("chart_version", "version", "target_revision")
 _REPOSITORIES = ("repository", "chart_repository", "repo", "repo_url", "repository_url")
+_SERVICES = ("cluster_version", "kubernetes_version", "engine_version", "addon_version")
+"""Versions of managed services, as modules take them."""
 _MAX_DEPTH = 20
 
 
@@ -30,8 +32,21 @@ def named_arguments(configuration: Configuration, block: Block) -> Iterator[Extr
     yield from _in_block(configuration, block, kind)
 
 
+def listed_nowhere(
+    configuration: Configuration, values: Mapping[str, Expression], names: Iterable[str], place: Place
+) -> Iterator[Extracted]:
+    """Those of ``values`` with one of the ``names``: versions of a managed service, which only an account may list."""
+    for version in (values[name] for name in names if name in values):
+        found = configuration.settled(version)
+        if found and isinstance(found.expression, Literal) and not found.expression.interpolated:
+            yield configuration.unmanaged("no registry lists these versions", place, at=version.span)
+
+
 def _in_block(configuration: Configuration, block: Block, kind: str) -> Iterator[Extracted]:
     yield from named_values(configuration, block.attributes, kind)
+    if kind == "module":
+        place = Place(name=" ".join(block.labels), dep_type=kind, within=block.span)
+        yield from listed_nowhere(configuration, block.attributes, _SERVICES, place)
     for nested in block.blocks:
         yield from _in_block(configuration, nested, kind)
 
@@ -85,6 +100,9 @@ def _chart(
     elif "chart_version" in entries and isinstance(given := entries["chart_version"], Literal):
         place = Place(name=" ".join(block.labels[1:]), dep_type=block.labels[0], within=whole.span)
         yield configuration.unmanaged("the module decides which chart this is", place, at=given.span, datasource="helm")
+    elif "addon_version" in entries:
+        place = Place(name=" ".join(block.labels[1:]), dep_type=block.labels[0], within=whole.span)
+        yield from listed_nowhere(configuration, entries, ("addon_version",), place)
     if chart or "chart_version" in entries:
         for values in flattened(entries.get("values")):
             yield from values_row(configuration, block, configuration.term(values))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from managers._composed import VARIABLE, Pieces, contributions, text_of
+from managers._git import git_file
 from managers._hcl import Block, Expression, Object
 from managers._terraform import (
     EXPRESSION,
@@ -138,6 +139,10 @@ def source_row(configuration: Configuration, address: Pieces, version: Expressio
             return _oci(configuration, address, oci, replace(place, name=oci.package.name))
     if not is_known(address):
         return configuration.unmanaged(UNKNOWN_SOURCE, place, at=at)
+    archive = git_file(text)
+    if archive is not None and archive[0].datasource == "github-tags":
+        package, version_at = archive
+        return configuration.tagged(address, version_at, package, replace(place, name=f"github.com/{package.name}"))
     reason = ARCHIVE if is_archive(text) else "neither a registry's module nor one in Git"
     return configuration.unmanaged(reason, place, at=at)
 

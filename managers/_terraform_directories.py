@@ -23,9 +23,10 @@ _MAX_ELEMENTS = 200
 WANTED = re.compile(
     r"(?:terraform|provider|module|locals|variable)\b"
     r'|resource\s*+"?(?:helm_release|docker_|kubernetes_|kubectl_|k8sconnect_|tfe_workspace|argocd_|flux_|nomad_job'
-    r"|aws_e[ck]s_|aws_apprunner|aws_lambda_function|aws_sagemaker_model|aws_batch_job|google_c|digitalocean_kubernetes"
-    r"|azurerm_(?:app_service|container|kubernetes|(?:linux|windows)_(?:web|function)_app))"
-    r'|data\s*+"?(?:docker_|helm_template|http")'
+    r"|aws_(?:apprunner|batch_job|db_instance|docdb|e[ck]s|elasti|lambda_function|memorydb|mq|msk|opensearch|rds)"
+    r"|aws_sagemaker_model|google_(?:c|redis|sql)|digitalocean_(?:app|database|kubernetes)|kind_|k3d_|talos_"
+    r"|azurerm_(?:app_service|container|kubernetes|(?:linux|windows)_(?:web|function)_app|(?:my|postgre)sql_flexible))"
+    r'|data\s*+"?(?:docker_|helm_template|http"|talos_)'
 )
 """The beginnings of the blocks that are read."""
 

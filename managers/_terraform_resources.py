@@ -1,19 +1,19 @@
 """Which resources and data sources of Terraform hold versions, and what they deploy."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from managers._composed import text_of
 from managers._git import git_file
-from managers._hcl import Block, Expression, List, Literal, Object
+from managers._hcl import Block, Expression, List, Object
 from managers._terraform import Configuration, Place, engine_package
-from managers._terraform_arguments import named_arguments
+from managers._terraform_arguments import listed_nowhere, named_arguments
 from managers._terraform_charts import argocd_application, helm_release
 from managers._terraform_scope import Rendered, is_known, rendered
 from managers._terraform_yaml import CONTAINERS, charts, images_of_containers, read_manifest, read_yaml
-from updater.api import Extracted, Package
+from updater.api import Dependency, Extracted, Package
 
 _WITH_CONTAINERS = ("kubernetes_", "docker_service", "google_cloud_run_", "azurerm_container_")
-_WITH_IMAGES = ("aws_lambda_", "aws_apprunner_", "aws_sagemaker_", "azurerm_linux_", "azurerm_windows_", "azurerm_app_")
 _LISTED_NOWHERE: Mapping[str, tuple[str, ...]] = {
     "aws_eks_addon": ("addon_version",),
     "aws_eks_cluster": ("version",),
@@ -22,8 +22,27 @@ _LISTED_NOWHERE: Mapping[str, tuple[str, ...]] = {
     "google_container_node_pool": ("version",),
     "azurerm_kubernetes_cluster": ("kubernetes_version",),
     "digitalocean_kubernetes_cluster": ("version",),
+    "aws_db_instance": ("engine_version",),
+    "aws_docdb_cluster": ("engine_version",),
+    "aws_elasticache_cluster": ("engine_version",),
+    "aws_elasticache_replication_group": ("engine_version",),
+    "aws_elasticsearch_domain": ("elasticsearch_version",),
+    "aws_memorydb_cluster": ("engine_version",),
+    "aws_mq_broker": ("engine_version",),
+    "aws_msk_cluster": ("kafka_version",),
+    "aws_opensearch_domain": ("engine_version",),
+    "aws_rds_cluster": ("engine_version",),
+    "aws_rds_cluster_instance": ("engine_version",),
+    "azurerm_kubernetes_cluster_node_pool": ("orchestrator_version",),
+    "azurerm_mysql_flexible_server": ("version",),
+    "azurerm_postgresql_flexible_server": ("version",),
+    "digitalocean_database_cluster": ("version",),
+    "google_redis_instance": ("redis_version",),
+    "google_sql_database_instance": ("database_version",),
 }
 """Versions of managed services, by resource; no registry without an account lists them."""
+
+_TALOS: Mapping[str, str] = {"talos_version": "siderolabs/talos", "kubernetes_version": "kubernetes/kubernetes"}
 
 Reader = Callable[[Configuration, Block], Iterator[Extracted]]
 
@@ -37,7 +56,9 @@ def read_resource(configuration: Configuration, block: Block) -> Iterator[Extrac
         yield from _listed_nowhere(configuration, block)
     elif type_.startswith(_WITH_CONTAINERS):
         yield from _containers(configuration, block)
-    elif type_.startswith(_WITH_IMAGES):
+    elif type_.startswith("talos_"):
+        yield from _talos(configuration, block)
+    else:
         yield from named_arguments(configuration, block)
 
 
@@ -46,6 +67,8 @@ def read_data(configuration: Configuration, block: Block) -> Iterator[Extracted]
     type_ = block.labels[0] if block.labels else ""
     if type_ == "helm_template":
         yield from helm_release(configuration, block)
+    elif type_.startswith("talos_"):
+        yield from _talos(configuration, block)
     elif type_ in ("docker_image", "docker_registry_image") and (name := block.attributes.get("name")):
         yield from _image(configuration, name, type_)
     elif type_ == "http" and (url := block.attributes.get("url")):
@@ -64,13 +87,9 @@ def _downloaded(configuration: Configuration, url: Expression) -> Iterator[Extra
 
 def _listed_nowhere(configuration: Configuration, block: Block) -> Iterator[Extracted]:
     type_, *_ = block.labels
-    for argument in _LISTED_NOWHERE[type_]:
-        version = block.attributes.get(argument)
-        found = configuration.settled(version)
-        if version and found and isinstance(found.expression, Literal) and not found.expression.interpolated:
-            name = configuration.string(block.attributes.get("addon_name")) or type_
-            place = Place(name=name, dep_type=type_, within=block.span)
-            yield configuration.unmanaged("no registry lists these versions", place, at=version.span)
+    name = configuration.string(block.attributes.get("addon_name")) or type_
+    place = Place(name=name, dep_type=type_, within=block.span)
+    yield from listed_nowhere(configuration, block.attributes, _LISTED_NOWHERE[type_], place)
 
 
 # ---------------------------------------------------------------- images
@@ -167,6 +186,17 @@ def _flux(configuration: Configuration, block: Block) -> Iterator[Extracted]:
         place = Place(name="fluxcd/flux2", dep_type=block.labels[0], within=block.span)
         package = Package(datasource="github-releases", name="fluxcd/flux2")
         yield configuration.constrained(version, package, place, versioning=None)
+
+
+def _talos(configuration: Configuration, block: Block) -> Iterator[Extracted]:
+    """https://registry.terraform.io/providers/siderolabs/talos/latest/docs/data-sources/machine_configuration."""
+    for argument, name in _TALOS.items():
+        if version := block.attributes.get(argument):
+            place = Place(name=name, dep_type=block.labels[0], within=version.span)
+            package = Package(datasource="github-releases", name=name)
+            row = configuration.constrained(version, package, place, versioning=None)
+            is_bare = isinstance(row, Dependency) and not (row.current_value or "").startswith("v")
+            yield replace(row, extract_version="^v(?P<version>.+)$") if isinstance(row, Dependency) and is_bare else row
 
 
 def _workspace(configuration: Configuration, block: Block) -> Iterator[Extracted]:

@@ -223,8 +223,8 @@ def _view(document: "Document", node: _Raw) -> Node:
     return Sequence(document, node)
 
 
-def _merged(node: _Raw) -> Iterator[_Raw]:
-    """The mappings that ``node`` merges, directly or not, the strongest first."""
+def _merged(node: _Raw, merging: Callable[[_Raw], bool]) -> Iterator[_Raw]:
+    """The mappings that ``node`` merges, directly or not, the strongest first; ``merging`` says which merge any."""
     stack, seen = [node], set[int]()
     while stack and len(seen) < _MAX_MERGED:
         source = stack.pop()
@@ -233,7 +233,8 @@ def _merged(node: _Raw) -> Iterator[_Raw]:
         elif source.id == "mapping" and id(source) not in seen:
             seen.add(id(source))
             yield source
-            stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
+            if merging(source):
+                stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
 
 
 # ---------------------------------------------------------------- documents
@@ -382,10 +383,13 @@ class Document:
             known = self._indexes[id(node)] = _Index(node, entries, _MERGE in entries)
         return known
 
+    def _merges(self, node: _Raw) -> bool:
+        return self._index(node).merges
+
     def _merged(self, node: _Raw) -> tuple[_Raw, ...]:
         sources = self._sources.get(id(node))
         if sources is None:
-            sources = self._sources[id(node)] = tuple(_merged(node))
+            sources = self._sources[id(node)] = tuple(_merged(node, self._merges))
         return sources
 
     @property

@@ -49,6 +49,7 @@ from managers._flux_kustomize import customized, patched_objects, variables
 from managers._flux_link import linked
 from managers._flux_releases import helm_chart, helm_release
 from managers._flux_sources import git_repository, oci_repository, revision, source
+from managers._git import why_not_a_tag
 from managers._images import ImageReader
 from managers._manifests import extract_documents, flux_header, objects
 from managers._yaml import Document, Mapping
@@ -77,10 +78,12 @@ __all__ = ["FILES", "FOREIGN", "MARKERS", "NAME", "NARROWABLE", "extract", "link
 
 _FLUX = Package(datasource="github-releases", name="fluxcd/flux2")
 _USE = re.compile(
-    r"""^[ \t-]*+image:[ \t]*+["']?(?P<name>[^\s"'${}]++)(?<=:)"""
-    r"""\$\{(?P<variable>[A-Za-z_]\w*+)(?::[=-][^\n{}]*+)?\}["']?[ \t\r]*+(?:#.*)?$""",
+    r"""(?:^[ \t-]*+|[{,][ \t]*+)["']?image["']?:[ \t]*+["']?(?P<name>[^\s"'${},]++)(?<=:)"""
+    r"""\$\{(?P<variable>[A-Za-z_]\w*+)(?::?[=-](?P<default>[^\s"'${},]*+))?\}["']?(?=[ \t\r]*+(?:[,}#]|$))""",
     re.MULTILINE,
 )
+
+_OBJECT = re.compile(r"^[ \t-]*+apiVersion:", re.MULTILINE)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
@@ -123,13 +126,21 @@ def _bootstrap(file: SourceFile, version: Span) -> Extracted:
     )
 
 
-def _uses(file: SourceFile) -> Iterator[Clue]:
-    """The images in plain manifests whose tag Flux puts in."""
+def _uses(file: SourceFile) -> Iterator[Extracted]:
+    """The images in plain manifests whose tag Flux puts in, and the tags that hold where it has none."""
     for use in _USE.finditer(file.text) if ":${" in file.text else ():
         if reference := parse_image(use["name"].rstrip(":")):
-            package = image_package(reference.name).name
-            data = {"variable": use["variable"], "name": reference.name, "datasource": "docker", "package": package}
+            package = image_package(reference.name)
+            data = {
+                "variable": use["variable"],
+                "name": reference.name,
+                "datasource": "docker",
+                "package": package.name,
+            }
             yield Clue(manager=NAME, path=file.path, kind=USE, data=data)
+            if use["default"] and why_not_a_tag(use["default"]) is None and _OBJECT.search(file.text):
+                default = Span(*use.span("default"))
+                yield dependency(file, manager=NAME, name=reference.name, package=package, value=default)
 
 
 # ---------------------------------------------------------------- objects

@@ -71,6 +71,7 @@ MARKERS: tuple[str, ...] = (
     "resource",
     "helm_template",
     "docker_",
+    "talos_",
     "source",
     "image",
     "chart",

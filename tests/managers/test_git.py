@@ -70,6 +70,8 @@ def test_packages_that_are_no_tags_have_no_address() -> None:
         ("https://raw.githubusercontent.com/a/b/refs/tags/v1.2/x.yaml", "github-tags", "a/b"),
         ("https://github.com/a/b/raw/v1.2/x.yaml", "github-tags", "a/b"),
         ("https://cdn.jsdelivr.net/gh/a/b@v1.2/x.yaml", "github-tags", "a/b"),
+        ("https://github.com/a/b/archive/v1.2.tar.gz", "github-tags", "a/b"),
+        ("https://github.com/a/b/archive/refs/tags/v1.2.zip//modules/x", "github-tags", "a/b"),
         ("https://gitlab.com/a/b/c/-/raw/v1.2/x.yaml", "gitlab-tags", "a/b/c"),
         ("https://git.example.com/a/b/c/-/raw/v1.2/x.yaml", "gitlab-tags", "a/b/c"),
         ("https://git.example.com/a/b/raw/tag/v1.2/x.yaml", "gitea-tags", "a/b"),

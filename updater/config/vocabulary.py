@@ -75,7 +75,7 @@ MANAGERS = frozenset(CATEGORIES) | words(
     gradle gradle-wrapper haskell-cabal hermit homeassistant-manifest homebrew html kotlin-script leiningen maven
     maven-wrapper meteor mint mise mix nix nodenv npm nuget nvm ocb osgi pep621 pep723 pip-compile pip_requirements
     pip_setup pipenv pixi poetry pre-commit proto pub puppet pyenv renovate-config ruby-version runtime-version
-    rust-toolchain sbt scalafmt setup-cfg swift typst unity3d unity3d-packages xcodegen
+    rust-toolchain sbt scalafmt setup-cfg swift talos typst unity3d unity3d-packages xcodegen
     """
 )
 """The names that may head a block of options for one manager; installed plugins add theirs."""

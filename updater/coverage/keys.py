@@ -43,6 +43,8 @@ _EXACT = {
     "jsonrpc": Meaning.FORMAT,
     "pluginversion": Meaning.WRITER,
     "kubeversion": Meaning.BOUND,
+    "policieskyvernoiominversion": Meaning.BOUND,
+    "kyvernoiokubernetesversion": Meaning.BOUND,
     "resourceversion": Meaning.OTHER,
 }
 _LAST = {

@@ -1,5 +1,7 @@
 """The manager of annotated versions."""
 
+import posixpath
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,14 @@ def test_reasons() -> None:
 def test_other_languages(name: str, expected: list[tuple[int, str, str]]) -> None:
     """Docker files, environment files, Make files, HCL and shell scripts are read alike, whatever their line ends."""
     assert found(annotations, source(HERE / name)) == expected
+
+
+@pytest.mark.parametrize("path", ["justfile", "Justfile", ".justfile", "talos/mod.just"])
+def test_just(path: str) -> None:
+    """Variables of just are read like those of Make."""
+    text = '# renovate: datasource=github-releases depName=acme/it\nit_version := "v1.2.3"\n'
+    assert any(fnmatch(posixpath.basename(path), pattern) for pattern in annotations.FILES)
+    assert found(annotations, SourceFile(path=path, text=text)) == [(2, "acme/it", "v1.2.3")]
 
 
 def test_settings() -> None:

@@ -69,10 +69,10 @@ def patch(version: str, name: str = "web") -> str:
     )
 
 
-def git(reference: str, url: str = "https://github.com/acme/base") -> SourceFile:
+def git(reference: str, url: str = "https://github.com/acme/base", behind: str = "") -> SourceFile:
     return yaml(
         "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: base}\n"
-        f"spec:\n  url: {url}\n  ref: {{{reference}}}\n"
+        f"spec:\n  url: {url}\n  ref: {{{reference}}}{behind}\n"
     )
 
 
@@ -437,6 +437,14 @@ def test_git_revisions(reference: str, value: str, digest: str | None) -> None:
     assert item.versioning == ("helm" if "semver" in reference else None)
 
 
+def test_a_commit_with_its_version_behind_it() -> None:
+    """A commit whose version stands in a comment moves together with it, whatever the branch."""
+    item = only(git(f"branch: main, commit: {COMMIT}", behind=" # v1.2.3"))
+
+    assert item.package == Package(datasource="github-tags", name="acme/base")
+    assert (item.current_value, item.current_digest) == ("v1.2.3", COMMIT)
+
+
 def test_a_commit_of_a_branch() -> None:
     """A commit with a branch follows that branch."""
     item = only(git(f"branch: main, commit: {COMMIT}"))
@@ -546,6 +554,11 @@ VARIABLES = """\
     [
         ("apps/one/web.yaml", "acme/web:${web_version}", [("flux.yaml", "acme/web", "1.2.3")]),
         ("apps/one/deep/web.yaml", "'acme/web:${web_version}' # why", [("flux.yaml", "acme/web", "1.2.3")]),
+        (
+            "apps/one/web.yaml",
+            "x\nspec: [{image: 'acme/web:${web_version}', a: b}]",
+            [("flux.yaml", "acme/web", "1.2.3")],
+        ),
         ("apps/two/web.yaml", "acme/web:${web_version}", []),
         ("apps/one-more/web.yaml", "acme/web:${web_version}", []),
         ("apps/one/web.yaml", "acme/web:${other}", []),
@@ -557,6 +570,24 @@ VARIABLES = """\
 def test_variables(tmp_path: Path, path: str, image: str, expected: list[tuple[str, str, str]]) -> None:
     """A variable is a version where a manifest below the path of its Kustomization uses it as one."""
     assert linked(tmp_path, {"flux.yaml": VARIABLES, path: f"image: {image}\n"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("image: acme/web:${web:=1.2.3}", [(2, "acme/web", "1.2.3")]),
+        ("a: [{image: 'acme/web:${web:-1.2.3}'}, {\"image\": acme/api:${api:=2.0.0}, b: c}]", [
+            (2, "acme/web", "1.2.3"),
+            (2, "acme/api", "2.0.0"),
+        ]),
+        ("image: acme/web:${web:=latest}", []),
+        ("image: acme/web:${web:=}", []),
+    ],
+)  # fmt: skip
+def test_defaults_of_variables(text: str, expected: list[tuple[int, str, str]]) -> None:
+    """What holds where a variable has no value is a version of its own, in Kubernetes' objects."""
+    assert found(flux, yaml(f"apiVersion: apps/v1\n{text}\n")) == expected
+    assert found(flux, yaml(f"services:\n  {text}\n")) == []
 
 
 def test_variables_reach_where_kustomizations_lead(tmp_path: Path) -> None:

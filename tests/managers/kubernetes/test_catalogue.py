@@ -96,6 +96,15 @@ def test_distributions(value: str, repository: str) -> None:
     assert (item.package.datasource, item.package.name) == ("github-releases", repository)
 
 
+def test_plans_of_other_images() -> None:
+    """A plan's version is the tag of the image that upgrades with it, unless it shows a distribution."""
+    text = a_resource("upgrade.cattle.io", "Plan", "spec.version", "1.8.3")
+    (item,) = dependencies(kubernetes, yaml(f"{text}  upgrade: {{image: ghcr.io/siderolabs/talosctl}}\n"))
+
+    assert (item.package.datasource, item.package.name) == ("docker", "ghcr.io/siderolabs/talosctl")
+    assert item.extract_version is None
+
+
 @pytest.mark.parametrize(
     ("beside", "name"),
     [

@@ -117,6 +117,15 @@ def test_addresses(address: str, datasource: str, name: str) -> None:
     assert (item.package, item.current_value) == (Package(datasource=datasource, name=name), "v1.2.0")
 
 
+def test_a_commit_with_its_version_behind_it() -> None:
+    """A commit moves together with the version in the comment behind it."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    address = f"https://github.com/a/b//config?ref={commit}"
+    (item,) = dependencies(kustomize, kustomization(f"resources:\n- '{address}' # v1.2.3\n"))
+
+    assert (item.package.name, item.current_value, item.current_digest) == ("a/b", "v1.2.3", commit)
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [

@@ -240,8 +240,47 @@ def test_no_versions(text: str) -> None:
 
 def test_managed_services() -> None:
     """The versions of managed services are listed: no registry knows others."""
-    text = 'resource "aws_eks_addon" "a" {\n  addon_name = "vpc-cni"\n  addon_version = "v1.16.4-eksbuild.2"\n}\n'
-    assert skipped(terraform, tf(text)) == [(3, "vpc-cni", "no registry lists these versions")]
+    text = """
+resource "aws_eks_addon" "a" {
+  addon_name = "vpc-cni"
+  addon_version = "v1.16.4-eksbuild.2"
+}
+resource "aws_rds_cluster" "a" {
+  engine_version = "16.1"
+}
+module "eks" {
+  source          = "terraform-aws-modules/eks/aws"
+  version         = "20.0.0"
+  cluster_version = "1.30"
+  cluster_addons  = { coredns = { addon_version = "v1.11.1-eksbuild.4" } }
+}
+"""
+    assert skipped(terraform, tf(text)) == [
+        (4, "vpc-cni", "no registry lists these versions"),
+        (7, "aws_rds_cluster", "no registry lists these versions"),
+        (12, "eks", "no registry lists these versions"),
+        (13, "cluster_addons", "no registry lists these versions"),
+    ]
+
+
+def test_talos() -> None:
+    """The versions of Talos and Kubernetes follow their releases, whose tags have a v."""
+    text = """
+data "talos_machine_configuration" "a" {
+  talos_version      = "v1.8.3"
+  kubernetes_version = "1.31.2"
+}
+"""
+    talos, kubernetes = dependencies(terraform, tf(text))
+    assert (talos.package.name, talos.current_value, talos.extract_version) == ("siderolabs/talos", "v1.8.3", None)
+    assert (kubernetes.package.name, kubernetes.current_value) == ("kubernetes/kubernetes", "1.31.2")
+    assert kubernetes.extract_version == "^v(?P<version>.+)$"
+
+
+def test_images_of_other_resources() -> None:
+    """An argument called an image is one where clusters are made of containers."""
+    text = 'resource "kind_cluster" "a" {\n  node_image = "kindest/node:v1.30.0"\n}\n'
+    assert found(terraform, tf(text)) == [(2, "kindest/node", "v1.30.0")]
 
 
 def test_json_syntax() -> None:

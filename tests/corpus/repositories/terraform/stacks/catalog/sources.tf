@@ -76,3 +76,21 @@ module "blueprint" {
   chart_version = "6.0.0"
   repository    = "https://vmware-tanzu.github.io/helm-charts"
 }
+
+module "archive" {
+  source = "https://github.com/acme/network/archive/refs/tags/v2.3.0.zip//network-2.3.0"
+}
+
+module "other_archive" {
+  source = "https://downloads.example.com/network-2.3.0.zip"
+}
+
+module "cluster" {
+  source          = "terraform-aws-modules/eks/aws"
+  version         = "20.24.0"
+  cluster_version = "1.30"
+
+  cluster_addons = {
+    coredns = { addon_version = "v1.11.1-eksbuild.9" }
+  }
+}
