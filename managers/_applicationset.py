@@ -271,6 +271,8 @@ def _traced_dependency(file: _Filled, item: Dependency, environment: Environment
         pinnable=item.pinnable and not is_filled,
         extract_version=pattern,
         environment=_of_home(file, home) or environment or home.file.environment,
+        name_span=None,
+        registry_span=None,
     )
     return _Found(moved, place)
 

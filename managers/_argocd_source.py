@@ -151,6 +151,7 @@ def source_revision(file: SourceFile, source: Source) -> Extracted:
             manager=NAME,
             name=source.chart,
             repository=address if "://" in address else f"oci://{address}",
+            repository_at=source.address,
             version=source.revision,
             dep_type="chart",
         )

@@ -176,6 +176,7 @@ def revision(
     dep_type: str | None = None,
     versioning: str | None = None,
     comment_at: int | None = None,
+    name_at: Span | None = None,
 ) -> Extracted:
     """The tag, branch or commit at ``at`` of the repository that ``package`` names.
 
@@ -207,6 +208,7 @@ def revision(
         comment_at=comment_at if digest is None else None,
         versioning=versioning,
         dep_type=dep_type,
+        name_at=name_at,
     )
 
 

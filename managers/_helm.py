@@ -45,11 +45,12 @@ def chart_dependency(
     version: Scalar | None,
     dep_type: str | None = None,
     called: str | None = None,
+    repository_at: Scalar | None = None,
 ) -> Extracted:
     """The chart that ``name`` names, of a ``repository``, at a version or range of versions.
 
     A chart in an OCI registry is looked up as images are: as ``host/path/name``. ``called`` is the chart's name where
-    ``name`` says more than that.
+    ``name`` says more than that. ``repository_at`` is where the repository is written, if in the same file.
     """
     chart = called or name.text
     package = chart_package(chart, repository or "")
@@ -76,7 +77,16 @@ def chart_dependency(
         value=version.span,
         versioning="helm" if package.datasource == "docker" else None,
         dep_type=dep_type,
+        name_at=_written(file, name, (chart,)) if package.datasource == "helm" else None,
+        registry_at=_written(file, repository_at, package.registry_urls),
     )
+
+
+def _written(file: SourceFile, at: Scalar | None, texts: tuple[str, ...]) -> Span | None:
+    """The place of one of ``texts``, if it stands at the scalar as it is."""
+    if at is None or at.span is None:
+        return None
+    return at.span if file.text[slice(*at.span)] in texts else None
 
 
 def chart_package(name: str, repository: str) -> Package | str:
@@ -277,7 +287,9 @@ def _named(reader: ImageReader, at: Scalar, name: str, tag: Scalar | None, diges
     if reference is not None and not has_tag and (reference.tag or reference.digest):
         whole = reader.whole(at)
         if isinstance(whole, Dependency):
-            return replace(whole, name=reference.name, package=image_package(reference.name))
+            name_span = whole.name_span if whole.name == reference.name else None
+            package = image_package(reference.name)
+            return replace(whole, name=reference.name, package=package, name_span=name_span)
         return whole
     item = reader.in_parts(name, at=at, tag=tag, digest=digest, pinnable=digest is None, untagged=UNTAGGED)
     return replace(item, name=name) if isinstance(item, Skipped) else item

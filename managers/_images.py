@@ -91,6 +91,7 @@ class ImageReader:
             digest=digest.span if digest else inline_digest,
             pinnable=pinnable and value is not None,
             dep_type=self.dep_type,
+            name_at=at.span if at.span and self.file.text[slice(*at.span)] == reference.name else None,
         )
 
     def versionless(self, at: Scalar, reason: str) -> Skipped:

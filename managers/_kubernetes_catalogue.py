@@ -226,6 +226,7 @@ def _chart(reader: ImageReader, place: Mapping, chart: Chart) -> Iterator[Extrac
             manager=reader.manager,
             name=name,
             repository=place.text(chart.repository),
+            repository_at=place.scalar(chart.repository),
             version=place.scalar(chart.version),
             dep_type=chart.kind,
         )

@@ -127,6 +127,7 @@ def _uses(file: SourceFile, at: Span) -> Iterator[Extracted]:
         dep_type="workflow" if "/workflows/" in (match["path"] or "") else "action",
         versioning="github-actions",
         comment_at=place_for_version(file.text, ref) if _takes_comment(file.text, at, ref) else None,
+        name_at=None if match["host"] else Span(*(at.start + offset for offset in match.span("name"))),
     )
 
 

@@ -56,7 +56,12 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
         name = chart.scalar("name")
         if name is not None and name.has_text:
             yield chart_dependency(
-                file, manager=NAME, name=name, repository=chart.text("repository"), version=chart.scalar("version")
+                file,
+                manager=NAME,
+                name=name,
+                repository=chart.text("repository"),
+                repository_at=chart.scalar("repository"),
+                version=chart.scalar("version"),
             )
     annotations = root.mapping("annotations")
     if annotations is not None:

@@ -40,5 +40,10 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
         name = chart.scalar("name")
         if name is not None and name.has_text and ("repository" in chart or "version" in chart):
             yield chart_dependency(
-                file, manager=NAME, name=name, repository=chart.text("repository"), version=chart.scalar("version")
+                file,
+                manager=NAME,
+                name=name,
+                repository=chart.text("repository"),
+                repository_at=chart.scalar("repository"),
+                version=chart.scalar("version"),
             )

@@ -136,6 +136,7 @@ def _chart(file: SourceFile, chart: Mapping) -> Iterator[Extracted]:
             manager=NAME,
             name=name,
             repository=chart.text("repo") or chart.text("chartRepoUrl"),
+            repository_at=chart.scalar("repo") or chart.scalar("chartRepoUrl"),
             version=chart.scalar("version") or chart.scalar("chartVersion"),
             dep_type="HelmChart",
         )

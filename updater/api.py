@@ -251,8 +251,13 @@ def dependency(
     extract_version: str | None = None,
     dep_type: str | None = None,
     environment: Environment | None = None,
+    name_at: Span | None = None,
+    registry_at: Span | None = None,
 ) -> Dependency:
-    """A dependency whose value and digest are the text at the given spans of ``file``."""
+    """A dependency whose value and digest are the text at the given spans of ``file``.
+
+    ``name_at`` and ``registry_at`` are where its name and the address of its registry stand, each in one piece.
+    """
     return Dependency(
         manager=manager,
         path=file.path,
@@ -269,6 +274,8 @@ def dependency(
         extract_version=extract_version,
         dep_type=dep_type,
         environment=environment or file.environment,
+        name_span=name_at,
+        registry_span=registry_at,
     )
 
 

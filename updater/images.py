@@ -27,6 +27,7 @@ class ImageReference:
     """A parsed reference; spans are relative to the start of the parsed text."""
 
     name: str
+    name_span: Span
     tag: str | None
     tag_span: Span | None
     digest: str | None
@@ -44,6 +45,7 @@ def parse_image(text: str) -> ImageReference | None:
         return None
     return ImageReference(
         name=match["name"],
+        name_span=Span(*match.span("name")),
         tag=match["tag"],
         tag_span=Span(*match.span("tag")) if match["tag"] else None,
         digest=match["digest"],
@@ -89,6 +91,7 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
         pinnable=reference.tag is not None,
         dep_type=dep_type,
         environment=file.environment,
+        name_span=_shifted(reference.name_span, span.start),
     )
 
 

@@ -120,6 +120,8 @@ class Dependency:
     is none: directly behind the value (``tag@sha256:…``), or with ``comment_at`` in the place of the value, which is
     then inserted there as a comment (``@commit # v4``). ``versioning`` is None where the datasource's default applies.
     ``extract_version`` is a pattern of the user whose group ``version`` is the version within what the registry offers.
+    ``name_span`` covers the package's name and ``registry_span`` the address of its registry, where each is written in
+    the same file, in one piece; None where it is not.
     """
 
     manager: str
@@ -137,6 +139,8 @@ class Dependency:
     extract_version: str | None = None
     dep_type: str | None = None
     environment: Environment | None = None
+    name_span: Span | None = None
+    registry_span: Span | None = None
 
     def unmanaged(self, reason: str) -> "Skipped":
         """The same place as one that is not managed, and why."""
@@ -391,11 +395,26 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """What takes the place of a package: its ``name`` as it is to be written, and what to ask a registry for.
+
+    ``registry_url`` is the address to be written, None where the one that is there stays.
+    """
+
+    name: str
+    package: Package
+    registry_url: str | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.registry_url is None else f"{self.name} of {self.registry_url}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     """A release that a dependency may move to, and what would then stand in the file.
 
     ``version`` is the release's version as the dependency's versioning reads it; ``policy`` is the one that holds
-    for an update of this type.
+    for an update of this type. ``replacement`` is the package that it is a release of, if it is another one.
     """
 
     release: Release
@@ -403,6 +422,7 @@ class Offer:
     new_value: str | None
     update_type: UpdateType
     policy: "Policy"
+    replacement: Replacement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

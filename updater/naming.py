@@ -14,6 +14,7 @@ from updater.model import Update, UpdateType
 from updater.track import subject_of
 
 _DIGEST_TYPES = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
+_ACTIONS = {UpdateType.PIN: "Pin", UpdateType.PIN_DIGEST: "Pin", UpdateType.REPLACEMENT: "Replace"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _DASHES = re.compile(r"--+")
 
@@ -36,7 +37,7 @@ def title(updates: Sequence[Update], *, semantic: bool) -> str:
     policy = first.offer.policy
     prefix = policy.commit_message_prefix or (_semantic_prefix(first) if semantic else "")
     words = (
-        policy.commit_message_action or ("Pin" if _pins(first) else "Update"),
+        policy.commit_message_action or _ACTIONS.get(first.update_type, "Update"),
         policy.group_name or _topic(first),
         _to(updates),
         policy.commit_message_suffix or _group_suffix(updates),
@@ -72,6 +73,8 @@ def _topic_of_branch(update: Update) -> str:
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
         return "pin-dependencies"
     name = short_name(update)
+    if update.update_type is UpdateType.REPLACEMENT:
+        return f"{name}-replacement"
     if update.update_type is UpdateType.DIGEST:
         return f"{name}-{update.offer.new_value}"
     return f"{name}-{_line(update)}.x"
@@ -140,11 +143,13 @@ def _to(updates: Sequence[Update]) -> str:
         return ""
     if first.offer.policy.commit_message_extra:
         return _rendered(first.offer.policy.commit_message_extra, first)
-    return f"to {targets.pop()}"
+    return f"{'to' if first.offer.replacement is None else 'with'} {targets.pop()}"
 
 
 def _target(update: Update) -> str:
     offer = update.offer
+    if offer.replacement is not None:
+        return str(offer.replacement)
     if update.update_type is UpdateType.DIGEST:
         return (update.new_digest or "").removeprefix("sha256:")[:7]
     if offer.new_value == update.tracked.dependency.current_value or offer.new_value is None:

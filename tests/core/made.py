@@ -39,6 +39,7 @@ def tracked(
     lock: LockEntry | None = None,
     pinnable: bool = True,
     registry_urls: tuple[str, ...] = (),
+    name_span: Span | None = None,
 ) -> Tracked:
     end = len(value or "")
     dependency = Dependency(
@@ -53,6 +54,7 @@ def tracked(
         digest_span=Span(end + 1, end + 1 + len(digest)) if digest else None,
         pinnable=pinnable,
         environment=environment_of(path),
+        name_span=name_span,
     )
     return Tracked(
         dependency=dependency,

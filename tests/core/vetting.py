@@ -93,7 +93,8 @@ async def vetted(
     registry = registry or Plain()
     packages = {choice.tracked.package for choice in made}
     async with HttpClient() as client:
-        sources = Sources({"docker": registry, "terraform-provider": registry}, client)
+        names = ("docker", "github-tags", "helm", "terraform-provider")
+        sources = Sources(dict.fromkeys(names, registry), client)
         answers = dict.fromkeys(packages, known or Releases(releases=()))
         return await vet(made, sources, answers, ledger or Ledger(), now)
 

@@ -77,6 +77,15 @@ def test_every_edit_is_found_again(manager: Manager) -> None:
 
 
 @MANAGERS
+def test_names_and_registries_stand_where_they_are_said_to(manager: Manager) -> None:
+    """What a replacement would be written over is the name itself, and the address itself."""
+    for file in FILES[manager.NAME]:
+        for item in dependencies(manager, file):
+            assert item.name_span is None or file.text[slice(*item.name_span)] == item.name
+            assert item.registry_span is None or file.text[slice(*item.registry_span)] in item.package.registry_urls
+
+
+@MANAGERS
 @settings(max_examples=25, deadline=None, database=None)
 @given(data=st.data(), version=VERSIONS, digits=DIGITS)
 def test_any_version_can_be_written(manager: Manager, data: st.DataObject, version: str, digits: str) -> None:

@@ -219,6 +219,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     replacement_version: Annotated[
         str | None, About(text="The version of the replacement to begin with.", read=template)
     ] = None
+    replacement_registry_url: Annotated[
+        str | None,
+        About(text="The chart repository to write in the place of this one, for charts that moved. (Ours.)"),
+    ] = None
     # What is told about a release
     fetch_change_logs: Annotated[
         Literal["off", "branch", "pr"],

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from updater.config.json5 import Array, Object
+from updater.config.replacements import MOVES, ON_REQUEST
 from updater.config.vocabulary import words
 
 
@@ -389,15 +390,11 @@ _GROUPS = {
 }  # fmt: skip
 
 _MOVES = {
-    "replacements:all": Preset("Packages that moved.", {"extends": ["replacements:k8s-registry-move"]}),
-    "replacements:k8s-registry-move": Preset(
-        "Images of `k8s.gcr.io`, which is frozen, come from `registry.k8s.io`.",
-        _rule(
-            matchDatasources=["docker"],
-            matchPackageNames=["k8s.gcr.io/**"],
-            replacementName=r"{{{replace '^k8s\.gcr\.io/' 'registry.k8s.io/' packageName}}}",
-        ),
-    ),
+    "replacements:all": Preset("Packages that moved.", {"extends": [f"replacements:{name}" for name in MOVES]}),
+    **{
+        f"replacements:{name}": Preset(move.text, {"packageRules": list(move.rules)})
+        for name, move in (*MOVES.items(), *ON_REQUEST.items())
+    },
 }
 
 _ANNOTATIONS = {

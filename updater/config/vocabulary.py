@@ -199,8 +199,6 @@ PENDING_OPTIONS = words(
     pruneStaleBranches
     rebaseLabel
     reconcilers
-    replacementName
-    replacementVersion
     reviewers
     reviewersFromCodeOwners
     signingKey

@@ -9,6 +9,7 @@ from updater.decide.judge import Judge
 from updater.decide.offers import steps
 from updater.decide.policies import Policies
 from updater.decide.reading import allowed_test
+from updater.decide.replacing import replacement_of
 from updater.model import Choice, Decision, Offer, Release, Tombstone, Tracked, UpdateType
 from updater.policy import FITNESS, Question, RolledBack
 from updater.policy.ladders import ladder_of
@@ -33,9 +34,7 @@ class Decider:
         if isinstance(judge, Judge):
             yield from self._pins(judge.question.current)
             yield from steps(judge, self.listing.family_of(judge.question.version).newer(judge.question.version))
-        digest = self._digest()
-        if isinstance(digest, Choice):
-            yield digest
+        yield from (each for each in (self._digest(), self._replacement()) if isinstance(each, Choice))
 
     def decisions(self) -> Iterator[Decision]:
         """What becomes of each newer release, the newest first, and why nothing can be done where that is so."""
@@ -44,9 +43,7 @@ class Decider:
             yield judge
         else:
             yield from self._explanations(judge)
-        digest = self._digest()
-        if isinstance(digest, Decision):
-            yield digest
+        yield from (each for each in (self._digest(), self._replaced()) if isinstance(each, Decision))
 
     def _explanations(self, judge: Judge) -> Iterator[Decision]:
         question = judge.question
@@ -133,6 +130,39 @@ class Decider:
     def _takes_digest(self) -> bool:
         dependency = self.tracked.dependency
         return dependency.current_digest is not None or (self.policy.pin_digests and dependency.pinnable)
+
+    # ------------------------------------------------------------ replacements
+
+    def _replacement(self) -> Choice | Decision | None:
+        """Another package in the place of this one, at the version in use if no other is named."""
+        replacement = replacement_of(self.tracked)
+        if replacement is None:
+            return None
+        version = self.policy.replacement_version or self.value or self.tracked.dependency.current_digest or ""
+        new_value = self.policy.replacement_version if self.policy.replacement_version and self.value else self.value
+        policy = self.policies.of(UpdateType.REPLACEMENT, version, new_value)
+        if not policy.enabled:
+            return stopped(str(replacement), "enabled", "replacement updates are off", policy)
+        offer = Offer(
+            release=Release(version=version),
+            version=version,
+            new_value=new_value,
+            update_type=UpdateType.REPLACEMENT,
+            policy=policy,
+            replacement=replacement,
+        )
+        return Choice(tracked=self.tracked, current_version=self.value, offers=(offer,))
+
+    def _replaced(self) -> Decision | None:
+        replacement = self._replacement()
+        if not isinstance(replacement, Choice):
+            return replacement
+        return Decision(
+            subject=str(replacement.offers[0].replacement),
+            accepted=True,
+            reason=str(UpdateType.REPLACEMENT),
+            origin=self.policy.origins.get("replacement_name") or self.policy.origins.get("replacement_registry_url"),
+        )
 
     # ------------------------------------------------------------ decisions
 

@@ -93,6 +93,7 @@ def _update(update: Update, branch: str | None) -> Json:
         "environment": found.environment.name if found.environment else None,
         "current_value": found.current_value,
         "new_value": offer.new_value,
+        "new_name": offer.replacement.name if offer.replacement is not None else None,
         "current_version": update.current_version,
         "new_version": offer.version,
         "current_digest": found.current_digest,

@@ -62,6 +62,8 @@ def _parsed(content: Mapping[str, object]) -> Marker:
 
 
 def _proposal(update: Update) -> Proposal:
-    package = update.tracked.package
+    package, replacement = update.tracked.package, update.offer.replacement
+    if replacement is not None:
+        return (package_key(package.datasource, package.name), str(replacement))
     value = update.offer.new_value if update.offer.new_value != update.tracked.dependency.current_value else None
     return (package_key(package.datasource, package.name), value or update.new_digest or update.offer.version)

@@ -78,10 +78,16 @@ def _row(update: Update) -> Mapping[str, str]:
         "What": f"[{name}]({update.source_url})" if _is_link(update.source_url) else name,
         "Where": code(f"{dependency.path}:{dependency.line}") + _lock_note(update),
         "From": _value(dependency.current_value, dependency.current_digest, update.current_version),
-        "To": _value(update.offer.new_value, update.new_digest, update.offer.version),
+        "To": _new_name(update) + _value(update.offer.new_value, update.new_digest, update.offer.version),
         "Step": _TYPE_WORDS[update.update_type],
         "Released": _released(update),
     }
+
+
+def _new_name(update: Update) -> str:
+    """The package that takes the place of the one before."""
+    replacement = update.offer.replacement
+    return "" if replacement is None else f"{code(str(replacement))} "
 
 
 def _value(value: str | None, digest: str | None, version: str | None) -> str:

@@ -2,7 +2,29 @@
 
 from collections.abc import Sequence
 
-from updater.model import Dependency, Edit, LockEntry, Offer, Span, Tracked
+from updater.model import Dependency, Edit, LockEntry, Offer, Replacement, Span, Tracked
+
+
+def why_not_replaceable(tracked: Tracked, replacement: Replacement) -> str | None:
+    """Why another package cannot be written in the place of this one; None if it can."""
+    dependency, old = tracked.dependency, tracked.package
+    if dependency.package.name != old.name or (replacement.name != old.name and dependency.name_span is None):
+        return f"replaced by {replacement}, but its name is not written here in one piece"
+    if replacement.registry_url is not None and dependency.registry_span is None:
+        return f"replaced by {replacement}, but its repository is not written here"
+    if tracked.lock is not None:
+        return f"replaced by {replacement}, but {tracked.lock.path} names it, too"
+    return None
+
+
+def replacement_edits(tracked: Tracked, replacement: Replacement) -> list[Edit]:
+    """The name and the address of the registry, as far as they change."""
+    dependency, edits = tracked.dependency, []
+    if dependency.name_span is not None and replacement.name != tracked.package.name:
+        edits.append(Edit(path=dependency.path, span=dependency.name_span, text=replacement.name))
+    if dependency.registry_span is not None and replacement.registry_url is not None:
+        edits.append(Edit(path=dependency.path, span=dependency.registry_span, text=replacement.registry_url))
+    return edits
 
 
 def value_edits(dependency: Dependency, offer: Offer, digest: str | None) -> list[Edit]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from updater import versioning
-from updater.model import Choice, Held, Offer, Tracked, UpdateType
+from updater.model import Choice, Held, Offer, Package, Tracked, UpdateType
 
 PINS = (UpdateType.PIN, UpdateType.PIN_DIGEST)
 """What brings nothing new: what is written down is in use already."""
@@ -24,10 +24,16 @@ class Proposal:
         return self.choice.tracked
 
     @property
+    def package(self) -> Package:
+        """What the registry is asked about: the package itself, or the one that takes its place."""
+        replacement = self.offer.replacement
+        return self.tracked.package if replacement is None else replacement.package
+
+    @property
     def gate(self) -> timedelta | None:
-        """How old the release has to be. Pins need no age."""
+        """How old the release has to be. What brings nothing new, or has to be done anyway, needs no age."""
         policy = self.offer.policy
-        is_free = self.offer.update_type in PINS or policy.internal_checks_filter == "none"
+        is_free = self.offer.update_type in (*PINS, UpdateType.REPLACEMENT) or policy.internal_checks_filter == "none"
         return None if is_free else policy.minimum_release_age or None
 
     @property

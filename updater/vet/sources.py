@@ -44,6 +44,12 @@ class Sources:
             return None
         return await self._once("digest", package, version, lambda: source.digest(package, version, self.client))
 
+    async def names(self, package: Package) -> tuple[str, ...]:
+        """The versions of a package that was not looked up before; empty if only a part of them is known."""
+        source = self.datasources[package.datasource]
+        listed = await self._once("list", package, "", lambda: source.releases(package, self.client))
+        return tuple(each.version for each in listed.releases) if listed.complete else ()
+
     async def platforms(self, package: Package, version: str) -> frozenset[str]:
         """The platforms of ``version``, a version or digest; empty if they are not known."""
         source = self.datasources[package.datasource]

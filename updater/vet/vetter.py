@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from updater import versioning
 from updater.errors import NotFound, RateLimited, RequestError
 from updater.model import Choice, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
 from updater.policy.plausible import LONG, is_credible, of_another_time
 from updater.vet.age import Age, Ages, FirstSeen
-from updater.vet.edits import entry_edits, hash_list, value_edits
+from updater.vet.edits import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.vet.platforms import lacking
 from updater.vet.proposal import PINS, Proposal
 from updater.vet.sources import Sources
@@ -106,7 +107,11 @@ class _Vetter:
     async def _verdict(self, choice: Choice, offer: Offer, *, of_any_age: bool = False) -> Update | Held | None:
         """The update, why there is none now, or None where nothing would change."""
         proposal = Proposal(choice, offer)
+        if offer.replacement is not None and (reason := why_not_replaceable(choice.tracked, offer.replacement)):
+            return proposal.held("replacement", reason)
         try:
+            if offer.replacement is not None and not await self._exists(proposal):
+                return proposal.held("missing", f"{offer.replacement} has no {offer.version}")
             if offer.update_type in _DIGESTS:
                 proposal = replace(proposal, digest=await self._digest(proposal))
                 if proposal.digest in (None, choice.tracked.dependency.current_digest):
@@ -193,7 +198,8 @@ class _Vetter:
     async def _lacking(self, proposal: Proposal) -> Held | None:
         """An image that runs on fewer platforms than the one in use."""
         tracked, release = proposal.tracked, proposal.offer.release
-        if proposal.offer.update_type in PINS or not self.sources.know_platforms(tracked.package):
+        is_same = proposal.offer.update_type in (*PINS, UpdateType.REPLACEMENT)
+        if is_same or not self.sources.know_platforms(tracked.package):
             return None
         new = await self.sources.platforms(tracked.package, release.digest or release.version)
         name = tracked.dependency.current_digest or proposal.name_in_use
@@ -214,12 +220,24 @@ class _Vetter:
     async def _digest(self, proposal: Proposal) -> str | None:
         tracked, offer = proposal.tracked, proposal.offer
         wanted = tracked.dependency.current_digest is not None or offer.update_type is UpdateType.PIN_DIGEST
-        if not wanted and not (offer.policy.pin_digests and tracked.dependency.pinnable):
+        pins = offer.policy.pin_digests and tracked.dependency.pinnable and offer.replacement is None
+        if not wanted and not pins:
             return None
-        return offer.release.digest or await self.sources.digest(tracked.package, offer.release.version)
+        return offer.release.digest or await self.sources.digest(proposal.package, offer.release.version)
+
+    async def _exists(self, proposal: Proposal) -> bool:
+        """Whether the package that takes the place of another has the version; it was not looked up."""
+        scheme, version = versioning.get(proposal.tracked.versioning), proposal.offer.version
+        is_range = scheme.is_valid(version) and not scheme.is_single(version)
+        if self.sources.know_digests(proposal.package) and not is_range:
+            return await self.sources.digest(proposal.package, version) is not None
+        names = await self.sources.names(proposal.package)
+        return not names or any(scheme.matches(name, version) for name in names)
 
     async def _edits(self, proposal: Proposal) -> list[Edit]:
         values = value_edits(proposal.tracked.dependency, proposal.offer, proposal.digest)
+        if proposal.offer.replacement is not None:
+            return [*replacement_edits(proposal.tracked, proposal.offer.replacement), *values]
         return [*values, *await self._lock_edits(proposal.tracked, proposal.offer)]
 
     async def _lock_edits(self, tracked: Tracked, offer: Offer) -> list[Edit]:

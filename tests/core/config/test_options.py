@@ -43,6 +43,7 @@ _POLICY: dict[str, tuple[str, object]] = {
     "overrideDepName": ('"x"', "x"),
     "overridePackageName": ('"{{depName}}-x"', "nginx-x"),
     "replacementName": ('"x"', "x"),
+    "replacementRegistryUrl": ('"https://a"', "https://a"),
     "replacementVersion": ('"1"', "1"),
     "groupName": ('"all"', "all"),
     "groupSlug": ('"all"', "all"),
