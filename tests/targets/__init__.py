@@ -1,0 +1,1 @@
+"""What an update reaches, on files as people write them."""
