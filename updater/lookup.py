@@ -27,6 +27,9 @@ KEPT_FOR = timedelta(days=30)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
+Wanted = Mapping[Package, Collection[str]]
+"""The packages to ask about, each with its versions that are in use."""
+
 
 class ReleaseStore(Protocol):
     """Keeps answers between runs; losing them costs nothing but time."""
@@ -49,7 +52,7 @@ class Answers:
 
 
 async def lookup(
-    wanted: Mapping[Package, Collection[str]],
+    wanted: Wanted,
     datasources: Mapping[str, Datasource],
     client: Client,
     store: ReleaseStore,

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from updater import decide, group, lookup, publish, track, vet
-from updater.api import Client, HistoricTree, Platform, Sealer, Tree
+from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Tree
 from updater.config import Config, Place, Policy
 from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
@@ -40,10 +41,41 @@ from updater.tombstones import tombstones
 _REMEMBERED = timedelta(days=365)
 """How far back the history of managed values is read."""
 
+Tombstones = Mapping[Dependency, tuple[Tombstone, ...]]
+"""The decisions against versions, by what they are for."""
+
+
+class World(Protocol):
+    """All that a plan is told beyond the files and the forge: by those who know, or by the record of an earlier run."""
+
+    @property
+    def first_seen(self) -> vet.FirstSeen:
+        """Since when each version is known to us."""
+        ...
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """How many requests were sent to each host so far."""
+        ...
+
+    async def look_up(
+        self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock
+    ) -> lookup.Answers:
+        """What there is of each package."""
+        ...
+
+    def sources(self, datasources: Mapping[str, Datasource]) -> vet.Sources:
+        """What tells more about single versions."""
+        ...
+
+    def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
+        """What was decided against in the last year."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What only the networked stages need. ``requests`` counts by host while they work.
+    """The live :class:`World`. ``requests`` counts by host while the stages work.
 
     Lookups use the ``sparing_client``, which leaves a part of each host's budget to the vetting of what they find.
     """
@@ -54,6 +86,24 @@ class Network:
     first_seen: vet.FirstSeen
     requests: Mapping[str, int]
     fresh_for: timedelta = timedelta(0)
+
+    async def look_up(
+        self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock
+    ) -> lookup.Answers:
+        """Ask about each package once."""
+        return await lookup.lookup(wanted, datasources, self.sparing_client, self.releases, clock, self.fresh_for)
+
+    def sources(self, datasources: Mapping[str, Datasource]) -> vet.Sources:
+        """The datasources, with the client that may use up the budgets."""
+        return vet.Sources(datasources, self.client)
+
+    def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
+        """What was decided against, as far as the history is there."""
+        if not isinstance(tree, HistoricTree):
+            return {}
+        history = tree.history({tracked.dependency.path for tracked in dependencies}, now - _REMEMBERED)
+        texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(sorted(history))}
+        return tombstones(dependencies, history, texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +121,7 @@ class Target:
     place: Place | None = None
 
 
-async def make_plan(target: Target, config: Config, workshop: Workshop, network: Network) -> Plan:
+async def make_plan(target: Target, config: Config, workshop: Workshop, world: World) -> Plan:
     """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised."""
     seconds: dict[str, float] = {}
     now = workshop.clock()
@@ -79,21 +129,14 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         inventory = take_inventory(target.tree, config, workshop)
         datasources = datasources_for(target.tree, config, workshop)
     with _timed(seconds, "lookup", workshop.progress):
-        answers = await lookup.lookup(
-            _in_use(inventory.tracked),
-            datasources,
-            network.sparing_client,
-            network.releases,
-            workshop.clock,
-            network.fresh_for,
-        )
+        answers = await world.look_up(_in_use(inventory.tracked), datasources, workshop.clock)
     with _timed(seconds, "remember", workshop.progress):
-        stones = _tombstones(target.tree, inventory.tracked, now)
+        stones = world.tombstones(target.tree, inventory.tracked, now)
     with _timed(seconds, "decide", workshop.progress):
         choices, decisions = _decide_all(inventory.tracked, answers, config, stones)
     with _timed(seconds, "vet", workshop.progress):
-        sources = vet.Sources(datasources, network.client)
-        vetted = await vet.vet(choices, sources, answers.releases, network.first_seen, now)
+        sources = world.sources(datasources)
+        vetted = await vet.vet(choices, sources, answers.releases, world.first_seen, now)
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
     held = [each for one in vetted for each in one.held]
@@ -124,7 +167,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, network:
         decisions=decisions,
         problems=config.problems,
         change_limit=config.repository.change_limit,
-        requests=dict(network.requests),
+        requests=dict(world.requests),
         seconds=seconds,
         gone=tuple(gone),
         tombstones=stones,
@@ -141,7 +184,7 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 # ---------------------------------------------------------------- the joints between stages
 
 
-def _in_use(dependencies: Iterable[Tracked]) -> Mapping[Package, set[str]]:
+def _in_use(dependencies: Iterable[Tracked]) -> lookup.Wanted:
     """Each package to be looked up, and the versions of it that the repository holds."""
     found: dict[Package, set[str]] = {}
     for tracked in dependencies:
@@ -151,22 +194,11 @@ def _in_use(dependencies: Iterable[Tracked]) -> Mapping[Package, set[str]]:
     return found
 
 
-def _tombstones(
-    tree: Tree, dependencies: Sequence[Tracked], now: datetime
-) -> Mapping[Dependency, tuple[Tombstone, ...]]:
-    """What was decided against in the last year, as far as the history is there."""
-    if not isinstance(tree, HistoricTree):
-        return {}
-    history = tree.history({tracked.dependency.path for tracked in dependencies}, now - _REMEMBERED)
-    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(sorted(history))}
-    return tombstones(dependencies, history, texts)
-
-
 def _decide_all(
     dependencies: Sequence[Tracked],
     answers: lookup.Answers,
     config: Config,
-    stones: Mapping[Dependency, tuple[Tombstone, ...]],
+    stones: Tombstones,
 ) -> tuple[list[Choice], Mapping[Dependency, tuple[Decision, ...]]]:
     policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
     made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version, tombstones=stones)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,8 +23,10 @@ from updater.inventory import Progress, Workshop
 if TYPE_CHECKING:
     from updater.cache import Cache
     from updater.http import HttpClient
+    from updater.model import Plan
     from updater.pipeline import Network, Target
     from updater.platforms.local import LocalPlatform
+    from updater.record import Recorder
 
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
 _REMOTE = re.compile(r"(?:://(?:[^/@]*@)?|^[^/@]*@)(?P<host>[\w.-]+)(?::\d+)?[:/]/?(?P<name>.+?)(?:\.git)?/?$")
@@ -243,3 +245,17 @@ async def _connected(
         ) as client,
     ):
         yield client, cache
+
+
+async def plan(
+    target: Target, config: Config, settings: Settings, progress: Progress, recorder: Recorder | None = None
+) -> Plan:
+    """The plan for ``target``, by the live registries. A ``recorder`` hears all that they say, and tells the time."""
+    from updater.pipeline import make_plan
+
+    clock = now if recorder is None else recorder.clock
+    shop = workshop(progress, settings, clock)
+    async with network(config, settings, clock) as live:
+        if recorder is None:
+            return await make_plan(target, config, shop, live)
+        return await make_plan(target, config, replace(shop, memory=None), recorder.world(live))

@@ -20,6 +20,7 @@ from updater.cli.inventory import coverage, scan
 from updater.cli.plans import plan
 from updater.cli.plans import run as run_command
 from updater.cli.pulls import pulls
+from updater.cli.replay import replay
 from updater.cli.why import why
 
 COMMANDS = (
@@ -28,6 +29,7 @@ COMMANDS = (
     plan,
     run_command,
     why,
+    replay,
     config,
     pulls,
     demo,

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from updater.cli.exits import DONE, FAILED, code_of
 from updater.cli.options import networked, repository_argument
-from updater.cli.session import Session, print_lines
+from updater.cli.session import Session, finished, print_lines
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
-    from updater.inventory import Progress
     from updater.model import Plan
     from updater.pipeline import Target
 
 
+_record_option = click.option(
+    "--record",
+    "record_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all that the run was told and decided to this file, for `updater replay` and `updater why`.",
+)
+
+
 @click.command()
 @repository_argument
+@_record_option
 @networked("text", "json")
-def plan(name: str, session: Session) -> int:
+def plan(name: str, record_file: Path | None, session: Session) -> int:
     """Show the updates there are, those that are held, and the pull requests `run` would open. Writes nothing."""
     from updater import wiring
     from updater.pipeline import something_failed
     from updater.report import as_json, terminal
 
-    made = made_plan(wiring.planning_target(name, session.settings), session)
+    made = made_plan(wiring.planning_target(name, session.settings), session, record_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made)))
     else:
@@ -38,13 +47,18 @@ def plan(name: str, session: Session) -> int:
 @click.argument("names", metavar="[PATH|REPO]...", nargs=-1)
 @click.option("--branch", "forced", multiple=True, help="Open this branch now, whatever limits say. Repeatable.")
 @click.option("--force", is_flag=True, help="Apply even a plan that would close most open pull requests.")
+@_record_option
 @networked("text", "json")
-def run(names: tuple[str, ...], forced: tuple[str, ...], session: Session, *, force: bool) -> int:
+def run(
+    names: tuple[str, ...], forced: tuple[str, ...], record_file: Path | None, session: Session, *, force: bool
+) -> int:
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
+    if record_file is not None and len(names) > 1:
+        raise UsageError("--record takes one repository at a time")
     results = []
     for name in names or (".",):
         try:
-            results.append(_run_one(name, forced, session, force=force))
+            results.append(_run_one(name, forced, record_file, session, force=force))
         except (UsageError, PluginError):
             raise
         except UpdaterError as error:
@@ -53,14 +67,14 @@ def run(names: tuple[str, ...], forced: tuple[str, ...], session: Session, *, fo
     return max(results)
 
 
-def _run_one(name: str, forced: tuple[str, ...], session: Session, *, force: bool) -> int:
+def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
     from updater.report import as_json, terminal
 
     target = wiring.running_target(name, session.settings, forced)
     assert target.platform is not None
-    made = made_plan(target, session)
+    made = made_plan(target, session, record_file)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
@@ -73,21 +87,25 @@ def _run_one(name: str, forced: tuple[str, ...], session: Session, *, force: boo
     return FAILED if something_failed(made, outcomes) else DONE
 
 
-def made_plan(target: Target, session: Session) -> Plan:
-    """The plan for ``target``, made from what its registries say now."""
-    import asyncio
-
+def made_plan(target: Target, session: Session, record_file: Path | None = None) -> Plan:
+    """The plan for ``target``, made from what its registries say now; recorded, if there is a file for that."""
     from updater import wiring
-    from updater.pipeline import make_plan
 
+    if record_file is not None:
+        return _recorded_plan(target, session, record_file)
     config = session.whole_configuration(target)
-
-    made: list[Plan] = []  # asyncio.run prints the result of its task to nobody, which takes seconds for a plan
-
-    async def work(progress: Progress) -> None:
-        async with wiring.network(config, session.settings) as network:
-            made.append(await make_plan(target, config, wiring.workshop(progress, session.settings), network))
-
     with session.progress() as progress:
-        asyncio.run(work(progress))
-    return made[0]
+        return finished(wiring.plan(target, config, session.settings, progress))
+
+
+def _recorded_plan(target: Target, session: Session, record_file: Path) -> Plan:
+    from updater import wiring
+    from updater.record import Recorder, write_record
+
+    recorder = Recorder(wiring.now())
+    watched = recorder.target(target)
+    config = session.whole_configuration(watched)
+    with session.progress() as progress:
+        made = finished(wiring.plan(watched, config, session.settings, progress, recorder))
+    write_record(recorder.record(made, config, session.settings.environment, session.settings.config_file), record_file)
+    return made

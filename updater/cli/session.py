@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from updater.inventory import Progress
     from updater.pipeline import Target
     from updater.wiring import Settings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +44,19 @@ class Session:
         from updater import wiring
 
         config = wiring.configuration(tree, self.settings)
-        self._show(config.problems)
+        self.show(config.problems)
         return config
 
     def whole_configuration(self, target: Target) -> Config:
         """As :meth:`configuration`, with the presets of other repositories, which are fetched."""
-        import asyncio
-
         from updater import wiring
 
-        config = asyncio.run(wiring.whole_configuration(target, self.settings))
-        self._show(config.problems)
+        config = finished(wiring.whole_configuration(target, self.settings))
+        self.show(config.problems)
         return config
 
-    def _show(self, problems: Iterable[Problem]) -> None:
+    def show(self, problems: Iterable[Problem]) -> None:
+        """Problems of a configuration, on standard error."""
         for problem in problems:
             if problem.severity == "error" or not self.quiet:
                 click.echo(str(problem), err=True)
@@ -65,3 +66,19 @@ def print_lines(lines: Iterable[str]) -> None:
     """In one piece: a flush for each line would take longer than making it."""
     if text := "\n".join(lines):
         click.echo(text)
+
+
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """The result of ``work``, done in an event loop of its own.
+
+    It is not the result of the loop's task: asyncio prints that to nobody, which takes seconds for a plan.
+    """
+    import asyncio
+
+    results: list[T] = []
+
+    async def keep() -> None:
+        results.append(await work)
+
+    asyncio.run(keep())
+    return results[0]

@@ -37,7 +37,7 @@ FILE_NAMES: tuple[str, ...] = (
 )
 """Where a configuration is looked for; the first that exists is the one."""
 
-_VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
+VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
 """Variables with a configuration below that of the repository, the stronger one last."""
 
 
@@ -53,13 +53,14 @@ class Place:
 class Config:
     """A configuration that was understood. ``path`` is None where no file is and the defaults hold.
 
-    ``missing`` are the files with presets that would have to be fetched for all of it.
+    ``missing`` are the files with presets that would have to be fetched for all of it, ``fetched`` those that were.
     """
 
     path: str | None
     problems: tuple[Problem, ...]
     repository: RepositoryOptions
     missing: tuple[File, ...]
+    fetched: Mapping[File, str | None] = field(repr=False)
     _resolved: Resolver = field(repr=False)
     _policies: Policies = field(repr=False)
 
@@ -71,6 +72,14 @@ class Config:
     def depends_on_new_version(self) -> bool:
         """Whether the policy for an update can depend on its version, beyond the type of the update."""
         return self._policies.depend_on_new_version
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """All that nobody may read: passwords, tokens and headers of host rules, and the words for placeholders."""
+        rules = self.repository.host_rules
+        said = (each.reveal() for rule in rules for each in (rule.password, rule.token) if each is not None)
+        headers = (value for rule in rules for value in rule.headers.values())
+        return frozenset((*said, *headers, *self._resolved.words.get("secrets", {}).values())) - {""}
 
     def to_json(self) -> dict[str, object]:
         """The whole configuration with the place each value comes from (null: the default), secrets masked."""
@@ -91,6 +100,7 @@ def load(
     tree: Tree,
     *,
     file: Path | None = None,
+    given: tuple[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     managers: Collection[str] = (),
     library: Mapping[File, str | None] | None = None,
@@ -98,6 +108,7 @@ def load(
 ) -> Config:
     """The configuration for the files of ``tree``: that in ``file`` or else the first of ``FILE_NAMES``.
 
+    ``given`` is a configuration in the place of a file: what messages call it, and its text.
     ``environment`` may bring host rules, and a configuration in ``UPDATER_CONFIG`` or ``RENOVATE_CONFIG`` that lies
     below the repository's, except for what its ``force`` holds. ``managers`` names installed managers whose blocks
     are to be known beside the usual ones. ``library`` holds what was fetched of the presets that live elsewhere, and
@@ -111,7 +122,11 @@ def load(
     )
     resolver.host_rules += from_environment(environment)
     forced = list(_add_variables(resolver, environment, place))
-    path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
+    if given is not None:
+        path: str | None = given[0]
+        _add_text(resolver, given[1], given[0])
+    else:
+        path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
     for raw, source in forced:
         resolver.force(raw, source)
     return _finished(resolver, path)
@@ -131,7 +146,7 @@ class _Library(Mapping[File, str | None]):
     """What was fetched, and the files of the tree."""
 
     def __init__(self, tree: Tree, fetched: Mapping[File, str | None]) -> None:
-        self._tree, self._fetched = tree, fetched
+        self._tree, self._fetched = tree, dict(fetched)
 
     def __getitem__(self, file: File) -> str | None:
         if not file.is_in_tree:
@@ -150,7 +165,7 @@ class _Library(Mapping[File, str | None]):
 def _add_variables(
     resolver: Resolver, environment: Mapping[str, str], place: Place | None
 ) -> Iterator[tuple[Object, Source]]:
-    for name in _VARIABLES:
+    for name in VARIABLES:
         if environment.get(name):
             raw, source = _read(resolver, environment[name], name)
             force = raw.get("force")
@@ -284,6 +299,7 @@ def _finished(resolver: Resolver, path: str | None) -> Config:
         problems=tuple(problems),
         repository=repository,
         missing=tuple(resolver.missing),
+        fetched=dict(resolver.library),
         _resolved=resolver,
         _policies=policies,
     )

@@ -147,6 +147,8 @@ def _branch(branch: Branch) -> Json:
         "title": branch.title,
         "body": branch.body,
         "labels": list(branch.labels),
+        "draft": branch.draft,
+        "automerge": all(update.offer.policy.automerge for update in branch.updates),
         "fingerprint": branch.fingerprint,
         "files": list(branch.files),
         "updates": [_update(update, branch.name) for update in branch.updates],

@@ -1,0 +1,214 @@
+"""Runs on record: decided again without network, to the byte, and without secrets."""
+
+import gzip
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from updater import cli, git
+from updater.demo.registries import Registries, serve
+from updater.demo.run import make_sample
+from updater.record import Record, difference, read_record, replay, write_record
+from updater.report import as_json
+from updater.report.difference import headline
+
+TOKEN = "hunter2-hunter2-hunter2"
+"""The password of everything here."""
+
+# Refuses all that leads out of the process, for the whole life of the interpreter.
+OFFLINE = """
+import sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.exec"):
+        raise AssertionError(event)
+
+sys.addaudithook(refuse)
+from updater.cli import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def recorded(
+    place: Path, registries: Registries, *options: str, command: str = "plan"
+) -> tuple[Path, dict[str, object]]:
+    """The file, and what the run itself printed."""
+    file = place.parent / f"{command}.json.gz"
+    network = [part for host, url in registries.routes.items() for part in ("--route", f"{host}={url}")]
+    arguments = [command, str(place), "--record", str(file), "--format", "json", "--cache", "memory:", *options]
+    network += ["--route", "charts.example=http://127.0.0.1:1"]
+    printed = subprocess.run(
+        [sys.executable, "-m", "updater", *arguments, *network], capture_output=True, text=True, check=False
+    )
+    assert printed.returncode in (0, 1), printed.stderr
+    plan: dict[str, object] = json.loads(printed.stdout)
+    return file, plan
+
+
+def offline(*arguments: str) -> str:
+    """What a command prints that can reach nothing."""
+    result = subprocess.run([sys.executable, "-c", OFFLINE, *arguments], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def commit(repository: Path, message: str) -> None:
+    git.commit_all(repository, f"{message}\n", author=git.BOT, date=1_800_000_000)
+
+
+@pytest.fixture(scope="module")
+def on_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+    """A run on a repository with open pull requests, secrets, a private registry and odd files."""
+    sample = make_sample(tmp_path_factory.mktemp("record"))
+    config = json.loads((sample / "renovate.json").read_text())
+    config["hostRules"] = [{"matchHost": "ghcr.io", "username": "bot", "password": TOKEN}]
+    config["prConcurrentLimit"] = 0
+    (sample / "renovate.json").write_text(json.dumps(config, indent=2))
+    deployment = sample / "apps/staging/api/deployment.yaml"
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: api\nstringData:\n  password: {TOKEN}\n"
+    deployment.write_text(f"{secret}---\n{deployment.read_text()}")
+    (sample / "apps/encrypted.yaml").write_text(f"password: {TOKEN}\nsops:\n  mac: x\n  lastmodified: x\n")
+    (sample / "apps/private.yaml").write_text(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n"
+        f"    repoURL: https://bot:{TOKEN}@charts.example\n    chart: web\n    targetRevision: 1.0.0\n"
+    )
+    (sample / "apps/latin.yaml").write_bytes(b"# caf\xe9\nimage: redis:7.2.4-alpine3.19\n")
+    (sample / "apps/binary.yaml").write_bytes(b"image: a:1.0\0")
+    commit(sample, "Things that are not for everybody")
+    with serve() as registries:
+        network = [part for host, url in registries.routes.items() for part in ("--route", f"{host}={url}")]
+        cli.run(["run", str(sample), "--quiet", "--cache", "memory:", *network])
+        return recorded(sample, registries)
+
+
+def test_the_same_configuration_decides_the_same_to_the_byte(on_record: tuple[Path, dict[str, object]]) -> None:
+    """The replayed plan is what the run itself printed, also where a file has a secret beside its image."""
+    file, printed = on_record
+
+    assert offline("replay", str(file), "--plan") == as_json.dump(printed) + "\n"
+    assert offline("replay", str(file)) == "no pull request changes\n"
+    assert {action["kind"] for action in as_list(printed["actions"])} == {"leave"}
+
+
+def as_list(value: object) -> Sequence[dict[str, object]]:
+    assert isinstance(value, list)
+    return value
+
+
+def test_a_record_holds_no_secrets(on_record: tuple[Path, dict[str, object]]) -> None:
+    """Neither those of the configuration nor of objects, encrypted files and addresses; all else is there."""
+    content = gzip.decompress(on_record[0].read_bytes()).decode()
+
+    assert TOKEN not in content
+    assert "https://bot:***********************@charts.example" in content
+    assert "ghcr.io/acme/api" in content
+
+
+def test_another_configuration_is_told_apart_in_pull_requests(
+    on_record: tuple[Path, dict[str, object]], tmp_path: Path
+) -> None:
+    """What a rule turns off, groups and merges by itself is counted; each change names its branch."""
+    config = {
+        "extends": ["config:recommended"],
+        "packageRules": [
+            {"matchDatasources": ["helm"], "groupName": "charts"},
+            {"matchPackageNames": ["redis"], "enabled": False},
+            {"matchPackageNames": ["busybox"], "automerge": True, "labels": ["ok"]},
+        ],
+    }
+    (tmp_path / "new.json").write_text(json.dumps(config))
+    found = json.loads(
+        offline("replay", str(on_record[0]), "--config", str(tmp_path / "new.json"), "--format", "json", "--quiet")
+    )
+
+    assert [each["branch"] for each in found["removed"]] == ["updater/redis-7.x", "updater/redis-8.x"]
+    assert [each["branch"] for each in found["regrouped"]] == ["updater/charts", "updater/major-charts"]
+    assert [each["branch"] for each in found["automerged"]] == ["updater/busybox-1.x"]
+    assert [each["detail"] for each in found["reworded"]] == ["labels"]
+    assert found["headline"].startswith("\N{MINUS SIGN}2, 2 regrouped, 1 now automerge")
+
+
+def test_what_nobody_asked_then_is_said(on_record: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    """A release that was not vetted, a package that was not looked up, a file that was not read: never a guess."""
+    config = {
+        "branchPrefix": "other/",
+        "customManagers": [
+            {
+                "customType": "regex",
+                "managerFilePatterns": ["*.md"],
+                "matchStrings": ["(?<depName>x)(?<currentValue>1)"],
+                "datasourceTemplate": "docker",
+            }
+        ],
+        "packageRules": [
+            {"matchPackageNames": ["nginx"], "allowedVersions": "<1.29"},
+            {"matchPackageNames": ["busybox"], "overridePackageName": "acme/busybox"},
+        ],
+    }
+    (tmp_path / "new.json").write_text(json.dumps(config))
+    found = json.loads(
+        offline("replay", str(on_record[0]), "--config", str(tmp_path / "new.json"), "--format", "json", "--quiet")
+    )
+    undecided = {each["subject"]: each["reason"] for each in found["undecided"]}
+
+    assert undecided["docker nginx"] == (
+        "the record does not tell the platforms of 1.28.0-alpine: nobody asked for it then"
+    )
+    assert undecided["docker acme/busybox"] == "the record does not tell its releases: it was not looked up then"
+    assert found["unread"][-1] == "the branches and pull requests below other/"
+    assert all(change["branch"] != "updater/nginx-1.x" for change in found["removed"])
+
+
+async def test_a_configuration_from_outside_is_on_record(sample: Path, registries: Registries, tmp_path: Path) -> None:
+    """The text of ``--config`` and of the variables is kept, and tells the places of rules as before."""
+    outside = tmp_path / "outside.json"
+    outside.write_text('{"packageRules": [\n{"matchPackageNames": ["redis"], "enabled": false}]}')
+    file, printed = recorded(sample, registries, "--config", str(outside))
+    outside.unlink()
+    again = await replay(read_record(file))
+
+    assert as_json.plan(again.plan) == printed
+    assert {each.reason for each in again.plan.skipped if each.name == "redis"} == {f"disabled by {outside}:2"}
+
+
+async def test_a_run_is_on_record_as_it_was_planned(sample: Path, registries: Registries) -> None:
+    """``run --record`` keeps the plan that was then carried out."""
+    file, printed = recorded(sample, registries, command="run")
+    record = read_record(file)
+    outcomes = printed.pop("outcomes")
+
+    assert len(as_list(outcomes)) == 10
+    assert record.plan == {**printed, "outcomes": []}
+    assert headline(difference(record.plan, as_json.plan((await replay(record)).plan))) == "no pull request changes"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{}", "is not compressed with gzip"),
+        (gzip.compress(b"{}"), "missing required field `updater_record`"),
+        (gzip.compress(b'{"updater_record": 99}'), "is a record of format 99"),
+        (gzip.compress(b'{"updater_record": 1}'), "missing required field"),
+        (gzip.compress(b"{}")[:-4], "is cut off"),
+    ],
+)
+def test_what_is_no_record_is_refused(
+    content: bytes, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With exit code 2 and a sentence."""
+    (tmp_path / "x.gz").write_bytes(content)
+
+    assert cli.run(["replay", str(tmp_path / "x.gz")]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_equal_runs_have_equal_files(on_record: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    """Writing what was read gives the same bytes: nothing in the file depends on when or where it is written."""
+    record: Record = read_record(on_record[0])
+    write_record(record, tmp_path / "again.gz")
+
+    assert (tmp_path / "again.gz").read_bytes() == on_record[0].read_bytes()

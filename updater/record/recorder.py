@@ -1,0 +1,338 @@
+"""Writes down what a run is told: a recorder stands between the run and everything that it asks."""
+
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from updater import __version__, lookup, vet
+from updater.api import Clock, Datasource, Platform, Published, Tree
+from updater.config import Config, Place
+from updater.config.load import VARIABLES
+from updater.errors import RateLimited, RequestError
+from updater.model import Package, Plan, PullRequest, RemoteBranch, Tracked
+from updater.offlimits import is_encrypted
+from updater.pipeline import Target, Tombstones, World
+from updater.publish import blob_id
+from updater.record.form import (
+    FORMAT,
+    AnswerOnRecord,
+    ConfigOnRecord,
+    FailureOnRecord,
+    FileOnRecord,
+    ForgeOnRecord,
+    PresetOnRecord,
+    Question,
+    Record,
+    SightOnRecord,
+    StonesOnRecord,
+    Subject,
+    ToldOnRecord,
+)
+from updater.record.masking import Mask
+from updater.report import as_json
+
+T = TypeVar("T")
+
+_SECRET_VARIABLE = re.compile(r"TOKEN|PASSWORD|SECRET", re.IGNORECASE)
+
+
+class Recorder:
+    """Records one run: hand its :meth:`target` and :meth:`world` to the pipeline, then take the :meth:`record`.
+
+    What is kept of earlier scans must not be used meanwhile: a file that is not read is not on record. The run has to
+    take place at ``now``, which is what the :meth:`clock` says.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._forced: list[str] = []
+        self._place: Place | None = None
+        self._tree: _RecordingTree | None = None
+        self._platform: _RecordingPlatform | None = None
+        self._notebook = _Notebook()
+
+    def target(self, target: Target) -> Target:
+        """The same target, whose files and forge are recorded as they are read."""
+        self._forced, self._place = list(target.forced), target.place
+        self._tree = _RecordingTree(target.tree)
+        if target.platform is None:
+            return replace(target, tree=self._tree)
+        self._platform = _RecordingPlatform(target.platform)
+        return replace(target, tree=self._tree, platform=cast("Platform", self._platform))
+
+    def clock(self) -> datetime:
+        """The time of the run, which stands still."""
+        return self._now
+
+    def world(self, world: World) -> World:
+        """The same world, whose answers are recorded."""
+        return _RecordingWorld(world, self._notebook)
+
+    def record(
+        self, plan: Plan, config: Config, environment: Mapping[str, str], config_file: Path | None = None
+    ) -> Record:
+        """All of it. ``config_file`` is where the configuration came from, if not from the repository."""
+        assert self._tree is not None
+        tokens = [value for name, value in environment.items() if _SECRET_VARIABLE.search(name)]
+        mask = Mask((*config.secrets, *tokens))
+        record = Record(
+            updater_record=FORMAT,
+            program=__version__,
+            now=self._now,
+            repository=plan.repository,
+            base=plan.base,
+            commit=plan.base_commit,
+            forced=self._forced,
+            place=self._place,
+            config=_config(mask, config, environment, config_file),
+            files=list(_files(self._tree, mask)),
+            links=_encodable(self._tree.links()),
+            answers=self._notebook.answers,
+            told=sorted(self._notebook.told.values(), key=repr),
+            sights=sorted(self._notebook.sights, key=repr),
+            tombstones=self._notebook.stones,
+            forge=self._platform.on_record(_masked_blobs(plan, mask)) if self._platform is not None else None,
+            requests=dict(plan.requests),
+            seconds=dict(plan.seconds),
+            plan=as_json.plan(plan),
+        )
+        return msgspec.json.decode(mask.encoded(msgspec.json.encode(record)), type=Record)
+
+
+# ---------------------------------------------------------------- the repository
+
+
+class _RecordingTree:
+    """A tree that keeps what is read of it; meets ``updater.api.Tree``."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.live = tree
+        self.contents: dict[str, bytes] = {}
+
+    @property
+    def home(self) -> str:
+        return self.live.home
+
+    @property
+    def commit(self) -> str | None:
+        return self.live.commit
+
+    def files(self) -> Sequence[str]:
+        return self.live.files()
+
+    def links(self) -> Mapping[str, str]:
+        return self.live.links()
+
+    def size(self, path: str) -> int:
+        return self.live.size(path)
+
+    def identity(self, path: str) -> str | None:
+        return self.live.identity(path)
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        for path, content in self.live.read(paths):
+            self.contents[path] = content
+            yield path, content
+
+
+def _files(tree: _RecordingTree, mask: Mask) -> Iterator[FileOnRecord]:
+    for path in filter(_is_encodable, tree.files()):
+        file = FileOnRecord(path=path, size=tree.size(path))
+        if path in tree.contents:
+            _fill(file, tree.contents[path], mask.file)
+        yield file
+
+
+def _fill(file: FileOnRecord, content: bytes, mask: Callable[[str], str]) -> None:
+    if b"\0" in content:
+        file.hidden = "binary"
+        return
+    text = content.decode("utf-8", "surrogateescape")
+    if is_encrypted(text):
+        file.hidden = "encrypted"
+    elif _is_encodable(text):
+        file.text = mask(text)
+    else:
+        file.data = mask(text).encode("utf-8", "surrogateescape")
+
+
+def _config(mask: Mask, config: Config, environment: Mapping[str, str], file: Path | None) -> ConfigOnRecord:
+    presets = ((each, text if text is None else mask.text(text)) for each, text in config.fetched.items())
+    made = ConfigOnRecord(
+        variables={name: mask.text(environment[name]) for name in VARIABLES if environment.get(name)},
+        presets=[PresetOnRecord(each, text) for each, text in presets],
+    )
+    if file is not None:
+        made.file, made.text = str(file), mask.text(file.read_text("utf-8-sig"))
+    return made
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether JSON can hold it: the name of a file may be in no encoding at all."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _encodable(links: Mapping[str, str]) -> dict[str, str]:
+    return {path: target for path, target in links.items() if _is_encodable(path + target)}
+
+
+# ---------------------------------------------------------------- the forge
+
+
+class _RecordingPlatform:
+    """A forge of which is kept what planning reads. All else goes to the forge itself."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._branches: Sequence[RemoteBranch] = ()
+        self._pulls: Sequence[PullRequest] = ()
+        self._prefix = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._platform, name)
+
+    def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
+        self._prefix, self._branches = prefix, self._platform.branches(prefix, base)
+        return self._branches
+
+    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
+        self._pulls = self._platform.pull_requests(prefix)
+        return self._pulls
+
+    def on_record(self, blobs: Mapping[str, str]) -> ForgeOnRecord:
+        """The forge. ``blobs`` are ids of contents that are on record with something masked, and their ids there."""
+        return ForgeOnRecord(
+            name=self._platform.NAME,
+            body_limit=self._platform.BODY_LIMIT,
+            prefix=self._prefix,
+            branches=[replace(branch, files=_translated(branch.files, blobs)) for branch in self._branches],
+            pulls=list(self._pulls),
+        )
+
+
+def _masked_blobs(plan: Plan, mask: Mask) -> dict[str, str]:
+    """The contents that the plan wants, where a masked text makes another one of them."""
+    texts = {text for branch in plan.branches for text in branch.files.values()}
+    pairs = ((blob_id(text), blob_id(mask.file(text))) for text in texts)
+    return {real: masked for real, masked in pairs if real != masked}
+
+
+def _translated(files: Mapping[str, str | None], blobs: Mapping[str, str]) -> dict[str, str | None]:
+    return {path: blobs.get(blob, blob) if blob is not None else None for path, blob in files.items()}
+
+
+# ---------------------------------------------------------------- registries
+
+
+@dataclass
+class _Notebook:
+    """What was heard so far."""
+
+    answers: list[AnswerOnRecord] = field(default_factory=list)
+    told: dict[Question, ToldOnRecord] = field(default_factory=dict)
+    sights: list[SightOnRecord] = field(default_factory=list)
+    stones: list[StonesOnRecord] = field(default_factory=list)
+
+    def look_up(self, wanted: Iterable[Package], answers: lookup.Answers) -> None:
+        self.answers += (
+            AnswerOnRecord(package=package, releases=answers.releases.get(package), failed=answers.failed.get(package))
+            for package in wanted
+        )
+
+    async def hear(
+        self, about: Subject, package: Package, version: str, answer: Awaitable[T], beside: Iterable[str] = ()
+    ) -> T:
+        """Write down what is told about a version, whatever that is."""
+        told = ToldOnRecord(about=about, package=package, version=version, beside=list(beside))
+        try:
+            value = await answer
+        except RequestError as error:
+            until = error.until if isinstance(error, RateLimited) else None
+            told.failure = FailureOnRecord(kind=type(error).__name__, message=str(error), until=until)
+            raise
+        else:
+            _note(told, value)
+            return value
+        finally:
+            self.told[told.question] = told
+
+
+def _note(told: ToldOnRecord, value: object) -> None:
+    match value:
+        case None:
+            pass
+        case Published():
+            told.date = value
+        case str():
+            told.digest = value
+        case frozenset():
+            told.platforms = sorted(value)
+        case list():
+            told.hashes = list(value)
+        case _:
+            raise AssertionError(value)
+
+
+@dataclass(frozen=True)
+class _RecordingWorld:
+    _live: World
+    _notebook: _Notebook
+
+    @property
+    def first_seen(self) -> vet.FirstSeen:
+        return _RecordingSights(self._live.first_seen, self._notebook)
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        return self._live.requests
+
+    async def look_up(
+        self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock
+    ) -> lookup.Answers:
+        answers = await self._live.look_up(wanted, datasources, clock)
+        self._notebook.look_up(wanted, answers)
+        return answers
+
+    def sources(self, datasources: Mapping[str, Datasource]) -> vet.Sources:
+        live = self._live.sources(datasources)
+        return _RecordingSources(live.datasources, live.client, notebook=self._notebook)
+
+    def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
+        live = tree.live if isinstance(tree, _RecordingTree) else tree
+        stones = self._live.tombstones(live, dependencies, now)
+        self._notebook.stones = [StonesOnRecord(dependency, list(found)) for dependency, found in stones.items()]
+        return stones
+
+
+@dataclass(frozen=True)
+class _RecordingSights:
+    _live: vet.FirstSeen
+    _notebook: _Notebook
+
+    async def first_seen(self, package: Package, versions: Sequence[str], now: datetime) -> Mapping[str, datetime]:
+        seen = await self._live.first_seen(package, versions, now)
+        self._notebook.sights += (SightOnRecord(package, version, since) for version, since in seen.items())
+        return seen
+
+
+@dataclass(frozen=True)
+class _RecordingSources(vet.Sources):
+    notebook: _Notebook = field(default_factory=_Notebook)
+
+    async def published(self, package: Package, version: str) -> Published | None:
+        return await self.notebook.hear("date", package, version, super().published(package, version))
+
+    async def digest(self, package: Package, version: str) -> str | None:
+        return await self.notebook.hear("digest", package, version, super().digest(package, version))
+
+    async def platforms(self, package: Package, version: str) -> frozenset[str]:
+        return await self.notebook.hear("platforms", package, version, super().platforms(package, version))
+
+    async def hashes(self, package: Package, locked: Package, version: str, known: Collection[str]) -> list[str] | None:
+        answer = super().hashes(package, locked, version, list(known))
+        return await self.notebook.hear("hashes", locked, version, answer, known)

@@ -1,0 +1,260 @@
+"""Decides a recorded run again, from its record alone, without network.
+
+What the record does not tell is said, not guessed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from updater import errors, lookup, plugins, vet
+from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
+from updater.config import Config, load
+from updater.inventory import Progress, Workshop
+from updater.model import Failed, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked
+from updater.pipeline import Target, Tombstones, make_plan
+from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
+
+_CONTENTS_OF_HIDDEN = {"encrypted": b"sops:\n  mac: x\n  lastmodified: x\n", "binary": b"\0"}
+
+
+class NotOnRecord(errors.RequestError):
+    """Nobody asked this when the record was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What a recorded run decides. ``unread`` says what of the repository would have been read and is not on record."""
+
+    plan: Plan
+    config: Config
+    unread: tuple[str, ...]
+
+
+async def replay(record: Record, *, config_file: Path | None = None, progress: Progress = lambda _text: None) -> Replay:
+    """Decide ``record`` again, with its own configuration or with that in ``config_file``. Raises ``ConfigError``."""
+    tree = RecordedTree(record)
+    config = recorded_config(record, tree, config_file)
+    platform = _RecordedPlatform(record.forge, record.repository) if record.forge is not None else None
+    target = Target(
+        repository=record.repository,
+        tree=tree,
+        base=record.base,
+        platform=cast("Platform | None", platform),
+        forced=tuple(record.forced),
+        place=record.place,
+    )
+    workshop = Workshop(clock=lambda: record.now, progress=progress)
+    plan = await make_plan(target, config, workshop, RecordedWorld(record))
+    unread = (
+        *map("the preset {}".format, config.missing),
+        *map("the content of {}".format, tree.unread),
+        *(platform.unread if platform is not None else ()),
+    )
+    return Replay(plan=replace(plan, seconds=record.seconds), config=config, unread=unread)
+
+
+def recorded_config(record: Record, tree: Tree, config_file: Path | None = None) -> Config:
+    """The configuration of a recorded run, or that in ``config_file`` in its place. Raises ``ConfigError``."""
+    given = None
+    if config_file is None and record.config.file is not None:
+        given = (record.config.file, record.config.text or "")
+    return load(
+        tree,
+        file=config_file,
+        given=given,
+        environment=record.config.variables,
+        managers=plugins.managers().keys(),
+        library={preset.file: preset.text for preset in record.config.presets},
+        place=record.place,
+    )
+
+
+# ---------------------------------------------------------------- the repository
+
+
+class RecordedTree:
+    """The files of a recorded run; meets ``updater.api.Tree``. ``unread`` are the paths that were asked for in vain."""
+
+    def __init__(self, record: Record) -> None:
+        self.home = f"record of {record.repository}"
+        self.commit: str | None = record.commit
+        self.unread: list[str] = []
+        self._files = {file.path: file for file in record.files}
+        self._links = record.links
+
+    def files(self) -> Sequence[str]:
+        """The paths of all files."""
+        return list(self._files)
+
+    def links(self) -> Mapping[str, str]:
+        """The symbolic links."""
+        return self._links
+
+    def size(self, path: str) -> int:
+        """The size in bytes."""
+        return self._files[path].size
+
+    def identity(self, _path: str) -> str | None:
+        """Not known: a masked text is another content."""
+        return None
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """The contents, as far as they are on record."""
+        for path in paths:
+            content = _content(self._files[path]) if path in self._files else None
+            if content is not None:
+                yield path, content
+            elif path not in self.unread:
+                self.unread.append(path)
+
+
+def _content(file: FileOnRecord) -> bytes | None:
+    if file.text is not None:
+        return file.text.encode()
+    if file.data is not None:
+        return file.data
+    return _CONTENTS_OF_HIDDEN.get(file.hidden or "")
+
+
+# ---------------------------------------------------------------- the forge
+
+
+class _RecordedPlatform:
+    """The forge as it was; it can be read as far as it was read then, and never written."""
+
+    def __init__(self, forge: ForgeOnRecord, repository: str) -> None:
+        self.NAME, self.BODY_LIMIT, self.repository = forge.name, forge.body_limit, repository
+        self.unread: list[str] = []
+        self._forge = forge
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise errors.PlatformError(f"a record has no forge that could be asked for {name}")
+
+    def branches(self, prefix: str, _base: str) -> Sequence[RemoteBranch]:
+        if prefix == self._forge.prefix:
+            return self._forge.branches
+        self.unread.append(f"the branches and pull requests below {prefix}")
+        return ()
+
+    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
+        return self._forge.pulls if prefix == self._forge.prefix else ()
+
+
+# ---------------------------------------------------------------- registries
+
+
+class RecordedWorld:
+    """The answers of a recorded run; meets :class:`~updater.pipeline.World`."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._sights = {(each.package, each.version): each.since for each in record.sights}
+
+    @property
+    def first_seen(self) -> vet.FirstSeen:
+        """Since when each version was known then."""
+        return _RecordedSights(self._sights)
+
+    @property
+    def requests(self) -> Mapping[str, int]:
+        """The requests of the recorded run: none is sent now."""
+        return self._record.requests
+
+    async def look_up(
+        self, wanted: lookup.Wanted, _datasources: Mapping[str, Datasource], _clock: Clock
+    ) -> lookup.Answers:
+        """What was known of each package then."""
+        answers = {each.package: each for each in self._record.answers}
+        releases: dict[Package, Releases] = {}
+        failed: dict[Package, Failed] = {}
+        for package in wanted:
+            answer = answers.get(package)
+            if answer is None:
+                failed[package] = _not_asked(package)
+                continue
+            if answer.releases is not None:
+                releases[package] = answer.releases
+            if answer.failed is not None:
+                failed[package] = answer.failed
+        return lookup.Answers(releases=releases, failed=failed)
+
+    def sources(self, datasources: Mapping[str, Datasource]) -> vet.Sources:
+        """What was told about single versions then."""
+        told = {each.question: each for each in self._record.told}
+        return _RecordedSources(datasources, cast("Client", _NoClient()), on_record=told)
+
+    def tombstones(self, _tree: Tree, dependencies: Sequence[Tracked], _now: datetime) -> Tombstones:
+        """What was decided against then."""
+        found = {each.dependency: tuple(each.stones) for each in self._record.tombstones}
+        managed = (tracked.dependency for tracked in dependencies)
+        return {dependency: found[dependency] for dependency in managed if dependency in found}
+
+
+def _not_asked(package: Package) -> Failed:
+    return Failed(
+        subject=f"{package.datasource} {package.name}",
+        error="the record does not tell its releases: it was not looked up then",
+    )
+
+
+class _NoClient:
+    """In the place of the way to the network."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotOnRecord(f"the record does not tell what {name} would bring", url="")
+
+
+@dataclass(frozen=True)
+class _RecordedSights:
+    _sights: Mapping[tuple[Package, str], datetime]
+
+    async def first_seen(self, package: Package, versions: Sequence[str], now: datetime) -> Mapping[str, datetime]:
+        return {version: self._seen(package, version, now) for version in versions}
+
+    def _seen(self, package: Package, version: str, now: datetime) -> datetime:
+        since = self._sights.get((package, version))
+        if since is None and version:
+            raise NotOnRecord(f"the record does not tell when {version} was first seen", url="")
+        return since or now
+
+
+@dataclass(frozen=True)
+class _RecordedSources(vet.Sources):
+    on_record: Mapping[Question, ToldOnRecord] = field(default_factory=dict)
+
+    async def published(self, package: Package, version: str) -> Published | None:
+        return self._on_record("date", package, version).date if self.know_dates(package) else None
+
+    async def digest(self, package: Package, version: str) -> str | None:
+        return self._on_record("digest", package, version).digest if self.know_digests(package) else None
+
+    async def platforms(self, package: Package, version: str) -> frozenset[str]:
+        if not self.know_platforms(package):
+            return frozenset()
+        return frozenset(self._on_record("platforms", package, version).platforms)
+
+    async def hashes(self, package: Package, locked: Package, version: str, known: Sequence[str]) -> list[str] | None:
+        if not isinstance(self.datasources[package.datasource], HashSource):
+            return None
+        return self._on_record("hashes", locked, version, known).hashes
+
+    def _on_record(self, about: str, package: Package, version: str, beside: Sequence[str] = ()) -> ToldOnRecord:
+        told = self.on_record.get((about, package, version, tuple(beside)))
+        if told is None:
+            raise NotOnRecord(f"the record does not tell the {about} of {version}: nobody asked for it then", url="")
+        if told.failure is not None:
+            raise _error(told.failure)
+        return told
+
+
+def _error(failure: FailureOnRecord) -> errors.RequestError:
+    if failure.kind == errors.RateLimited.__name__:
+        return errors.RateLimited(failure.message, url="", until=failure.until)
+    kinds = (errors.NotFound, errors.AuthError, errors.Unavailable, errors.InvalidAnswer)
+    kind = next((each for each in kinds if each.__name__ == failure.kind), errors.Unavailable)
+    return kind(failure.message, url="")
