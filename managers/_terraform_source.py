@@ -15,7 +15,7 @@ _REGISTRY = re.compile(rf"(?:(?P<host>{_HOST})/)?(?P<name>[\w-]+/[\w-]+/[\w-]+)(
 _HAS_DOMAIN = re.compile(r".*[.:]|localhost$")
 _URL = re.compile(rf"(?:https?|ssh|git)://(?:[^/@\s]*@)?{_HOST}/[^\s?]+")
 _SCP = re.compile(rf"[A-Za-z0-9][\w.-]*@{_HOST}:[^\s?]+")
-_SHORTHAND = re.compile(r"(?:github\.com|bitbucket\.org)/[^/\s?]+/[^\s?]+")
+_SHORTHAND = re.compile(r"(?:github\.com[/:]|bitbucket\.org/)[^/\s?]+/[^\s?]+")
 ARCHIVE = "an archive, which has no list of versions"
 
 _ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar")
@@ -92,7 +92,7 @@ def _git_address(source: str) -> str | None:
     if _SCP.fullmatch(address):
         return address
     if _SHORTHAND.fullmatch(address):
-        return f"https://{address}"
+        return f"https://{address.replace(':', '/', 1)}"
     is_git = source.startswith(("git::", "ssh://")) or address.endswith(".git") or "ref=" in arguments
     return address if is_git and _URL.fullmatch(address) else None
 

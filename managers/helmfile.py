@@ -27,8 +27,10 @@ the one of that name in the other helmfiles (`bases`, say), if they agree on its
 the archives of the old charts. Charts in a directory, and in repositories that nobody defines, are listed, but not
 updated.
 
-Images in `values` and those set with `set` are read; values files are read by `helm-values`. An entry in
-`helmfile.lock` is what is installed now, not an update of its own. `dep_type` is `release`, `template` or `image`.
+Charts, helmfiles and bases in Git repositories (`git::https://github.com/acme/stack.git@charts/web?ref=v1.2.0`) follow
+the tags there. Images in `values` and those set with `set` are read; values files are read by `helm-values`. An entry
+in `helmfile.lock` is what is installed now, not an update of its own. `dep_type` is `release`, `template`, `helmfile`
+or `image`.
 """
 
 import posixpath
@@ -37,16 +39,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from managers._git import git_package, revision
 from managers._helm import LOCAL_CHART, chart_dependency, chart_package, images_in_values, locked_charts, named_image
 from managers._helmfile_values import Place, places
 from managers._images import ImageReader
 from managers._manifests import invalid, settled
 from managers._yaml import Document, Mapping, Scalar, documents
-from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, SourceFile, dependency
+from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, SourceFile, Span, dependency
 
 NAME = "helmfile"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml", "*.gotmpl", "helmfile*.lock", "*helmfile.lock")
-MARKERS: tuple[str, ...] = ("releases:", "templates:", "repositories:", "digest:")
+MARKERS: tuple[str, ...] = ("releases:", "templates:", "repositories:", "helmfiles:", "digest:")
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
@@ -56,7 +59,11 @@ _REPOSITORIES, _RELEASE = "repositories", "release"
 _VALUE = re.compile(
     r"\{\{-?\s*+\.(?:Values|StateValues|Environment\.Values)\.(?P<key>[\w.]++)\s*+(?:\|\s*+quote\s*+)?-?\}\}"
 )
+_REMOTE = re.compile(r"git::(?P<address>\S+)@[^@?\s]*\?(?:[^?\s]*&)?ref=(?P<ref>[^&\s]+)")
+"""A file or a chart in a Git repository (https://helmfile.readthedocs.io/en/latest/advanced-features/)."""
+
 _MERGED_ALIAS = re.compile(r"<<:[ \t]*+\*[\w.-]++")
+_PARTS = ("releases", "templates", "repositories", "helmfiles")
 _TAG = re.compile(r"(?P<prefix>(?:.*\.)?(?:\w*[iI]mage)?)(?P<tag>\.?[tT]ag)")
 
 
@@ -92,7 +99,11 @@ def _helmfile(file: SourceFile) -> Iterator[Extracted]:
         yield Clue(manager=NAME, path=file.path, kind=_REPOSITORIES, data=repositories)
     for root in roots:
         for chart in _charts(root):
-            yield _release(file, chart, repositories)
+            remote = _remote(file, chart.chart, chart.dep_type)
+            yield remote or _release(file, chart, repositories)
+        for node in _included(root):
+            if remote := _remote(file, node, "helmfile"):
+                yield remote
         yield from _images(file, root)
     for document in wanted:
         if document.problem is not None and document.mentions("chart:"):
@@ -101,7 +112,7 @@ def _helmfile(file: SourceFile) -> Iterator[Extracted]:
 
 def _is_wanted(document: Document) -> bool:
     is_object = document.field("apiVersion") and document.field("kind")
-    return not is_object and any(document.field(key) is not None for key in ("releases", "templates", "repositories"))
+    return not is_object and any(document.field(key) is not None for key in _PARTS)
 
 
 def _with_known_anchors(document: Document) -> Document:
@@ -114,7 +125,30 @@ def _with_known_anchors(document: Document) -> Document:
 
 def _is_helmfile(root: Mapping) -> bool:
     has_repositories = any("url" in repository and "name" in repository for repository in root.mappings("repositories"))
-    return has_repositories or any(True for _ in _charts(root))
+    return has_repositories or any(True for _ in _charts(root)) or any(True for _ in _included(root))
+
+
+# ---------------------------------------------------------------- from Git
+
+
+def _included(root: Mapping) -> Iterator[Scalar]:
+    """What the helmfile includes: helmfiles of their own, bases, and files with values."""
+    for key in ("helmfiles", "bases", "values"):
+        for node in root.elements(key):
+            path = node.scalar("path") if isinstance(node, Mapping) else node
+            if isinstance(path, Scalar) and path.text.startswith("git::"):
+                yield path
+
+
+def _remote(file: SourceFile, address: Scalar, dep_type: str) -> Extracted | None:
+    """The revision of what lies at an ``address`` in a Git repository; None for all other addresses."""
+    match = None if address.is_templated else _REMOTE.fullmatch(address.text)
+    if match is None or address.span is None:
+        return None
+    start, end = match.span("ref")
+    at = Span(address.span.start + start, address.span.start + end)
+    package = git_package(match["address"])
+    return revision(file, manager=NAME, name=package.name, package=package, at=at, dep_type=dep_type)
 
 
 # ---------------------------------------------------------------- charts

@@ -142,12 +142,15 @@ def _turned_away(item: Extracted, reason: str) -> Extracted:
             return item
 
 
-def _without_doubles(found: Iterable[Extracted]) -> Iterator[Extracted]:
+def _without_doubles(found: Sequence[Extracted]) -> Iterator[Extracted]:
     """What was found in one file, each place once.
 
     Two managers that find a dependency at the same place found one dependency. The built-in manager's word counts,
     unless a custom one (which the user wrote) says something else about it. What is managed is not skipped as well.
     """
+    if len(found) < 2:  # so it is in most files
+        yield from (item for item in found if not isinstance(item, Clue))
+        return
     dependencies = _Places()
     others: dict[tuple[object, ...], Skipped | LockEntry] = {}
     for item in found:

@@ -147,6 +147,8 @@ def test_a_comment_explains_what_no_manager_knows() -> None:
         ("a.yaml", "tlsVersion: '1.2'\n", "the version of a protocol"),
         ("docker-compose.yml", "version: '3.8'\n", "the version of a file format"),
         ("a.yaml", "min_ansible_version: 2.14\n", "a lower bound, not a choice"),
+        ("a.yaml", "annotations:\n  policies.kyverno.io/minversion: 1.6.0\n", "a lower bound, not a choice"),
+        ("a.yaml", "node-exporter:\n  gnetId: 1860\n  revision: 37\n", "a dashboard of Grafana"),
         ("charts/web/Chart.yaml", "name: web\nappVersion: 1.2.3\n", "its own version"),
         ("package.json", '{"dependencies": {"react": "^18.2.0"}}', "a manifest of npm, which no manager reads"),
         ("renovate.json", '{"allowedVersions": "<2.0"}', "the configuration of this tool"),

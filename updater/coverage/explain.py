@@ -39,6 +39,7 @@ _KIND = re.compile(r"^kind:[ \t]*+(?P<kind>\w++)", re.MULTILINE)
 _KEY_AT_MARGIN = re.compile(r"^[A-Za-z]", re.MULTILINE)
 _KEY = re.compile(r"""(?:^|[\s{,"'])(?P<key>[A-Za-z][\w./-]*+)["']?[ \t]*:[ \t]*+[{]?[ \t\r]*$""")
 _LABELS = frozenset(("labels", "matchLabels", "commonLabels", "podLabels", "selector", "annotations"))
+_OF_GRAFANA = re.compile(r"\b(?:gnetId|grafanaCom)\b")
 _LOOK_BACK = 2_000
 _LINE = 200
 
@@ -87,6 +88,8 @@ class Explainer:
             return "what kubectl applied last"
         if token.key == "version" and _parent(above, line) in _LABELS:
             return str(Meaning.LABEL.value)
+        if token.key == "revision" and _OF_GRAFANA.search(self._text, max(0, start - _LINE), start + _LINE):
+            return "a dashboard of Grafana"
         part = self._part(token)
         if "CustomResourceDefinition" in part.kinds:
             return "a schema, which describes and deploys nothing"

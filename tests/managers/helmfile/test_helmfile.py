@@ -74,7 +74,8 @@ def test_where_charts_are_looked_up(chart: str, package: Package) -> None:
         ("../a", "1.2.3", "local chart"),
         ("a", "1.2.3", "local chart"),
         ("git/a", "1.2.3", "repositories of the kind git+https:// cannot be asked"),
-        ("git::https://github.com/acme/a.git@charts/a?ref=v1", "1.2.3", "repositories of the kind git::https+chart"),
+        ("git::https://github.com/acme/a.git@charts/a", "1.2.3", "repositories of the kind git::https+chart"),
+        ("git::https://github.com/acme/a.git@charts/a?ref=main", "", "follows a branch"),
         ("'{{ .Values.repository }}/a'", "1.2.3", "contains a template"),
         ("web/a", '{{ env "V" }}', "contains a template"),
         ("web/a", "", "no version"),
@@ -86,6 +87,22 @@ def test_charts_that_are_not_managed(chart: str, version: str, reason: str) -> N
     (row,) = skipped(helmfile, release(chart, version))
 
     assert row[2].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "releases:\n- {name: x, chart: 'git::https://github.com/acme/a.git@charts/a?sparse=0&ref=v1.2.3'}\n",
+        "helmfiles:\n- git::https://github.com/acme/a.git@releases/a.yaml?ref=v1.2.3\n",
+        "helmfiles:\n- path: git::ssh://git@github.com/acme/a.git@releases/a.yaml?ref=v1.2.3\n  values: [x.yaml]\n",
+        "releases: []\nbases:\n- 'git::git@github.com:acme/a.git@bases/a.yaml?ref=v1.2.3'\n",
+    ],
+)
+def test_git(text: str) -> None:
+    """Charts, helmfiles and bases in a Git repository follow its tags."""
+    (item,) = dependencies(helmfile, SourceFile(path="helmfile.yaml", text=text))
+
+    assert (item.package, item.current_value) == (Package(datasource="github-tags", name="acme/a"), "v1.2.3")
 
 
 def test_templates() -> None:
