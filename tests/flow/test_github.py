@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.flow.conftest import Bot
-from tests.servers.github import TOKEN, GitHub, Project
+from tests.servers.code_host import Project
+from tests.servers.github import TOKEN, GitHub
 from updater import cli
 from updater.api import Secret
 from updater.model import ActionKind, PullRequestState

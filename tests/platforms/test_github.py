@@ -14,8 +14,9 @@ import pytest
 
 from tests.platforms import revised
 from tests.servers import Reply
+from tests.servers.code_host import Project
 from tests.servers.githttp import Bare, CountedGit, run
-from tests.servers.github import TOKEN, GitHub, Project
+from tests.servers.github import TOKEN, GitHub
 from updater.api import Commit, HistoricTree, PlatformError, Proposal, PullRequest, PullRequestState, Secret
 from updater.errors import RepositoryError
 from updater.platforms.github import GitHubPlatform

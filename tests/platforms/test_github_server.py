@@ -9,7 +9,8 @@ import pytest
 from github import Auth, Github, GithubException
 from github.Repository import Repository
 
-from tests.servers.github import TOKEN, GitHub, Project
+from tests.servers.code_host import Project
+from tests.servers.github import TOKEN, GitHub
 
 
 @pytest.fixture

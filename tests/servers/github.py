@@ -19,287 +19,48 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
-from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
-from tests.servers import Asked, Reply, Request, Server, as_json, github_graph
-from tests.servers.githttp import UNAUTHORIZED, Bare, Content, accept_chunks, backend, basic_credentials
+from tests.servers import Reply, Request, as_json, github_graph
+from tests.servers.code_host import (
+    LOGIN,
+    CodeHost,
+    Json,
+    Project,
+    Pull,
+    Refusal,
+    Remark,
+    Ticket,
+    actor,
+    invalid,
+    next_number,
+)
 
 TOKEN = "ghp_0123456789abcdefTHETOKEN"
-LOGIN = "the-bot"
 BODY_LIMIT = 65_536
 
 _API, _GRAPHQL = "/api/v3", "/api/graphql"
 _RESET = 1_900_000_000
 _DOCUMENTATION = "https://docs.github.com/rest"
 
-Json = Mapping[str, object]
-Method = Literal["merge", "squash"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class Exchange:
-    """One request to the API and its answer."""
-
-    method: str
-    path: str
-    query: Mapping[str, str]
-    body: object
-    status: int
-    answer: object
-
-
-@dataclass(kw_only=True)
-class Remark:
-    """A comment on a pull request or an issue."""
-
-    id: int
-    author: str
-    text: str
-    created: str
-
-
-@dataclass(kw_only=True)
-class Ticket:
-    """An issue."""
-
-    number: int
-    title: str
-    body: str | None
-    created: str
-    updated: str
-    state: str = "open"
-    labels: list[str] = field(default_factory=list)
-
-
-@dataclass(kw_only=True)
-class Pull:
-    """A pull request. ``fork`` is the repository it comes from if that is another one, "" if that was deleted."""
-
-    number: int
-    title: str
-    body: str | None
-    head: str
-    base: str
-    sha: str
-    draft: bool
-    created: str
-    updated: str
-    state: str = "open"
-    closed: str | None = None
-    merged: str | None = None
-    merge_commit: str | None = None
-    fork: str | None = None
-    labels: list[str] = field(default_factory=list)
-    remarks: list[Remark] = field(default_factory=list)
-    assignees: list[str] = field(default_factory=list)
-    reviewers: list[str] = field(default_factory=list)
-    teams: list[str] = field(default_factory=list)
-    reviews: list[Json] = field(default_factory=list)
-    milestone: int | None = None
-    auto_merge: str | None = None
-
-    @property
-    def comments(self) -> list[str]:
-        return [remark.text for remark in self.remarks]
-
-
-@dataclass(kw_only=True)
-class Project:
-    """A repository with its pull requests."""
-
-    id: int
-    name: str
-    git: Bare
-    default_branch: str = "main"
-    drafts: bool = True
-    auto_merge: bool = True
-    methods: tuple[str, ...] = ("squash", "merge", "rebase")
-    required: tuple[str, ...] = ()
-    fork: bool = False
-    archived: bool = False
-    topics: tuple[str, ...] = ()
-    heads: dict[str, str] = field(default_factory=dict)
-    pulls: dict[int, Pull] = field(default_factory=dict)
-    issues: dict[int, Ticket] = field(default_factory=dict)
-    checks: dict[str, list[dict[str, object]]] = field(default_factory=dict)
-    deployments: list[Json] = field(default_factory=list)
-    milestones: tuple[str, ...] = ()
-    collaborators: tuple[str, ...] = ("ada", "bob")
-
-
-@dataclass(kw_only=True)
-class _Fault:
-    method: str
-    path: re.Pattern[str]
-    reply: Reply
-    times: int
-    lost: bool
-
-
-class _Refusal(Exception):
-    """Answers a request with an error."""
-
-    def __init__(self, status: int, message: str, *errors: Mapping[str, str]) -> None:
-        super().__init__(message)
-        body: dict[str, object] = {"message": message, "documentation_url": _DOCUMENTATION, "status": str(status)}
-        self.reply = as_json({**body, "errors": errors} if errors else body, status)
-
-
-class GitHub(Server):
+class GitHub(CodeHost):
     """``root`` is where the repositories are made. ``tokens`` are those it accepts, with their logins."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__()
-        accept_chunks(self)
-        self.root = root
-        self.tokens = {TOKEN: LOGIN}
-        self.projects: dict[str, Project] = {}
-        self.log: list[Exchange] = []
+        super().__init__(root, TOKEN)
         self.remaining = 5_000
-        self._faults: list[_Fault] = []
-        self._seconds = 0
-        self._lock = RLock()
 
     @property
     def endpoint(self) -> str:
         return f"{self.url}{_API}"
 
-    # ------------------------------------------------------------ what others do
-
-    def repository(
-        self, name: str, files: Mapping[str, Content] | Bare | None = None, *, default_branch: str = "main"
-    ) -> Project:
-        """Make a repository, or take a copy of one; without files it has no commits."""
-        path = self.root / f"{name}.git"
-        bare = files.copy(path) if isinstance(files, Bare) else Bare.make(path, files, branch=default_branch)
-        project = Project(id=len(self.projects) + 1, name=name, git=bare, default_branch=default_branch)
-        self.projects[name.lower()] = project
-        return project
-
-    def foreign_pull(self, project: Project, branch: str, *, fork: str) -> Pull:
-        """A pull request from a fork; its commits are not looked at."""
-        pull = self._new_pull(project, {"title": "From a fork", "head": branch, "base": project.default_branch})
-        pull.fork = fork
-        return pull
-
-    def merge(self, project: Project, number: int, method: Method = "merge") -> str:
-        """Merge as a person would and return the commit."""
-        with self._lock:
-            self._refresh(project)
-            return str(self._merge(project, project.pulls[number], {"merge_method": method})["sha"])
-
-    def say(self, project: Project, number: int, text: str, *, author: str = "ada") -> None:
-        """Comment on a pull request."""
-        with self._lock:
-            self._remark(project.pulls[number], text, author)
-
-    def check(
-        self, project: Project, commit: str, name: str, conclusion: str | None, *, status: str = "COMPLETED"
-    ) -> None:
-        """Let an App say something of a commit; without a conclusion it is not done yet."""
-        self._say_of(
-            project,
-            commit,
-            {
-                "__typename": "CheckRun",
-                "name": name,
-                "status": status if conclusion else "IN_PROGRESS",
-                "conclusion": conclusion,
-                "title": f"{name} says",
-                "detailsUrl": f"{self.url}/checks/{name}",
-                "startedAt": self._now(),
-                "checkSuite": {"app": {"slug": "some-ci"}},
-            },
-        )
-
-    def deploy(self, project: Project, commit: str, environment: str, state: str | None) -> None:
-        """Begin a deployment; with a state, say how it goes."""
-        latest = {"state": state, "environmentUrl": f"https://{environment}.example", "logUrl": None}
-        project.deployments.insert(
-            0,
-            {
-                "commitOid": commit,
-                "environment": environment,
-                "createdAt": self._now(),
-                "creator": _actor("argocd"),
-                "latestStatus": latest if state else None,
-            },
-        )
-
-    def review(self, project: Project, number: int, author: str, state: str) -> None:
-        """Review as a person would; only his latest verdict counts."""
-        pull = project.pulls[number]
-        pull.reviews = [one for one in pull.reviews if one["author"] != _actor(author)]
-        pull.reviews.append({"state": state, "author": _actor(author), "commit": {"oid": pull.sha}})
-
-    def edit(self, project: Project, number: int, **changes: str) -> None:
-        """Change ``title``, ``body`` or ``state`` as a person would."""
-        with self._lock:
-            self._edit(project, project.pulls[number], changes)
-
-    def fail_next(
-        self,
-        method: str,
-        path: str,
-        status: int,
-        times: int = 1,
-        *,
-        message: str = "Server Error",
-        headers: Mapping[str, str] | None = None,
-        lost: bool = False,
-    ) -> None:
-        """Answer the next requests whose path matches with an error; ``lost`` ones are carried out before."""
-        reply = as_json({"message": message, "documentation_url": _DOCUMENTATION}, status, headers)
-        self._faults.append(_Fault(method=method, path=re.compile(path), reply=reply, times=times, lost=lost))
-
-    def asked(self, method: str = "", path: str = "") -> list[Exchange]:
-        """The requests to the API of this method whose path matches."""
-        return [one for one in self.log if one.method.startswith(method) and re.search(path, one.path)]
-
     # ------------------------------------------------------------ answering
 
-    def answer(self, request: Request) -> Reply:
-        with self._lock:
-            fault = self._fault_for(request)
-            if fault is not None:
-                if fault.lost:
-                    self.handle(request)
-                self.requests.append(Asked(request.method, request.target, fault.reply.status))
-                self._note(request, fault.reply)
-                return fault.reply
-        return super().answer(request)
-
-    def _fault_for(self, request: Request) -> _Fault | None:
-        for fault in self._faults:
-            if fault.times and fault.method == request.method and fault.path.search(request.path):
-                fault.times -= 1
-                return fault
-        return None
-
-    def handle(self, request: Request) -> Reply:
-        if re.match(r"/[^/]+/[^/]+\.git/", request.path):
-            return self._handle_git(request)
-        with self._lock:
-            try:
-                reply = self._handle_api(request)
-            except _Refusal as refusal:
-                reply = refusal.reply
-            reply = self._with_headers(request, reply)
-            self._note(request, reply)
-            return reply
-
-    def _handle_git(self, request: Request) -> Reply:
-        _, password = basic_credentials(request)
-        if password not in self.tokens:
-            return UNAUTHORIZED
-        return backend(self.root, request, self.tokens[password])
-
-    def _handle_api(self, request: Request) -> Reply:
+    def handle_api(self, request: Request) -> Reply:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
-            raise _Refusal(401, "Bad credentials")
+            raise Refusal(401, "Bad credentials")
         if request.path == _GRAPHQL and request.method == "POST":
             return self._handle_graphql(request)
         path = request.path.removeprefix(_API)
@@ -310,15 +71,23 @@ class GitHub(Server):
                 self._refresh(project)
                 _check_query(route, request)
                 return route.answer(self, project, match, request, _body(route, request))
-        raise _Refusal(404, "Not Found")
+        raise Refusal(404, "Not Found")
+
+    def refused(self, refusal: Refusal) -> Reply:
+        body: dict[str, object] = {
+            "message": refusal.message,
+            "documentation_url": _DOCUMENTATION,
+            "status": str(refusal.status),
+        }
+        return as_json({**body, "errors": refusal.details} if refusal.details else body, refusal.status)
 
     def _project(self, match: re.Match[str]) -> Project:
         project = self.projects.get(match["repository"].lower())
         if project is None:
-            raise _Refusal(404, "Not Found")
+            raise Refusal(404, "Not Found")
         return project
 
-    def _with_headers(self, request: Request, reply: Reply) -> Reply:
+    def finished(self, request: Request, reply: Reply) -> Reply:
         tag = f'W/"{sha256(reply.body).hexdigest()}"'
         known = request.method == "GET" and request.headers.get("if-none-match") == tag
         self.remaining -= not known
@@ -335,129 +104,6 @@ class GitHub(Server):
             if known
             else Reply(status=reply.status, body=reply.body, headers=headers)
         )
-
-    def _note(self, request: Request, reply: Reply) -> None:
-        self.log.append(
-            Exchange(
-                method=request.method,
-                path=request.path,
-                query=request.query,
-                body=json.loads(request.body) if request.body.startswith((b"{", b"[")) else None,
-                status=reply.status,
-                answer=json.loads(reply.body) if reply.body else None,
-            )
-        )
-
-    def _now(self) -> str:
-        self._seconds += 1
-        hours, seconds = divmod(self._seconds, 3600)
-        return f"2026-01-{1 + hours // 24:02}T{hours % 24:02}:{seconds // 60:02}:{seconds % 60:02}Z"
-
-    # ------------------------------------------------------------ pull requests
-
-    def _refresh(self, project: Project) -> None:
-        """See what pushes did to the pull requests: a head that moved, was merged by hand or deleted."""
-        heads = project.git.heads()
-        if heads == project.heads:
-            return
-        project.heads = heads
-        for pull in project.pulls.values():
-            if pull.state != "open" or pull.fork is not None:
-                continue
-            if pull.head not in heads:
-                self._close(pull)
-                continue
-            if heads[pull.head] != pull.sha:
-                pull.sha, pull.updated = heads[pull.head], self._now()
-            if pull.base in heads and project.git.contains(pull.base, pull.sha):
-                self._close(pull, merge_commit=heads[pull.base])
-
-    def _close(self, pull: Pull, merge_commit: str | None = None) -> None:
-        pull.state, pull.closed, pull.updated = "closed", self._now(), self._now()
-        if merge_commit:
-            pull.merged, pull.merge_commit = pull.closed, merge_commit
-
-    def _new_pull(self, project: Project, body: Json) -> Pull:
-        moment = self._now()
-        head = str(body["head"]).rpartition(":")[2]
-        pull = Pull(
-            number=_next_number(project),
-            title=str(body["title"]).strip(),
-            body=None if body.get("body") is None else str(body["body"]),
-            head=head,
-            base=str(body["base"]),
-            sha=project.heads.get(head, "0" * 40),
-            draft=bool(body.get("draft")),
-            created=moment,
-            updated=moment,
-        )
-        project.pulls[pull.number] = pull
-        return pull
-
-    def _create(self, project: Project, body: Json) -> Pull:
-        heads = project.heads
-        head, base = str(body["head"]).rpartition(":")[2], str(body["base"])
-        for name, branch in (("base", base), ("head", head)):
-            if branch not in heads:
-                raise _Refusal(422, "Validation Failed", {"resource": "PullRequest", "field": name, "code": "invalid"})
-        if project.git.contains(base, heads[head]):
-            raise _invalid(f"No commits between {base} and {head}")
-        opened = [pull for pull in project.pulls.values() if pull.state == "open" and pull.fork is None]
-        if any((pull.head, pull.base) == (head, base) for pull in opened):
-            raise _invalid(f"A pull request already exists for {project.name.partition('/')[0]}:{head}.")
-        if body.get("draft") and not project.drafts:
-            raise _Refusal(422, "Draft pull requests are not supported in this repository.")
-        return self._new_pull(project, body)
-
-    def _edit(self, project: Project, pull: Pull, body: Json) -> None:
-        pull.title = str(body.get("title", pull.title))
-        pull.body = str(body["body"]) if "body" in body else pull.body
-        if body.get("state") == "open" and pull.state == "closed":
-            if pull.merged or pull.head not in project.heads:
-                raise _invalid("state cannot be changed. The pull request cannot be reopened.")
-            pull.state, pull.closed = "open", None
-        if body.get("state") == "closed" and pull.state == "open":
-            self._close(pull)
-        pull.updated = self._now()
-
-    def _merge(self, project: Project, pull: Pull, body: Json) -> Json:
-        if body.get("sha", pull.sha) != pull.sha:
-            raise _Refusal(409, "Head branch was modified. Review and try the merge again.")
-        method = str(body.get("merge_method", "merge"))
-        if method not in project.methods:
-            raise _Refusal(405, f"{method.capitalize()} merges are not allowed on this repository.")
-        if not self._may_merge(project, pull):
-            raise _Refusal(405, f'Required status check "{project.required[0]}" is expected.')
-        message = f"Merge pull request #{pull.number} from {pull.head}\n\n{pull.title}"
-        linear = method in {"squash", "rebase"}
-        commit = project.git.merge(pull.base, pull.sha, message, squash=linear) if pull.state == "open" else None
-        if commit is None:
-            raise _Refusal(405, "Pull Request is not mergeable")
-        self._close(pull, merge_commit=commit)
-        return {"sha": commit, "merged": True, "message": "Pull Request successfully merged"}
-
-    def _may_merge(self, project: Project, pull: Pull) -> bool:
-        good = {
-            one.get("context") or one["name"]
-            for one in project.checks.get(pull.sha, ())
-            if "SUCCESS" in {one.get("state"), one.get("conclusion")}
-        }
-        return good.issuperset(project.required)
-
-    def _remark(self, pull: Pull, text: str, author: str) -> Remark:
-        moment = self._now()
-        remark = Remark(id=1_000 * pull.number + len(pull.remarks), author=author, text=text, created=moment)
-        pull.remarks.append(remark)
-        pull.updated = moment
-        return remark
-
-    def _say_of(self, project: Project, commit: str, said: dict[str, object]) -> None:
-        name = said.get("context") or said["name"]
-        others = [one for one in project.checks.get(commit, ()) if (one.get("context") or one["name"]) != name]
-        project.checks[commit] = [*others, said]
-        for pull in project.pulls.values():
-            if pull.sha == commit and pull.auto_merge and self._may_merge(project, pull):
-                self._merge(project, pull, {"merge_method": pull.auto_merge})
 
     # ------------------------------------------------------------ GraphQL
 
@@ -493,7 +139,7 @@ class GitHub(Server):
         remarks = [
             {
                 "databaseId": remark.id,
-                "author": _actor(remark.author),
+                "author": actor(remark.author),
                 "body": remark.text,
                 "createdAt": remark.created,
                 "viewerDidAuthor": remark.author == login,
@@ -567,7 +213,7 @@ class GitHub(Server):
         pull = _find(project, match)
         labels = body["labels"] if isinstance(body, dict) else body
         if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
-            raise _Refusal(422, "Invalid request.\n\nlabels must be a list of strings.")
+            raise Refusal(422, "Invalid request.\n\nlabels must be a list of strings.")
         for label in labels:
             if label.lower() not in (present.lower() for present in pull.labels):
                 pull.labels.append(label)
@@ -598,7 +244,7 @@ class GitHub(Server):
     def remove_label(self, project: Project, match: re.Match[str], *_: object) -> Reply:
         pull, name = _find(project, match), match["label"]
         if name.lower() not in (label.lower() for label in pull.labels):
-            raise _Refusal(404, "Label does not exist")
+            raise Refusal(404, "Label does not exist")
         pull.labels = [label for label in pull.labels if label.lower() != name.lower()]
         pull.updated = self._now()
         return as_json([_label(self, project, label) for label in pull.labels])
@@ -615,7 +261,7 @@ class GitHub(Server):
         assert isinstance(wanted, list)
         if not set(wanted) <= set(project.collaborators):
             message = "Reviews may only be requested from collaborators."
-            raise _Refusal(422, message)
+            raise Refusal(422, message)
         pull.reviewers += wanted
         teams = body.get("team_reviewers", [])
         assert isinstance(teams, list)
@@ -627,7 +273,7 @@ class GitHub(Server):
         return self._paged(found, request)
 
     def create_issue(self, project: Project, match: object, request: Request, body: Json) -> Reply:
-        number, moment, labels = _next_number(project), self._now(), body.get("labels", [])
+        number, moment, labels = next_number(project), self._now(), body.get("labels", [])
         assert isinstance(labels, list)
         text = None if body.get("body") is None else str(body["body"])
         project.issues[number] = Ticket(
@@ -643,7 +289,7 @@ class GitHub(Server):
                 pull.milestone = int(str(body["milestone"]))
             return as_json(_pull_as_issue(self, project, pull))
         if number not in project.issues:
-            raise _Refusal(404, "Not Found")
+            raise Refusal(404, "Not Found")
         issue = project.issues[number]
         issue.title, issue.state = str(body.get("title", issue.title)), str(body.get("state", issue.state))
         issue.body = str(body["body"]) if "body" in body else issue.body
@@ -654,9 +300,9 @@ class GitHub(Server):
 
     def set_status(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
         if len(str(body.get("description", ""))) > 140:
-            raise _invalid("description is too long (maximum is 140 characters)")
+            raise invalid("description is too long (maximum is 140 characters)")
         if project.git.head(match["sha"]) is None:
-            raise _Refusal(422, f"No commit found for SHA: {match['sha']}")
+            raise Refusal(422, f"No commit found for SHA: {match['sha']}")
         moment = self._now()
         said: dict[str, object] = {
             "__typename": "StatusContext",
@@ -665,7 +311,7 @@ class GitHub(Server):
             "description": body.get("description"),
             "targetUrl": body.get("target_url"),
             "createdAt": moment,
-            "creator": _actor(LOGIN),
+            "creator": actor(LOGIN),
         }
         self._say_of(project, match["sha"], said)
         return as_json(_status(self, project, match["sha"], said), 201)
@@ -829,46 +475,42 @@ _ROUTES = (
 def _check_query(route: _Route, request: Request) -> None:
     for name, value in request.query.items():
         if name not in route.query or not re.fullmatch(route.query[name], value):
-            raise _Refusal(422, f"Invalid request.\n\nThe parameter {name}={value} is not permitted.")
+            raise Refusal(422, f"Invalid request.\n\nThe parameter {name}={value} is not permitted.")
 
 
 def _body(route: _Route, request: Request) -> object:
-    """The decoded body. Raises ``_Refusal`` if it is none that the endpoint takes."""
+    """The decoded body. Raises ``Refusal`` if it is none that the endpoint takes."""
     if route.fields is None:
         return {}
     try:
         body = json.loads(request.body or b"{}")
     except ValueError as error:
-        raise _Refusal(400, "Problems parsing JSON") from error
+        raise Refusal(400, "Problems parsing JSON") from error
     if route.takes_list and isinstance(body, list):
         return body
     if not isinstance(body, dict):
-        raise _Refusal(422, "Invalid request.\n\nThe body is not an object.")
+        raise Refusal(422, "Invalid request.\n\nThe body is not an object.")
     _check_fields(route.fields, route.required, body)
     return body
 
 
 def _check_fields(fields: Mapping[str, type | tuple[str, ...]], required: frozenset[str], body: Json) -> None:
     for name in sorted(required - set(body)):
-        raise _Refusal(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
+        raise Refusal(422, f'Invalid request.\n\n"{name}" wasn\'t supplied.')
     for name, value in body.items():
         if name not in fields:
-            raise _Refusal(422, f'Invalid request.\n\n"{name}" is not a permitted key.')
+            raise Refusal(422, f'Invalid request.\n\n"{name}" is not a permitted key.')
         kind = fields[name]
         if not (value in kind if isinstance(kind, tuple) else isinstance(value, kind)):
-            raise _Refusal(422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a valid value.")
+            raise Refusal(422, f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a valid value.")
         if name == "body" and len(str(value)) > BODY_LIMIT:
-            raise _invalid(f"body is too long (maximum is {BODY_LIMIT} characters)")
-
-
-def _invalid(message: str) -> _Refusal:
-    return _Refusal(422, "Validation Failed", {"resource": "PullRequest", "code": "custom", "message": message})
+            raise invalid(f"body is too long (maximum is {BODY_LIMIT} characters)")
 
 
 def _find(project: Project, match: re.Match[str]) -> Pull:
     pull = project.pulls.get(int(match["number"]))
     if pull is None:
-        raise _Refusal(404, "Not Found")
+        raise Refusal(404, "Not Found")
     return pull
 
 
@@ -876,19 +518,11 @@ def _find_remark(project: Project, match: re.Match[str]) -> tuple[Pull, Remark]:
     found = ((pull, remark) for pull in project.pulls.values() for remark in pull.remarks)
     pair = next((pair for pair in found if pair[1].id == int(match["id"])), None)
     if pair is None:
-        raise _Refusal(404, "Not Found")
+        raise Refusal(404, "Not Found")
     return pair
 
 
-def _next_number(project: Project) -> int:
-    return max([*project.pulls, *project.issues], default=0) + 1
-
-
 # ---------------------------------------------------------------- what is answered
-
-
-def _actor(login: str) -> Json:
-    return {"__typename": "User", "login": login}
 
 
 def _graph_commit(project: Project, oid: str) -> Mapping[str, object] | None:

@@ -19,18 +19,12 @@ from updater.api import Commit, PlatformError, RemoteBranch, Revision, Secret, T
 from updater.errors import RepositoryError
 from updater.platforms import lease
 from updater.platforms.branches import remote_branches, write_commits
+from updater.platforms.exchange import HINTS
 from updater.repo import GitTree, history
 
 T = TypeVar("T")
 
 _HistoryOf = Callable[[Mapping[str, str], datetime], Mapping[str, Sequence[Revision]]]
-
-HINTS = {
-    401: "the token was rejected; is it still valid?",
-    403: "the token lacks a permission; it needs write access to contents and pull requests",
-    404: "there is no such repository, or the token may not see it",
-}
-"""What an HTTP status of a forge usually means."""
 
 _HEADS = "refs/heads/"
 _BASE, _UPDATES, _HISTORY = "refs/updater/base", "refs/updater/heads/", "refs/updater/history/"

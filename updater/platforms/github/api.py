@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import updater
 from updater.api import PlatformError, Secret
-from updater.platforms.clone import HINTS
+from updater.platforms.exchange import HINTS, Refused, Setback, growing, patiently
 
 if TYPE_CHECKING:
     from github import Github
@@ -25,18 +24,7 @@ T = TypeVar("T")
 
 PER_PAGE = 100
 
-_ATTEMPTS = 3
 _TIMEOUT = 30
-# GitHub asks to wait a minute where it does not say how long (see _wait); longer than this, the next run is better.
-_MAX_WAIT = 120.0
-
-
-class Refused(PlatformError):
-    """GitHub answered with an error; ``words`` is all it said."""
-
-    def __init__(self, message: str, *, status: int, words: str) -> None:
-        self.status, self.words = status, words
-        super().__init__(message)
 
 
 class Api:
@@ -89,33 +77,31 @@ class Api:
         return self.call(doing, sent)
 
     def call(self, doing: str, action: Callable[[], T]) -> T:
-        """The result of a request. Raises ``PlatformError``, :class:`Refused` if GitHub answered with an error."""
+        """The result of a request. Raises ``PlatformError``, ``Refused`` if GitHub answered with an error."""
         from github.GithubException import BadAttributeException, GithubException  # takes a third of a second
 
-        for attempt in count(1):
+        def attempt(number: int) -> T:
             try:
                 return action()
             except GithubException as error:
-                wait, problem = _wait(error, attempt), _problem(error, doing)
+                raise Setback(_problem(error, doing), _pause(error, number)) from error
             except OSError as error:  # the base of all exceptions of requests, which PyGithub lets through
-                wait, problem = 2.0**attempt, PlatformError(f"could not {doing}: {error}")
+                raise Setback(PlatformError(f"could not {doing}: {error}"), growing(number)) from error
             except (BadAttributeException, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
                 # what PyGithub does when a proxy's page, or another host, answers in GitHub's place
-                wait, problem = None, PlatformError(f"could not {doing}: no answer of GitHub: {error}")
-            if wait is None or wait > _MAX_WAIT or attempt == _ATTEMPTS:
-                raise problem
-            self._sleep(wait)
-        raise AssertionError
+                raise Setback(PlatformError(f"could not {doing}: no answer of GitHub: {error}"), None) from error
+
+        return patiently(attempt, self._sleep)
 
 
-def _wait(error: "GithubException", attempt: int) -> float | None:
+def _pause(error: "GithubException", number: int) -> float | None:
     """The seconds after which to try again, None for never.
 
     https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#handle-rate-limit-errors-appropriately
     """
     headers = error.headers or {}
     if error.status >= 500:
-        return 2.0**attempt
+        return growing(number)
     if not _is_rate_limit(error):
         return None
     if "retry-after" in headers:
@@ -147,7 +133,7 @@ def _until_reset(headers: Mapping[str, str]) -> float:
 def _problem(error: "GithubException", doing: str) -> PlatformError:
     words = _words(error)
     if _is_rate_limit(error):
-        hint = f"the rate limit is used up; try again in {ceil((_wait(error, 1) or 60) / 60)} minutes"
+        hint = f"the rate limit is used up; try again in {ceil((_pause(error, 0) or 60) / 60)} minutes"
     elif "Actions is not permitted to create" in words:
         hint = "allow it in the repository's settings: Actions, General, Workflow permissions"
     else:

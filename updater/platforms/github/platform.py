@@ -29,8 +29,9 @@ from updater.api import (
 from updater.platforms import memory, pulls
 from updater.platforms.clone import Clone
 from updater.platforms.comments import marked, read_topic
+from updater.platforms.exchange import Refused
 from updater.platforms.github import answers, queries
-from updater.platforms.github.api import PER_PAGE, Api, Refused
+from updater.platforms.github.api import PER_PAGE, Api
 
 if TYPE_CHECKING:
     from github.PaginatedList import PaginatedList
