@@ -79,6 +79,10 @@ class Rest:
         told = self._told(doing, Ask(method=method, path=path, body=body or {}))
         return {} if told.body is None else self._object(doing, told)
 
+    def tell(self, doing: str, method: str, path: str, body: Mapping[str, object]) -> None:
+        """Make a change whose answer says nothing that matters."""
+        self._told(doing, Ask(method=method, path=path, body=body))
+
     def pages(self, doing: str, path: str, **query: object) -> Iterator[Fields]:
         """The objects of a list, page by page as they are wanted; the first ten thousand."""
         for number in range(1, _MAX_PAGES + 1):
