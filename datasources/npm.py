@@ -2,7 +2,8 @@
 
 * Asks the registry for the whole description of the package, one request each.
 * Authenticates with the host rule of the registry (a token).
-* Brings versions with the time of their publication, whether they are deprecated, and where the package is developed.
+* Brings versions with the time of their publication, whether they are deprecated, what `latest` and other tags stand
+  for, and where the package is developed.
 * `registryUrls` name the registry; no address is built in.
 
 Example: `@acme/toolbox` → `1.4.0`, `2.0.0`, `2.1.0-beta.1`, …
@@ -36,6 +37,7 @@ async def releases(package: Package, client: Client) -> Releases:
             releases=_versions(document, url),
             source_url=_source_url(document.get("repository")),
             registry_url=registry,
+            tags=_tags(document.get("dist-tags")),
         )
 
     return await first_that_knows(configured(package, "npm registry"), ask)
@@ -57,6 +59,12 @@ def _versions(document: Mapping[str, object], url: str) -> tuple[Release, ...]:
         Release(version=version, published=moment(times.get(version)), deprecated=_is_deprecated(said))
         for version, said in versions.items()
     )
+
+
+def _tags(said: object) -> Mapping[str, str]:
+    """https://docs.npmjs.com/cli/commands/npm-dist-tag."""
+    tags = said if isinstance(said, dict) else {}
+    return {str(name): version for name, version in tags.items() if isinstance(version, str)}
 
 
 def _is_deprecated(version: object) -> bool:

@@ -20,6 +20,7 @@ _FURTHEST_FIRST = (
     UpdateType.PIN,
     UpdateType.DIGEST,
     UpdateType.PIN_DIGEST,
+    UpdateType.ROLLBACK,
 )
 
 

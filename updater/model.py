@@ -298,6 +298,7 @@ class Releases:
     An answer that is not ``complete`` is known to be a part of what there is (the newest thousand, a list that is read
     in portions, an older answer in place of a lost one): what it does not hold may well exist, so nothing follows from
     an absence. ``cursor`` is where the reading of such a list goes on in a later run; only its datasource can read it.
+    ``tags`` are the names that the registry gives to single versions (``latest``), where it has such.
     """
 
     releases: tuple[Release, ...]
@@ -305,6 +306,7 @@ class Releases:
     registry_url: str | None = None
     complete: bool = True
     cursor: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +366,7 @@ class UpdateType(StrEnum):
     DIGEST = "digest"
     PIN_DIGEST = "pinDigest"
     REPLACEMENT = "replacement"
+    ROLLBACK = "rollback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

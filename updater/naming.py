@@ -14,7 +14,12 @@ from updater.model import Update, UpdateType
 from updater.track import subject_of
 
 _DIGEST_TYPES = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
-_ACTIONS = {UpdateType.PIN: "Pin", UpdateType.PIN_DIGEST: "Pin", UpdateType.REPLACEMENT: "Replace"}
+_ACTIONS = {
+    UpdateType.PIN: "Pin",
+    UpdateType.PIN_DIGEST: "Pin",
+    UpdateType.REPLACEMENT: "Replace",
+    UpdateType.ROLLBACK: "Roll back",
+}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _DASHES = re.compile(r"--+")
 
@@ -73,8 +78,8 @@ def _topic_of_branch(update: Update) -> str:
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
         return "pin-dependencies"
     name = short_name(update)
-    if update.update_type is UpdateType.REPLACEMENT:
-        return f"{name}-replacement"
+    if update.update_type in (UpdateType.REPLACEMENT, UpdateType.ROLLBACK):
+        return f"{name}-{update.update_type}"
     if update.update_type is UpdateType.DIGEST:
         return f"{name}-{update.offer.new_value}"
     return f"{name}-{_line(update)}.x"

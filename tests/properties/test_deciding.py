@@ -52,7 +52,7 @@ def naive(found: Tracked, listed: Releases, by_type: dict[UpdateType, Policy]) -
         stable = [each for each in matching if scheme.is_stable(each)] or matching
         if not stable:
             return []
-        current = max(stable, key=scheme.key)
+        current = (min if policy.range_strategy == "bump" else max)(stable, key=scheme.key)
     buckets: dict[str, list[str]] = {}
     for new in sorted(sorted(versions, reverse=True), key=scheme.key, reverse=True):
         if (

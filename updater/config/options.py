@@ -95,6 +95,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     follow_tag: Annotated[
         str | None, About(text="A name such as `stable` whose version is followed instead of the highest one.")
     ] = None
+    rollback_prs: Annotated[
+        bool, About(text="Whether a version that its registry does not have any more is replaced by an older one.")
+    ] = False
     max_major_increment: Annotated[
         Count, About(text="Versions further ahead than this many majors are another numbering; 0 means no limit.")
     ] = 500

@@ -12,7 +12,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-UPDATE_BLOCKS = ("major", "minor", "patch", "pin", "digest", "pinDigest", "replacement")
+UPDATE_BLOCKS = ("major", "minor", "patch", "pin", "digest", "pinDigest", "replacement", "rollback")
 """Keys whose options apply to updates of that type only."""
 
 IGNORED_KEYS = frozenset({"$schema", "description", "extends", "ignorePresets", "//"})
@@ -111,7 +111,6 @@ _UNSUPPORTED: Mapping[str, str] = {
         dependencyDashboardOSVVulnerabilitySummary osvVulnerabilityAlerts vulnerabilityAlerts vulnerabilityFixStrategy
         vulnerabilitySeverity
     """,
-    "an older version is never proposed without a person": "rollback rollbackPrs",
     "manifests of programming languages are not what this tool is for": """
         npmToken npmrc npmrcMerge updateInternalDeps
     """,
@@ -169,7 +168,6 @@ PENDING_OPTIONS = words(
     dependencyDashboardTitle
     environments
     fetchChangeLogs
-    followTag
     forkProcessing
     gitAuthor
     gitIgnoredAuthors
@@ -211,7 +209,6 @@ PENDING_OPTIONS = words(
     suppressNotifications
     updateNotScheduled
     useBaseBranchConfig
-    versionCompatibility
     """
 )
 """Options that are read and checked, and that nothing acts on yet: who sets one himself is told so.

@@ -8,11 +8,14 @@ from updater.decide.explaining import accepted, stopped
 from updater.decide.judge import Judge
 from updater.decide.offers import steps
 from updater.decide.policies import Policies
-from updater.decide.reading import allowed_test
+from updater.decide.reading import allowed_test, written_of
 from updater.decide.replacing import replacement_of
 from updater.model import Choice, Decision, Offer, Release, Tombstone, Tracked, UpdateType
 from updater.policy import FITNESS, Question, RolledBack
+from updater.policy.allowed import not_allowed
+from updater.policy.deprecated import deprecated
 from updater.policy.ladders import ladder_of
+from updater.policy.prerelease import prerelease
 from updater.policy.rungs import Rungs
 from updater.versioning._scheme import Version
 from updater.versioning.listing import Listing
@@ -26,13 +29,14 @@ class Decider:
     ) -> None:
         self.tracked, self.listing, self.policies, self.tombstones = tracked, listing, policies, tombstones
         self.value, self.policy = tracked.dependency.current_value, tracked.policy
-        self.scheme = versioning.get(tracked.versioning)
+        self.scheme, self.written = versioning.get(tracked.versioning), written_of(tracked)
 
     def choices(self) -> Iterator[Choice]:
         """The steps that it may take: pins first, then the newest release first, then its digest."""
         judge = self._judge()
         if isinstance(judge, Judge):
             yield from self._pins(judge.question.current)
+            yield from self._rollbacks(judge.question)
             yield from steps(judge, self.listing.family_of(judge.question.version).newer(judge.question.version))
         yield from (each for each in (self._digest(), self._replacement()) if isinstance(each, Choice))
 
@@ -58,13 +62,13 @@ class Decider:
 
     def _judge(self) -> Judge | Decision:
         """What can be asked about newer releases, or why there is nothing to ask."""
-        if self.value is None or not self.scheme.is_valid(self.value):
+        if self.value is None or not self.scheme.is_valid(self.written.version):
             return self._note(self._no_version(), rule="versioning")
         current = self._current()
         version = self.scheme.read(current) if current is not None else None
         if current is None or version is None:
             return self._note(f"no release satisfies {self.value!r}", rule="currentValue")
-        if self.scheme.is_single(self.value) and not self.policy.update_pinned_dependencies:
+        if self.scheme.is_single(self.written.version) and not self.policy.update_pinned_dependencies:
             return self._note("pinned, and updatePinnedDependencies is off", rule="updatePinnedDependencies")
         question = Question(
             current=current,
@@ -73,6 +77,8 @@ class Decider:
             policy=self.policy,
             is_allowed=allowed_test(self.policy.allowed_versions, self.scheme),
             rolled_back=tuple(self._rolled_back(version)),
+            latest=self.listing.tagged("latest"),
+            followed=self.listing.tagged(self.policy.follow_tag) if self.policy.follow_tag else None,
         )
         return Judge(self.tracked, self.scheme, self.policies, replace(question, rungs=self._rungs(question)))
 
@@ -85,11 +91,16 @@ class Decider:
         return Rungs.of(ladder, (each for each in newer if not any(rule(question, each) for rule in FITNESS)))
 
     def _current(self) -> str | None:
-        """The version in use: the locked one, the one named, or the highest that the range admits."""
-        assert self.value is not None
+        """The version in use: the locked one, the one named, or the highest that the range admits.
+
+        A range whose lower bound is to be raised (``rangeStrategy: bump``) stands for the lowest.
+        """
         if self.tracked.lock is not None and self.scheme.is_single(self.tracked.lock.version):
             return self.tracked.lock.version
-        return self.value if self.scheme.is_single(self.value) else self.listing.highest_in(self.value)
+        value = self.written.version
+        if self.scheme.is_single(value):
+            return value
+        return (self.listing.lowest_in if self.policy.range_strategy == "bump" else self.listing.highest_in)(value)
 
     def _rolled_back(self, current: Version) -> Iterator[RolledBack]:
         """What was decided about versions of the same family."""
@@ -102,14 +113,37 @@ class Decider:
 
     def _pins(self, current: str) -> Iterator[Choice]:
         """``rangeStrategy: pin``: the range becomes the version that it admits now."""
-        assert self.value is not None
-        if self.policy.range_strategy != "pin" or self.scheme.is_single(self.value):
+        if self.policy.range_strategy != "pin" or self.scheme.is_single(self.written.version):
             return
-        policy, release = self.policies.of(UpdateType.PIN, current, current), self._release(current)
+        release, new_value = self._release(current), self.written.with_version(current)
+        policy = self.policies.of(UpdateType.PIN, current, new_value)
         if release is None or not policy.enabled:
             return
-        offer = Offer(release=release, version=current, new_value=current, update_type=UpdateType.PIN, policy=policy)
+        offer = Offer(release=release, version=current, new_value=new_value, update_type=UpdateType.PIN, policy=policy)
         yield Choice(tracked=self.tracked, current_version=current, offers=(offer,))
+
+    def _rollbacks(self, question: Question) -> Iterator[Choice]:
+        """``rollbackPrs``: from a version that vanished to the newest one below it. Vetting asks whether it is gone."""
+        family, value = self.listing.family_of(question.version), self.written.version
+        if not (self.policy.rollback_prs and self.listing.complete and self.scheme.is_single(value)):
+            return
+        fit = (prerelease, deprecated, not_allowed)
+        older = (each for each in family.older(question.version) if not any(rule(question, each) for rule in fit))
+        found = next(older, None) if not family.has(question.version) else None
+        new_value = self.scheme.new_value(value, question.current, found.text, "replace") if found else None
+        if found is None or new_value is None:
+            return
+        new_value = self.written.with_version(new_value)
+        policy = self.policies.of(UpdateType.ROLLBACK, found.text, new_value)
+        if policy.enabled:
+            offer = Offer(
+                release=found.release,
+                version=found.text,
+                new_value=new_value,
+                update_type=UpdateType.ROLLBACK,
+                policy=policy,
+            )
+            yield Choice(tracked=self.tracked, current_version=question.current, offers=(offer,))
 
     def _release(self, text: str) -> Release | None:
         version = self.scheme.read(text)

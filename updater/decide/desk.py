@@ -9,7 +9,7 @@ from updater.config.patterns import PatternError
 from updater.decide.decider import Decider
 from updater.decide.explaining import stopped
 from updater.decide.policies import Policies, PolicyFor
-from updater.decide.reading import listing_of, pattern_of
+from updater.decide.reading import listing_of, way_of_reading
 from updater.model import Choice, Decision, Dependency, Package, Releases, Tombstone, Tracked
 from updater.versioning.listing import Listing
 
@@ -110,7 +110,7 @@ class Desk:
             return ()
 
     def _listing(self, tracked: Tracked) -> Listing:
-        key = (tracked.versioning, pattern_of(tracked))
+        key = way_of_reading(tracked)
         if key not in self._listings:
             self._listings[key] = listing_of(tracked, self._releases)
         return self._listings[key]

@@ -10,6 +10,7 @@ _OPTION_OF = {
     "ladder": "max_step",
     "allowedVersions": "allowed_versions",
     "followTag": "follow_tag",
+    "respectLatest": "respect_latest",
     "rangeStrategy": "range_strategy",
     "updatePinnedDependencies": "update_pinned_dependencies",
 }

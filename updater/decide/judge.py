@@ -2,7 +2,7 @@
 
 from updater.decide.explaining import stopped
 from updater.decide.policies import Policies
-from updater.decide.reading import extract_of
+from updater.decide.reading import extract_of, written_of
 from updater.model import Decision, Offer, Release, Tracked, UpdateType
 from updater.policy import RULES, Question
 from updater.versioning._scheme import Scheme
@@ -14,7 +14,8 @@ class Judge:
 
     def __init__(self, tracked: Tracked, scheme: Scheme, policies: Policies, question: Question) -> None:
         self.tracked, self.scheme, self.policies, self.question = tracked, scheme, policies, question
-        self._value = tracked.dependency.current_value or ""
+        self._written = written_of(tracked)
+        self._value = self._written.version
         self._before = question.version.components
 
     def judge(self, listed: Listed) -> Offer | Decision:
@@ -33,7 +34,7 @@ class Judge:
         return Offer(
             release=listed.release,
             version=listed.text,
-            new_value=new_value if new_value is not None else self._value,
+            new_value=new_value if new_value is not None else self.tracked.dependency.current_value,
             update_type=kind,
             policy=policy,
         )
@@ -74,7 +75,7 @@ class Judge:
             return None
         strategy = "replace" if strategy in ("auto", "update-lockfile") else strategy
         value = self.scheme.new_value(self._value, self.question.current, new, strategy)
-        return None if value == self._value else value
+        return None if value in (None, self._value) else self._written.with_version(value)
 
     def _moves_lock(self, listed: Listed) -> bool:
         return self.tracked.lock is not None and self.scheme.admits(self._value, listed.version)

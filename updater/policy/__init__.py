@@ -13,6 +13,7 @@ from updater.policy.plausible import implausible, out_of_family
 from updater.policy.prerelease import prerelease
 from updater.policy.question import Question, RolledBack
 from updater.policy.steps import out_of_reach, too_far
+from updater.policy.tags import above_latest, not_followed
 from updater.policy.tombstones import rolled_back
 from updater.versioning.listing import Listed
 
@@ -27,6 +28,8 @@ RULES: Mapping[str, Rule] = {
     "ignoreDeprecated": deprecated,
     "maxMajorIncrement": too_far,
     "allowedVersions": not_allowed,
+    "followTag": not_followed,
+    "respectLatest": above_latest,
     "ladder": out_of_reach,
     "rolledBack": rolled_back,
 }

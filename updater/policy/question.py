@@ -26,7 +26,8 @@ class Question:
     ``version`` is ``current`` as read. ``current_release`` is what the registry says about the version in use, None
     where it does not list it. ``is_allowed`` is the test that ``allowedVersions`` stands for, None where it is not set.
     ``rungs`` is the upgrade path to be kept to, if there is one.
-    ``rolled_back`` are the decisions against versions of its family.
+    ``rolled_back`` are the decisions against versions of its family. ``latest`` is the version that the registry calls
+    so, ``followed`` the one that it gives the name in ``followTag``.
     """
 
     current: str
@@ -36,3 +37,5 @@ class Question:
     is_allowed: Callable[[Listed], bool] | None = None
     rungs: Rungs | None = None
     rolled_back: tuple[RolledBack, ...] = ()
+    latest: tuple[str, Version] | None = None
+    followed: tuple[str, Version] | None = None

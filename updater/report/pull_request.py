@@ -20,6 +20,7 @@ _TYPE_WORDS = {
     UpdateType.DIGEST: "digest",
     UpdateType.PIN_DIGEST: "pin digest",
     UpdateType.REPLACEMENT: "replacement",
+    UpdateType.ROLLBACK: "**rollback**",
 }
 
 

@@ -1,6 +1,6 @@
 """What a registry offers of a package, as one versioning reads it: read once, whoever asks, and put in order."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from operator import eq
@@ -43,6 +43,14 @@ class Family:
         """Those that come after ``version``, newest first."""
         return self.newest_first[: len(self._oldest_first) - bisect_right(self._oldest_first, version.key)]
 
+    def older(self, version: Version) -> Sequence[Listed]:
+        """Those that come before ``version``, newest first."""
+        return self.newest_first[len(self._oldest_first) - bisect_left(self._oldest_first, version.key) :]
+
+    def has(self, version: Version) -> bool:
+        """Whether ``version`` is listed, however it is written."""
+        return len(self.newer(version)) + len(self.older(version)) < len(self.newest_first)
+
     def release_of(self, text: str) -> Release | None:
         """The release whose version is written ``text``."""
         return next((each.release for each in self.newest_first if each.text == text), None)
@@ -52,11 +60,12 @@ class Listing:
     """The releases of a package whose names are versions of ``scheme``. A family is put in order when it is asked for.
 
     Read versions take ten times the memory of their text: a listing is for deciding the dependencies of its package,
-    and then to be dropped.
+    and then to be dropped. ``complete`` is that of the answer.
     """
 
     def __init__(self, releases: Releases, scheme: Scheme, extract: Extract | None = None) -> None:
-        self._scheme = scheme
+        self.complete = releases.complete
+        self._scheme, self._extract, self._tags = scheme, extract, releases.tags
         self._found: dict[tuple[object, ...], list[tuple[Release, str, Version]]] = {}
         self._families: dict[tuple[object, ...], Family] = {}
         for release in releases.releases:
@@ -71,6 +80,13 @@ class Listing:
         if family is None:
             family = self._families[version.family] = Family(map(Listed._make, self._found.get(version.family, ())))
         return family
+
+    def tagged(self, name: str) -> tuple[str, Version] | None:
+        """The version that the registry calls ``name``, as written and as read."""
+        said = self._tags.get(name)
+        text = self._extract(said) if said is not None and self._extract is not None else said
+        version = self._scheme.single(text) if text is not None else None
+        return (text, version) if text is not None and version is not None else None
 
     def highest_in(self, range_: str) -> str | None:
         """The highest version that the range admits: of the stable ones, if it admits any."""
@@ -87,6 +103,15 @@ class Listing:
                 if each.version.stable:
                     break
         return admitted
+
+    def lowest_in(self, range_: str) -> str | None:
+        """The lowest version that the range admits: of the stable ones, if it admits any."""
+        families = [self.family_of(members[0][2]) for members in self._found.values()]
+        found = [
+            each for family in families for each in family.newest_first if self._scheme.admits(range_, each.version)
+        ]
+        stable = [each for each in found if each.version.stable] or found
+        return min(stable, key=_order).text if stable else None
 
     def strangers(self, version: Version) -> int:
         """How many versions are of another family."""

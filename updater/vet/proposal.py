@@ -8,6 +8,8 @@ from updater.model import Choice, Held, Offer, Package, Tracked, UpdateType
 
 PINS = (UpdateType.PIN, UpdateType.PIN_DIGEST)
 """What brings nothing new: what is written down is in use already."""
+FORCED = (UpdateType.REPLACEMENT, UpdateType.ROLLBACK)
+"""What is done because of what became of the one in use, not because of what the new one has to offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Proposal:
     def gate(self) -> timedelta | None:
         """How old the release has to be. What brings nothing new, or has to be done anyway, needs no age."""
         policy = self.offer.policy
-        is_free = self.offer.update_type in (*PINS, UpdateType.REPLACEMENT) or policy.internal_checks_filter == "none"
+        is_free = self.offer.update_type in (*PINS, *FORCED) or policy.internal_checks_filter == "none"
         return None if is_free else policy.minimum_release_age or None
 
     @property
@@ -53,7 +55,8 @@ class Proposal:
     @property
     def name_in_use(self) -> str | None:
         """What the registry calls the version in use; None if that is not known."""
-        is_extracted = self.offer.policy.extract_version or self.tracked.dependency.extract_version
+        policy = self.offer.policy
+        is_extracted = policy.extract_version or policy.version_compatibility or self.tracked.dependency.extract_version
         return None if is_extracted else self.choice.current_version
 
     def held(self, rule: str, reason: str, *, until: datetime | None = None) -> Held:

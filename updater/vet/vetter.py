@@ -13,7 +13,7 @@ from updater.policy.plausible import LONG, is_credible, of_another_time
 from updater.vet.age import Age, Ages, FirstSeen
 from updater.vet.edits import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.vet.platforms import lacking
-from updater.vet.proposal import PINS, Proposal
+from updater.vet.proposal import FORCED, PINS, Proposal
 from updater.vet.sources import Sources
 
 _IN_A_ROW = 4
@@ -107,18 +107,17 @@ class _Vetter:
     async def _verdict(self, choice: Choice, offer: Offer, *, of_any_age: bool = False) -> Update | Held | None:
         """The update, why there is none now, or None where nothing would change."""
         proposal = Proposal(choice, offer)
-        if offer.replacement is not None and (reason := why_not_replaceable(choice.tracked, offer.replacement)):
-            return proposal.held("replacement", reason)
         try:
-            if offer.replacement is not None and not await self._exists(proposal):
-                return proposal.held("missing", f"{offer.replacement} has no {offer.version}")
+            if offer.update_type is UpdateType.ROLLBACK and await self._is_there(choice.tracked):
+                return None
             if offer.update_type in _DIGESTS:
                 proposal = replace(proposal, digest=await self._digest(proposal))
                 if proposal.digest in (None, choice.tracked.dependency.current_digest):
                     return None
             age = await self._age(proposal)
             objection = (
-                (None if of_any_age else self._too_young(proposal, age))
+                await self._irreplaceable(proposal)
+                or (None if of_any_age else self._too_young(proposal, age))
                 or await self._implausible(proposal, age)
                 or await self._lacking(proposal)
             )
@@ -198,8 +197,8 @@ class _Vetter:
     async def _lacking(self, proposal: Proposal) -> Held | None:
         """An image that runs on fewer platforms than the one in use."""
         tracked, release = proposal.tracked, proposal.offer.release
-        is_same = proposal.offer.update_type in (*PINS, UpdateType.REPLACEMENT)
-        if is_same or not self.sources.know_platforms(tracked.package):
+        needs_no_look = proposal.offer.update_type in (*PINS, *FORCED)
+        if needs_no_look or not self.sources.know_platforms(tracked.package):
             return None
         new = await self.sources.platforms(tracked.package, release.digest or release.version)
         name = tracked.dependency.current_digest or proposal.name_in_use
@@ -224,6 +223,26 @@ class _Vetter:
         if not wanted and not pins:
             return None
         return offer.release.digest or await self.sources.digest(proposal.package, offer.release.version)
+
+    async def _irreplaceable(self, proposal: Proposal) -> Held | None:
+        """A package in whose place no other one can be written, or none that has the version."""
+        replacement = proposal.offer.replacement
+        if replacement is None:
+            return None
+        if reason := why_not_replaceable(proposal.tracked, replacement):
+            return proposal.held("replacement", reason)
+        exists = await self._exists(proposal)
+        return None if exists else proposal.held("missing", f"{replacement} has no {proposal.offer.version}")
+
+    async def _is_there(self, tracked: Tracked) -> bool:
+        """Whether the version in use can be had, though a list that is complete has left it out."""
+        value = tracked.dependency.current_value
+        if value is None or not self.sources.know_digests(tracked.package):
+            return False
+        try:
+            return await self.sources.digest(tracked.package, value) is not None
+        except NotFound:
+            return False
 
     async def _exists(self, proposal: Proposal) -> bool:
         """Whether the package that takes the place of another has the version; it was not looked up."""

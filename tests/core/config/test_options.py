@@ -25,6 +25,7 @@ _POLICY: dict[str, tuple[str, object]] = {
     "ignoreDeprecated": ("false", False),
     "respectLatest": ("false", False),
     "followTag": ('"stable"', "stable"),
+    "rollbackPrs": ("true", True),
     "maxMajorIncrement": ("0", 0),
     "maxStep": ('"2 minors"', "2 minors"),
     "requiredStops": ('["17.3"]', ("17.3",)),
