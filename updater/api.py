@@ -638,6 +638,10 @@ class HistoricTree(Tree, Protocol):
         """The changes that commits made to these files, newest first, as far back as the history is there."""
         ...
 
+    def subjects(self, most: int) -> Sequence[str]:
+        """The first lines of the latest commits, newest first, and at most so many."""
+        ...
+
 
 class Platform(Protocol):
     """A forge, seen through the few things that publishing needs. Raises ``PlatformError``."""

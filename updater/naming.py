@@ -4,8 +4,9 @@ The conventions are those that users of ``renovate.json`` know (an update of ``n
 ``…/nginx-1.x`` under the title "Update nginx Docker tag to v1.2.3"), so that open branches can be adopted.
 """
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from updater import versioning
 from updater.config.rules import template_values
@@ -22,12 +23,25 @@ _ACTIONS = {
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _DASHES = re.compile(r"--+")
+_TYPED = re.compile(r"[a-z]+(?:\([^()]*\))?!?: ")
+_SAMPLE = 20
+"""How many of the latest commits tell how subjects are written."""
 
 
 def branch_name(update: Update) -> str:
     """The branch that an update belongs to; updates with the same name share a branch."""
     policy = update.offer.policy
-    return policy.branch_prefix + _safe(policy.additional_branch_prefix + _topic_of_branch(update))
+    name = _safe(policy.additional_branch_prefix + _topic_of_branch(update))
+    if policy.branch_name_strict:
+        name = _DASHES.sub("-", re.sub(r"[^A-Za-z0-9-]", "-", name))
+    if policy.hashed_branch_length is not None:
+        name = _hashed(name, policy.hashed_branch_length - len(policy.branch_prefix))
+    return policy.branch_prefix + name
+
+
+def _hashed(name: str, length: int) -> str:
+    """A name of a certain length, at least of six characters: shorter ones would soon be the same."""
+    return hashlib.sha512(name.encode()).hexdigest()[: max(length, 6)]
 
 
 def variant(update: Update) -> str:
@@ -37,19 +51,34 @@ def variant(update: Update) -> str:
 
 
 def title(updates: Sequence[Update], *, semantic: bool) -> str:
-    """The title of a pull request, and the first line of its commit; ``semantic`` puts a type in front of it."""
+    """The title of a pull request; ``semantic`` says whether the history has subjects with types."""
+    policy = updates[0].offer.policy
+    return _rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
+
+
+def subject(updates: Sequence[Update], *, semantic: bool) -> str:
+    """The first line of the commit."""
     first = updates[0]
     policy = first.offer.policy
+    semantic = policy.semantic_commits == "enabled" or (policy.semantic_commits == "auto" and semantic)
     prefix = policy.commit_message_prefix or (_semantic_prefix(first) if semantic else "")
+    to = _to(updates)
     words = (
         policy.commit_message_action or _ACTIONS.get(first.update_type, "Update"),
-        policy.group_name or _topic(first),
-        _to(updates),
-        policy.commit_message_suffix or _group_suffix(updates),
+        policy.group_name if _is_group(updates) else _topic(first),
+        to,
+        policy.commit_message_suffix or ("" if to else _group_suffix(updates)),
     )
     subject = " ".join(" ".join(word for word in words if word).split())
     lower = semantic and policy.commit_message_lower_case == "auto"
     return f"{prefix} {subject.lower() if lower else subject}".strip()
+
+
+def speaks_semantic(subjects: Iterable[str]) -> bool:
+    """Whether most of the latest subjects have a type, as in ``fix(api)!: …``; merges do not count."""
+    written = [each for each in subjects if not each.startswith("Merge ")][:_SAMPLE]
+    typed = sum(_TYPED.match(each) is not None for each in written)
+    return 2 * typed > len(written)
 
 
 def slug(text: str) -> str:
@@ -140,15 +169,26 @@ def _image_topic(update: Update, name: str) -> str:
     return f"{name} Docker tag"
 
 
+def _is_group(updates: Sequence[Update]) -> bool:
+    """Whether a group's name is what its updates have in common: there are several, or one is to look like more."""
+    policy = updates[0].offer.policy
+    several = (
+        len({update.tracked.name for update in updates}) > 1 or len({update.offer.new_value for update in updates}) > 1
+    )
+    return bool(policy.group_name) and (several or policy.group_single_updates)
+
+
 def _to(updates: Sequence[Update]) -> str:
     """Where to, if all go to the same place."""
     first = updates[0]
     targets = {_target(update) for update in updates}
-    if len(targets) > 1 or first.offer.policy.group_name or _pins(first):
+    differ = len({_plain_version(update) for update in updates}) > 1
+    if len(targets) > 1 or _pins(first) or (differ and _is_group(updates)):
         return ""
-    if first.offer.policy.commit_message_extra:
-        return _rendered(first.offer.policy.commit_message_extra, first)
-    return f"{'to' if first.offer.replacement is None else 'with'} {targets.pop()}"
+    own = {_rendered(update.offer.policy.commit_message_extra or "", update) for update in updates}
+    if own == {""}:
+        return f"{'to' if first.offer.replacement is None else 'with'} {targets.pop()}"
+    return own.pop() if len(own) == 1 else f"to {_with_v(_plain_version(first))}"
 
 
 def _target(update: Update) -> str:
@@ -157,13 +197,30 @@ def _target(update: Update) -> str:
         return str(offer.replacement)
     if update.update_type is UpdateType.DIGEST:
         return (update.new_digest or "").removeprefix("sha256:")[:7]
-    if offer.new_value == update.tracked.dependency.current_value or offer.new_value is None:
-        return _with_v(offer.version)
-    if not re.fullmatch(r"v?[0-9][\w.+-]*", offer.new_value):
-        return offer.new_value
     if update.update_type is UpdateType.MAJOR:
         return f"v{_components(update)[0]}"
-    return _with_v(offer.new_value)
+    if offer.new_value == update.tracked.dependency.current_value or offer.new_value is None:
+        return _with_v(_plain_version(update))
+    if not re.fullmatch(r"v?[0-9][\w.+-]*", offer.new_value):
+        return offer.new_value
+    return _with_v(_plain_version(update))
+
+
+def _plain_version(update: Update) -> str:
+    """The version less the name of an image's variant, unless it is the rest (``-r3``) that changes."""
+    version = update.offer.new_value or update.offer.version
+    if not _is_image(update):
+        return version
+    plain = _less_variant(version)
+    return version if plain == _less_variant(update.current_version or "") else plain
+
+
+def _is_image(update: Update) -> bool:
+    return update.tracked.package.datasource == "docker" and not is_chart(update)
+
+
+def _less_variant(version: str) -> str:
+    return version.partition("-")[0]
 
 
 def _with_v(version: str) -> str:
@@ -194,12 +251,15 @@ def _rendered(template: str, update: Update) -> str:
         new_version=offer.version,
     )
     digest = update.new_digest or ""
+    plain = _less_variant if _is_image(update) else str
     values = {
         **template_values(subject),
         "depName": update.tracked.name,
         "newDigest": digest,
         "newDigestShort": digest.removeprefix("sha256:")[:7],
-        "prettyNewVersion": _with_v(offer.version),
+        "currentVersion": plain(update.current_version or ""),
+        "newVersion": plain(offer.version),
+        "prettyNewVersion": _with_v(plain(offer.version)),
         "prettyNewMajor": f"v{_components(update)[0]}",
     }
     return render(template, values)

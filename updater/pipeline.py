@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from updater import decide, group, lookup, publish, track, vet
+from updater import decide, group, lookup, naming, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Tree
 from updater.config import Config, Place, Policy
 from updater.config.schedule import is_open, next_opening
@@ -147,7 +147,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
             _texts(target.tree, updates),
             body_maker(held, limit),
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
-            semantic=config.repository.semantic_commits == "enabled",
+            semantic=_speaks_semantic(target.tree, config),
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
@@ -182,6 +182,13 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 
 
 # ---------------------------------------------------------------- the joints between stages
+
+
+def _speaks_semantic(tree: Tree, config: Config) -> bool:
+    """What ``semanticCommits: auto`` means here."""
+    if config.repository.semantic_commits != "auto" or not isinstance(tree, HistoricTree):
+        return False
+    return naming.speaks_semantic(tree.subjects(100))
 
 
 def _in_use(dependencies: Iterable[Tracked]) -> lookup.Wanted:

@@ -91,6 +91,10 @@ class WorkTree:
         above = "" if prefix == "." else f"{prefix}/"
         return history(repository, self.commit, {f"{above}{path}": path for path in paths}, since)
 
+    def subjects(self, most: int) -> Sequence[str]:
+        """The first lines of the latest commits, newest first."""
+        return subjects(git.locate(self._root)[0], self.commit, most) if self.commit is not None else ()
+
     @cached_property
     def _status(self) -> dict[str, os.stat_result]:
         status = {}
@@ -176,6 +180,10 @@ class GitTree:
         """The changes that commits made to these files, newest first."""
         return history(self._repository, self._commit, {path: path for path in paths}, since)
 
+    def subjects(self, most: int) -> Sequence[str]:
+        """The first lines of the latest commits, newest first."""
+        return subjects(self._repository, self._commit, most)
+
     @cached_property
     def _entries(self) -> tuple[git.TreeEntry, ...]:
         return git.list_tree(self._repository, self._commit)
@@ -190,6 +198,11 @@ class GitTree:
         links = [entry for entry in self._entries if entry.mode == git.SYMBOLIC_LINK]
         targets = git.read_blobs(self._repository, (entry.blob for entry in links)) if links else ()
         return {entry.path: _text(target) for entry, (_, target) in zip(links, targets, strict=True)}
+
+
+def subjects(repository: git.Repository, tip: str, most: int) -> tuple[str, ...]:
+    """The first lines of the latest commits, newest first."""
+    return tuple(entry.subject for entry in git.log(repository, tip, since=0, most=most))
 
 
 def history(

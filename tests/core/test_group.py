@@ -1,5 +1,6 @@
 """Grouping and naming."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -62,7 +63,7 @@ def names(*updates: Update) -> list[str]:
                 update_type=UpdateType.MAJOR,
             ),
             "updater/aws-6.x",
-            "Update Terraform aws to ~> 6.0",
+            "Update Terraform aws to v6",
         ),
     ],
 )
@@ -102,12 +103,87 @@ def test_groups() -> None:
     minor = update("1.1.0", policy=policy)
     other = update("1.2.0", found=tracked(name="nginx", path="b.yaml"), policy=policy)
     major = update("2.0.0", found=tracked(name="redis", path="c.yaml"), update_type=UpdateType.MAJOR, policy=policy)
-    titles = {branch.name: branch.title for branch in grouped(minor, other, major).branches}
+    others = update("3.0.0", found=tracked(name="valkey", path="d.yaml"), update_type=UpdateType.MAJOR, policy=policy)
+    titles = {branch.name: branch.title for branch in grouped(minor, other, major, others).branches}
 
     assert titles == {
         "renovate/the-platform": "Update The Platform",
         "renovate/major-the-platform": "Update The Platform (major)",
     }
+
+
+def test_a_group_says_where_it_goes_if_that_is_one_version() -> None:
+    """What goes by one version number, such as a chart's images, needs no "(major)"."""
+    policy = Policy(group_name="the platform")
+    one = update("2.0.0", found=tracked(name="a"), update_type=UpdateType.MAJOR, policy=policy)
+    other = update("2.0.0-alpine", found=tracked(name="b", path="b.yaml"), update_type=UpdateType.MAJOR, policy=policy)
+
+    assert [branch.title for branch in grouped(one, other).branches] == ["Update the platform to v2"]
+
+
+@pytest.mark.parametrize(
+    ("options", "title"),
+    [({}, "Update redis Docker tag to v1.1.0"), ({"group_single_updates": True}, "Update the platform to v1.1.0")],
+)
+def test_a_group_of_one_looks_like_no_group(options: dict[str, bool], title: str) -> None:
+    """Unless ``groupSingleUpdates`` says so; its branch is the group's in any case."""
+    policy = Policy(group_name="the platform", **options)  # type: ignore[arg-type]  # they are of the right type
+    (branch,) = grouped(update("1.1.0", found=tracked(name="redis"), policy=policy)).branches
+
+    assert (branch.name, branch.title) == ("updater/the-platform", title)
+
+
+def test_a_title_names_no_variant() -> None:
+    """The number is enough, unless only the rest changes."""
+    alpine = update("1.1.0-alpine", found=tracked("1.0.0-alpine", name="web"))
+    build = update("1.0.0-debian-12-r3", found=tracked("1.0.0-debian-12-r1", name="db", path="b.yaml"))
+
+    assert [branch.title for branch in grouped(alpine, build).branches] == [
+        "Update db Docker tag to v1.0.0-debian-12-r3",
+        "Update web Docker tag to v1.1.0",
+    ]
+
+
+def test_a_branch_may_be_called_by_a_hash() -> None:
+    """``hashedBranchLength`` counts the prefix; the name stays the same from run to run."""
+    (name,) = names(update("1.1.0", policy=Policy(hashed_branch_length=20)))
+    (strict,) = names(update("1.1.0", policy=Policy(branch_name_strict=True)))
+
+    assert name == "updater/" + hashlib.sha512(b"ghcr.io-acme-api-1.x").hexdigest()[:12]
+    assert strict == "updater/ghcr-io-acme-api-1-x"
+
+
+def test_a_title_of_your_own_takes_the_place_of_the_subject() -> None:
+    """``prTitle`` is a template."""
+    made = update("1.1.0", policy=Policy(pr_title="{{depName}}: {{currentVersion}} → {{newVersion}}"))
+    assert [branch.title for branch in grouped(made).branches] == ["ghcr.io/acme/api: 1.0.0 → 1.1.0"]
+
+
+def test_where_from_is_said_only_if_it_is_one_version() -> None:
+    """Staging and production may come from different ones."""
+    policy = Policy(commit_message_extra="from {{currentVersion}} to {{newVersion}}")
+    one = update("1.2.0", policy=policy)
+    other = update("1.2.0", found=tracked("1.1.0", path="b.yaml"), policy=policy)
+
+    assert [branch.title for branch in grouped(one).branches] == [
+        "Update ghcr.io/acme/api Docker tag from 1.0.0 to 1.2.0"
+    ]
+    assert [branch.title for branch in grouped(one, other).branches] == ["Update ghcr.io/acme/api Docker tag to v1.2.0"]
+
+
+@pytest.mark.parametrize(
+    ("subjects", "expected"),
+    [
+        (["fix: a", "feat(ui)!: b", "Merge pull request #1"], True),
+        (["Fix a", "feat: b"], False),
+        ([], False),
+        (["chore: a"] + ["Old habits"] * 3, False),
+        (["chore: a"] * 20 + ["Old habits"] * 80, True),
+    ],
+)
+def test_the_latest_subjects_tell_whether_they_have_types(subjects: list[str], *, expected: bool) -> None:
+    """Twenty of them, without merges; more than half decide."""
+    assert naming.speaks_semantic(subjects) is expected
 
 
 def test_a_dependency_appears_once_in_a_group() -> None:

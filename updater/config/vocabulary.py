@@ -151,7 +151,6 @@ PENDING_OPTIONS = words(
     automergeStrategy
     automergeType
     baseBranchPatterns
-    branchNameStrict
     branchPrefixOld
     bumpVersion
     bumpVersions
@@ -172,8 +171,6 @@ PENDING_OPTIONS = words(
     gitAuthor
     gitIgnoredAuthors
     grace
-    groupSingleUpdates
-    hashedBranchLength
     horizon
     ignoreTests
     internalChecksAsSuccess
@@ -192,7 +189,6 @@ PENDING_OPTIONS = words(
     prHeader
     prHourlyLimit
     prNotPendingHours
-    prTitle
     pruneBranchAfterAutomerge
     pruneStaleBranches
     rebaseLabel
