@@ -59,16 +59,19 @@ from updater.rollout import (
     Change,
     Expectation,
     PlanSummary,
+    Rewrite,
     Rollout,
     RolloutState,
     Target,
     TargetKind,
     Times,
+    Touch,
     Verdict,
 )
 
 __all__ = [
     "AuthError",
+    "BranchHistory",
     "Change",
     "CheckState",
     "Client",
@@ -127,6 +130,7 @@ __all__ = [
     "Review",
     "ReviewState",
     "Revision",
+    "Rewrite",
     "Rollout",
     "RolloutState",
     "Sealer",
@@ -138,6 +142,7 @@ __all__ = [
     "Target",
     "TargetKind",
     "Times",
+    "Touch",
     "Tree",
     "Unavailable",
     "UpdaterError",
@@ -689,6 +694,10 @@ class Platform(Protocol):
         """The pull requests from any branch, of anybody, that were merged at ``moment`` or later, the latest first."""
         ...
 
+    def commits(self, branch: str, since: datetime) -> "BranchHistory":
+        """The history of ``branch`` as far back as ``since`` at least, if it goes back so far."""
+        ...
+
     def create_pull_request(self, proposal: Proposal) -> PullRequest:
         """Open a pull request. Finds and returns the open one if there is one for the branch already.
 
@@ -788,6 +797,23 @@ class History(Protocol):
 
     def before(self, commit: str) -> str | None:
         """The commit that the branch was at before ``commit``."""
+        ...
+
+
+class BranchHistory(History, Protocol):
+    """The commits of a branch with what they changed. Raises ``RepositoryError``."""
+
+    @property
+    def tip(self) -> str:
+        """The newest commit."""
+        ...
+
+    def rewrites(self, commits: Iterable[str]) -> Mapping[str, Sequence[Rewrite]]:
+        """What each commit did to the files of the branch; nothing for one that is not on it."""
+        ...
+
+    def last_touches(self, groups: Mapping[str, Iterable[str]]) -> Mapping[str, Touch]:
+        """For each group of paths the newest commit that changed one of them, as far as the history reaches."""
         ...
 
 

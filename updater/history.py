@@ -1,37 +1,34 @@
 """The commits of a branch in a local clone: what contains what, what followed, what changed where."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import NamedTuple
 
 from updater import git
+from updater.api import Rewrite, Touch
 from updater.errors import RepositoryError
 
 _CHUNK = 500
 _MOST = 10_000
+_LARGEST = 1_000_000
 _EVER = 100_000_000
 """The smallest number that Git takes for seconds since 1970, and not for a day of the month."""
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
-class Touch(NamedTuple):
-    """A commit that changed something, and its date."""
-
-    commit: str
-    date: datetime
+Fetch = Callable[[Iterable[str]], None]
+"""Brings the contents of files into the clone, by their blob ids."""
 
 
 class GitHistory:
-    """The history of the branch whose newest commit is ``tip``; meets ``updater.api.History``.
+    """The history of the branch whose newest commit is ``tip``; meets ``updater.api.BranchHistory``.
 
-    ``commits`` are those that will be asked about: all of them are compared with a revision by one process.
+    All commits of the branch are compared with a revision by one process. ``fetch`` is for a clone that has no files.
     """
 
-    def __init__(self, repository: git.Repository, tip: str, commits: Iterable[str] = ()) -> None:
-        self._git, self._tip = repository, tip
-        self._wanted = set(commits)
+    def __init__(self, repository: git.Repository, tip: str, fetch: Fetch = lambda _blobs: None) -> None:
+        self._git, self.tip, self._fetch = repository, tip, fetch
         self._known: dict[str, bool] = {}
         self._contained: dict[str, frozenset[str] | None] = {}
 
@@ -41,12 +38,9 @@ class GitHistory:
             return True
         if not self._is_known(commit) or not self._is_known(tip):
             return None
-        if commit not in self._wanted:
-            self._wanted.add(commit)
-            self._contained.clear()
         if tip not in self._contained:
-            self._contained[tip] = self._reachable(tip)
-        found = self._contained[tip]
+            self._contained[tip] = self._reachable([*self._places], tip)
+        found = self._contained[tip] if commit in self._places else self._reachable([commit], tip)
         return None if found is None else commit in found
 
     def since(self, commit: str, limit: int) -> Sequence[str]:
@@ -61,19 +55,27 @@ class GitHistory:
         place = self._places.get(commit)
         return self._steps[place].parent if place is not None else None
 
-    def paths_of(self, commits: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The paths that each commit changed on the branch; none for one that is not on it."""
+    def rewrites(self, commits: Iterable[str]) -> Mapping[str, Sequence[Rewrite]]:
+        """What each commit did to the files of the branch; what is too large for a file of versions is left out."""
         parents = {commit: self._steps[self._places[commit]].parent for commit in commits if commit in self._places}
-        return {commit: frozenset(files) for commit, files in git.changed_files(self._git, parents).items()}
+        changes = git.changes(self._git, parents)
+        blobs = {blob for changed in changes.values() for each in changed for blob in (each.before, each.after) if blob}
+        self._fetch(blobs)
+        texts = {blob: content.decode("utf-8", "surrogateescape") for blob, content in self._contents(blobs)}
 
-    def last_touches(self, groups: Mapping[str, Iterable[str]], limit: int = 5_000) -> Mapping[str, Touch]:
-        """For each group of paths the newest commit on the branch that changed one of them, of the newest ``limit``."""
+        def made(each: git.Change) -> Rewrite:
+            return Rewrite(path=each.path, before=texts.get(each.before or ""), after=texts.get(each.after or ""))
+
+        return {commit: [made(each) for each in changed] for commit, changed in changes.items()}
+
+    def last_touches(self, groups: Mapping[str, Iterable[str]]) -> Mapping[str, Touch]:
+        """For each group of paths the newest commit on the branch that changed one of them."""
         waiting: dict[str, set[str]] = {}
         for group, paths in groups.items():
             for path in paths:
                 waiting.setdefault(path, set()).add(group)
         found: dict[str, Touch] = {}
-        for start in range(0, min(limit, len(self._steps)), _CHUNK):
+        for start in range(0, len(self._steps), _CHUNK):
             steps = self._steps[start : start + _CHUNK]
             changes = git.changed_files(self._git, {step.commit: step.parent for step in steps})
             for step in steps:
@@ -89,15 +91,20 @@ class GitHistory:
             self._known[commit] = bool(_ID.fullmatch(commit)) and git.resolve(self._git, commit) is not None
         return self._known[commit]
 
-    def _reachable(self, tip: str) -> frozenset[str] | None:
+    def _reachable(self, commits: Iterable[str], tip: str) -> frozenset[str] | None:
         try:
-            return git.reachable(self._git, self._wanted, tip)
+            return git.reachable(self._git, commits, tip)
         except RepositoryError:
             return None
 
+    def _contents(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for blob, content in git.read_blobs(self._git, sorted(blobs)):
+            if len(content) <= _LARGEST:
+                yield blob, content
+
     @cached_property
     def _steps(self) -> Sequence[git.LogEntry]:
-        return git.log(self._git, self._tip, since=_EVER, most=_MOST)
+        return git.log(self._git, self.tip, since=_EVER, most=_MOST)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

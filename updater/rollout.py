@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from updater.model import Environment, Package
 
@@ -97,6 +98,22 @@ class Expectation:
     was_healthy: bool | None = None
     first_healthy: datetime | None = None
     glance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewrite:
+    """What a commit did to a file: its whole text before and after, None where there was or is no such file."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class Touch(NamedTuple):
+    """A commit that changed something, and its date."""
+
+    commit: str
+    date: datetime
 
 
 class RolloutState(StrEnum):

@@ -50,7 +50,7 @@ class Watching:
     async def verdicts(self, expectations: Sequence[Expectation]) -> Sequence[Verdict]:
         repository = self.world.repository
         assert repository.head is not None
-        history = GitHistory(repository.git, repository.head, repository.commits)
+        history = GitHistory(repository.git, repository.head)
         async with KubernetesReader(Access(server=self.api.url)) as reader:
             argo: Reconciler = ArgoCDKubernetes(reader, Ours(), self.world.clock)
             flux: Reconciler = FluxKubernetes(reader, self.world.clock)

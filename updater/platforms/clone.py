@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from updater import git
 from updater.api import Commit, PlatformError, RemoteBranch, Revision, Secret, Tree
 from updater.errors import RepositoryError
+from updater.history import GitHistory
 from updater.platforms import lease
 from updater.platforms.branches import remote_branches, write_commits
 from updater.platforms.exchange import HINTS
@@ -67,6 +68,13 @@ class Clone:
         """The files at the head of a branch, fetched into the clone. Raises ``RepositoryError`` if there is none."""
         with self._locked():
             return self._healed(lambda: self._fetched_tree(branch))
+
+    def commits(self, branch: str, since: datetime) -> GitHistory:
+        """The history of a branch since then; the contents of files are fetched where they are asked for."""
+        with self._locked():
+            if not git.is_bare(self._past.directory):
+                git.init_bare(self._past.directory)
+            return self._healed(lambda: self._fetched_commits(branch, since))
 
     def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
         """The branches that begin with ``prefix``, without ``base``, all by one fetch."""
@@ -186,10 +194,18 @@ class Clone:
         self._go_back(past, tip, day)
         return history(past, tip, names, since, lambda blobs: git.fetch_blobs(past, self._url, blobs))
 
+    def _fetched_commits(self, branch: str, since: datetime) -> GitHistory:
+        """The clone of the history, at what the branch is at now; it goes back to the newest commit at least."""
+        tip = self._fetched_tree(branch).commit
+        assert tip is not None
+        day = min(int(since.timestamp()), git.commit_facts(self._git, [tip], "none")[tip].date) // _DAY
+        self._go_back(self._past, tip, day)
+        return GitHistory(self._past, tip, lambda blobs: git.fetch_blobs(self._past, self._url, blobs))
+
     def _go_back(self, past: git.Repository, tip: str, day: int) -> None:
         """Have the commits below ``tip`` since that day, which the name of the ref tells."""
         wanted, present = f"{_HISTORY}{day}", {ref.name: ref.commit for ref in git.refs(past, _HISTORY)}
-        if present.get(wanted) == tip:
+        if any(commit == tip and int(name.removeprefix(_HISTORY)) <= day for name, commit in present.items()):
             return
         git.fetch_history(past, self._url, f"+{tip}:{wanted}", since=day * _DAY)
         outdated = [git.RefChange(ref=name, old=commit, new=None) for name, commit in present.items() if name != wanted]

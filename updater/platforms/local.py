@@ -30,6 +30,7 @@ from updater.api import (
     Tree,
 )
 from updater.errors import RepositoryError
+from updater.history import GitHistory
 from updater.platforms import lease, pulls
 from updater.platforms.branches import remote_branches, write_commits
 from updater.platforms.documents import Document, Documents, retried
@@ -105,12 +106,7 @@ class LocalPlatform:
 
     def tree(self, branch: str) -> Tree:
         """The files at the head of a branch, of ``origin`` if only that has it."""
-        commit = self._tip(branch)
-        if commit is None:
-            anything = git.refs(self._git, _HEADS)
-            reason = f"has no branch {branch!r}" if anything else "has no commits yet"
-            raise RepositoryError(f"{self.repository} {reason}")
-        return GitTree(self._git.directory, commit)
+        return GitTree(self._git.directory, self._needed_tip(branch))
 
     def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
         """The local branches that begin with ``prefix``, without ``base``."""
@@ -146,6 +142,10 @@ class LocalPlatform:
         found = ((record.pull.merged, record.pull) for record in self._snapshot().records.values())
         merged = [(when, pull) for when, pull in found if when is not None and when >= moment]
         return [pull for _, pull in sorted(merged, key=lambda pair: (pair[0], pair[1].number), reverse=True)]
+
+    def commits(self, branch: str, _since: datetime) -> GitHistory:
+        """The whole history of a branch."""
+        return GitHistory(self._git, self._needed_tip(branch))
 
     def diff(self, pull: PullRequest) -> str:
         """What a pull request changes, as a unified diff."""
@@ -341,6 +341,14 @@ class LocalPlatform:
         return commit, lease.read(git.message(self._git, commit)) if commit is not None else None
 
     # ------------------------------------------------------------ branches
+
+    def _needed_tip(self, branch: str) -> str:
+        commit = self._tip(branch)
+        if commit is None:
+            anything = git.refs(self._git, _HEADS)
+            reason = f"has no branch {branch!r}" if anything else "has no commits yet"
+            raise RepositoryError(f"{self.repository} {reason}")
+        return commit
 
     def _tip(self, branch: str) -> str | None:
         own = git.resolve(self._git, f"{_HEADS}{branch}")

@@ -1,16 +1,11 @@
 """Paths of a repository, by their segments: ``apps/foo`` holds ``apps/foo/x`` and not ``apps/foobar/x``."""
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 ROOT = ""
 """The repository's root, as a directory."""
-
-
-def within(path: str, directory: str) -> bool:
-    """Whether ``path`` is ``directory`` or lies below it."""
-    return directory in (ROOT, path) or path.startswith(f"{directory}/")
 
 
 def parent(path: str) -> str:
@@ -53,14 +48,26 @@ class Footprint:
             roots=self.roots | other.roots,
         )
 
-    def covers(self, path: str, root: str | None) -> bool:
-        """Whether a file is among them; ``root`` is the directory of the nearest kustomization around it."""
-        return (
-            path in self.files
-            or parent(path) in self.flat
-            or root in self.roots
-            or any(within(path, directory) for directory in self.directories)
-        )
+    def index_keys(self) -> Iterator[tuple[str, str]]:
+        """What an index finds it by: one of the :func:`keys_of` each file that is among them."""
+        yield from (("file", path) for path in self.files)
+        yield from (("directory", path) for path in self.directories)
+        yield from (("flat", path) for path in self.flat)
+        yield from (("root", path) for path in self.roots)
+
+
+def keys_of(path: str, root: str | None) -> Iterator[tuple[str, str]]:
+    """The keys of all footprints that hold a file; ``root`` is the directory of the nearest kustomization around it."""
+    directory = parent(path)
+    yield ("file", path)
+    yield ("directory", path)
+    yield ("flat", directory)
+    if root is not None:
+        yield ("root", root)
+    while directory != ROOT:
+        yield ("directory", directory)
+        directory = parent(directory)
+    yield ("directory", ROOT)
 
 
 def footprint(*, files: Iterable[str | None] = (), directories: Iterable[str | None] = ()) -> Footprint:

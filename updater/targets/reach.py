@@ -13,7 +13,7 @@ from updater.targets import argocd, flux, terraform
 from updater.targets.finding import Found
 from updater.targets.kustomize import Kustomizations, is_kustomization
 from updater.targets.manifests import Manifest, manifests
-from updater.targets.paths import parent
+from updater.targets.paths import keys_of, parent
 from updater.targets.repository import Repository
 
 _YAML = (".yaml", ".yml")
@@ -33,6 +33,13 @@ class Reach:
 
     def __init__(self, found: Sequence[Found], kustomizations: Kustomizations) -> None:
         self._found, self._kustomizations = found, kustomizations
+        self._declared: dict[str, list[Found]] = {}
+        self._made: dict[tuple[str, str], list[Found]] = {}
+        for each in found:
+            for path in each.declared:
+                self._declared.setdefault(path, []).append(each)
+            for key in each.made_from.index_keys():
+                self._made.setdefault(key, []).append(each)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -52,23 +59,28 @@ class Reach:
 
     def files_of(self, paths: Iterable[str]) -> Mapping[Target, frozenset[str]]:
         """For each target those of the paths that it is made from, or stands in."""
-        rooted = [(path, self._kustomizations.root_of(path)) for path in paths]
-        return {
-            each.target: frozenset(
-                path for path, root in rooted if path in each.declared or each.made_from.covers(path, root)
-            )
-            for each in self._found
-        }
+        files: dict[Target, set[str]] = {each.target: set() for each in self._found}
+        for path in paths:
+            for each in (*self._declared.get(path, ()), *self._made_from(path)):
+                files[each.target].add(path)
+        return {target: frozenset(found) for target, found in files.items()}
+
+    def says(self, target: Target, words: Iterable[str]) -> bool:
+        """Whether the object of a target holds one of the words."""
+        return any(_says_any(each, words) for each in self._found if each.target == target)
 
     def _of_one(self, edit: Touched) -> Iterator[Target]:
-        root = self._kustomizations.root_of(edit.path)
-        declared = [each for each in self._found if edit.path in each.declared]
+        declared = self._declared.get(edit.path, [])
         chosen = [each for each in declared if _says_any(each, edit.versions)] or declared
         for each in chosen:
             yield replace(each.target, declared_by=True, why=f"it is declared in {edit.path}")
-        for each in self._found:
-            if each not in chosen and each.made_from.covers(edit.path, root):
-                yield replace(each.target, why=f"it deploys {each.source}" if each.source else "it deploys the file")
+        for each in self._made_from(edit.path):
+            yield replace(each.target, why=f"it deploys {each.source}" if each.source else "it deploys the file")
+
+    def _made_from(self, path: str) -> Iterator[Found]:
+        """What is made from a file, each once, in the order in which it was found."""
+        keys = keys_of(path, self._kustomizations.root_of(path))
+        yield from {id(each): each for key in keys for each in self._made.get(key, ())}.values()
 
 
 def survey(tree: Tree, config: Config, addresses: Iterable[str] = ()) -> Reach:

@@ -1,0 +1,265 @@
+"""Calls the stage after a merge, as the pipeline calls those before one: reads, has it judged, writes what changed.
+
+::
+
+    merged pull requests + their commits → changes → expectations → (reconcilers) → rollouts → comment and status
+    every target of the branch                    → expectations → (reconcilers) → what does not run
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from updater import observe
+from updater.api import (
+    BranchHistory,
+    Change,
+    Expectation,
+    Platform,
+    PlatformError,
+    Rewrite,
+    Rollout,
+    RolloutState,
+    Tree,
+)
+from updater.config import Config
+from updater.inventory import Workshop, take_inventory
+from updater.model import Failed, Package, PullRequest, Tracked
+from updater.observe.verdicts import Present
+from updater.report.rollout import comment
+from updater.rollout import Proof
+from updater.targets import survey
+
+TOPIC = "rollout"
+"""The topic of our comment below a merged pull request."""
+
+_MARGIN = timedelta(days=30)
+_A_YEAR = timedelta(days=365)
+_PAUSE = 15.0
+_OPEN_END = frozenset(
+    {
+        RolloutState.WAITING_SYNC,
+        RolloutState.SYNCING,
+        RolloutState.VERIFYING,
+        RolloutState.ROLLING,
+        RolloutState.UNKNOWN,
+    }
+)
+"""The states that may become others by themselves within minutes."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployed:
+    """A repository on its platform, at the tip of the branch that is deployed from; ``addresses`` are its own."""
+
+    platform: Platform
+    base: str
+    tree: Tree
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        """Its name for people."""
+        return self.platform.repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What became of the merged pull requests that were followed, and what could not be written down."""
+
+    repository: str
+    pulls: tuple[PullRequest, ...]
+    rollouts: tuple[Rollout, ...]
+    proofs: tuple[Proof, ...]
+    failed: tuple[Failed, ...] = ()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is going to change by itself within minutes."""
+        return not any(rollout.verdict.state in _OPEN_END for rollout in self.rollouts)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether the exit code must say so."""
+        return bool(self.failed) or any(rollout.verdict.state.is_failure for rollout in self.rollouts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inquiry:
+    """What is to be asked about the pull requests that are not done yet."""
+
+    merged: tuple[observe.Merged, ...]
+    notes: Mapping[str, observe.Note]
+    expected: tuple[tuple[observe.Merged, Expectation], ...] = ()
+    history: BranchHistory | None = None
+    present: Present = field(default_factory=dict)
+
+
+async def verify(
+    deployed: Deployed,
+    config: Config,
+    workshop: Workshop,
+    assignments: Sequence[observe.Assignment],
+    *,
+    wait: timedelta = timedelta(),
+    sleep: Sleep = asyncio.sleep,
+) -> Followed:
+    """Follow the pull requests of ours that were merged within the horizon; write what changed on them.
+
+    With ``wait``, look again and again until all is settled, for so long at most.
+    """
+    workshop.progress("merged pull requests")
+    inquiry = _inquiry(deployed, config, workshop)
+    ends = workshop.clock() + wait
+    while True:
+        workshop.progress("asking reconcilers")
+        found = await _asked(inquiry, assignments)
+        followed = _followed(deployed, inquiry, found)
+        if followed.is_settled or workshop.clock() + timedelta(seconds=_PAUSE) > ends:
+            break
+        await sleep(_PAUSE)
+    return replace(followed, failed=tuple(_written(deployed.platform, inquiry, found)))
+
+
+async def audit(
+    deployed: Deployed, config: Config, workshop: Workshop, assignments: Sequence[observe.Assignment]
+) -> Sequence[Rollout]:
+    """Whether every target of the branch runs what the branch says, the longest late first."""
+    workshop.progress("what is deployed")
+    reach = survey(deployed.tree, config, deployed.addresses)
+    inventory = take_inventory(deployed.tree, config, workshop)
+    history = deployed.platform.commits(deployed.base, workshop.clock() - _A_YEAR)
+    expected = observe.audited(reach, inventory.tracked, deployed.tree.files(), history, deployed.base, _terms(config))
+    workshop.progress("asking reconcilers")
+    found = await observe.rollouts([(None, each) for each in expected], assignments, history, {})
+    return sorted(found, key=lambda rollout: rollout.expectation.since)
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry:
+    platform, since = deployed.platform, workshop.clock() - config.repository.horizon
+    merged = {pull.merge_commit: pull for pull in platform.merged_since(since) if _is_ours(pull, deployed, config)}
+    pulls = {commit: pull for commit, pull in merged.items() if commit is not None}
+    said = platform.statuses(list(pulls)) if pulls else {}
+    notes = {commit: note for commit in pulls if (note := observe.read_note(said.get(commit, ()))) is not None}
+    open_ones = {commit: pull for commit, pull in pulls.items() if commit not in notes or not notes[commit].is_final}
+    if not open_ones:
+        return _Inquiry(merged=(), notes=notes)
+    history = platform.commits(deployed.base, since - _MARGIN)
+    rewrites = history.rewrites(open_ones)
+    found = tuple(
+        observe.Merged(
+            pull=pull,
+            commit=commit,
+            changes=_changes(rewrites.get(commit, ()), config, workshop),
+            first_healthy=notes[commit].first_healthy if commit in notes else {},
+        )
+        for commit, pull in open_ones.items()
+    )
+    reach, terms = survey(deployed.tree, config, deployed.addresses), _terms(config)
+    return _Inquiry(
+        merged=found,
+        notes=notes,
+        expected=tuple((each, expected) for each in found for expected in observe.expectations(each, reach, terms)),
+        history=history,
+        present=_present(deployed.tree, {change.path for each in found for change in each.changes}, config, workshop),
+    )
+
+
+def _is_ours(pull: PullRequest, deployed: Deployed, config: Config) -> bool:
+    is_named = pull.branch.startswith(config.repository.branch_prefix)
+    return is_named and pull.base == deployed.base and pull.merged is not None
+
+
+def _terms(config: Config) -> observe.Terms:
+    return observe.Terms(environments=config.repository.environments, grace=config.repository.grace)
+
+
+def _changes(rewrites: Iterable[Rewrite], config: Config, workshop: Workshop) -> tuple[Change, ...]:
+    rewrites = tuple(rewrites)
+    before = {each.path: each.before for each in rewrites if each.before is not None}
+    after = {each.path: each.after for each in rewrites if each.after is not None}
+    return observe.changes_between(_tracked(before, config, workshop), _tracked(after, config, workshop))
+
+
+def _present(tree: Tree, paths: Iterable[str], config: Config, workshop: Workshop) -> Present:
+    """The versions that stand now in the files that were changed."""
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(sorted(paths))}
+    found: dict[tuple[str, Package], set[str]] = {}
+    for each in _tracked(texts, config, workshop):
+        values = found.setdefault((each.dependency.path, each.package), set())
+        values |= {value for value in (each.dependency.current_value, each.dependency.current_digest) if value}
+    return {place: frozenset(values) for place, values in found.items()}
+
+
+def _tracked(texts: Mapping[str, str], config: Config, workshop: Workshop) -> Sequence[Tracked]:
+    return take_inventory(_Texts(texts), config, replace(workshop, memory=None)).tracked if texts else ()
+
+
+class _Texts:
+    """A few files as a tree: those that a commit changed, as they were then."""
+
+    home = ""
+    commit = None
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._data = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
+
+    def files(self) -> Sequence[str]:
+        return sorted(self._data)
+
+    def links(self) -> Mapping[str, str]:
+        return {}
+
+    def size(self, path: str) -> int:
+        return len(self._data[path])
+
+    def identity(self, _path: str) -> str | None:
+        return None
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self._data[path]) for path in paths if path in self._data)
+
+
+# ---------------------------------------------------------------- judging and writing
+
+
+async def _asked(inquiry: _Inquiry, assignments: Sequence[observe.Assignment]) -> Sequence[Rollout]:
+    if inquiry.history is None:
+        return ()
+    return await observe.rollouts(inquiry.expected, assignments, inquiry.history, inquiry.present)
+
+
+def _followed(deployed: Deployed, inquiry: _Inquiry, found: Sequence[Rollout]) -> Followed:
+    return Followed(
+        repository=deployed.repository,
+        pulls=tuple(each.pull for each in inquiry.merged),
+        rollouts=tuple(found),
+        proofs=observe.proofs(found),
+    )
+
+
+def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) -> Iterator[Failed]:
+    """Comment and status of each pull request about which there is something new to say.
+
+    The status comes last: if it could not be written, the next run begins anew.
+    """
+    for merged in inquiry.merged:
+        own = [rollout for rollout in found if rollout.pull == merged.pull.number]
+        if not own:
+            continue
+        known, text = inquiry.notes.get(merged.commit), comment(own)
+        note = observe.note_of(own, text, known.first_healthy if known is not None else {})
+        if known is not None and known == note:
+            continue
+        try:
+            if known is None or known.digest != note.digest:
+                platform.comment(merged.pull, TOPIC, text)
+            platform.set_status(merged.commit, note.status(merged.pull.url))
+        except PlatformError as error:
+            yield Failed(subject=f"pull request #{merged.pull.number}", error=str(error))

@@ -1,0 +1,22 @@
+"""Stage 7: merged pull requests and the state of reconcilers → what became of them. Pure; who reads is handed in."""
+
+from updater.observe.audit import audited
+from updater.observe.changes import changes_between
+from updater.observe.expecting import Merged, Terms, expectations
+from updater.observe.notes import Note, note_of, read_note
+from updater.observe.proofs import proofs
+from updater.observe.verdicts import Assignment, rollouts
+
+__all__ = [
+    "Assignment",
+    "Merged",
+    "Note",
+    "Terms",
+    "audited",
+    "changes_between",
+    "expectations",
+    "note_of",
+    "proofs",
+    "read_note",
+    "rollouts",
+]

@@ -1,0 +1,105 @@
+"""From merged pull requests to what should be running where, and for how long it has to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from updater.api import Change, Expectation, Target
+from updater.config.entries import EnvironmentOptions
+from updater.config.patterns import compile_list
+from updater.model import Environment, PullRequest
+from updater.targets import Reach, Touched
+from updater.versioning import get
+
+DEFAULT_SOAK = timedelta(hours=24)
+
+_ANY_TYPE = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """A pull request that was merged, by which commit, and what that changed.
+
+    ``first_healthy`` is what an earlier look found, by environment (empty name: none).
+    """
+
+    pull: PullRequest
+    commit: str
+    changes: tuple[Change, ...]
+    first_healthy: Mapping[str, datetime]
+
+    @property
+    def since(self) -> datetime:
+        """When it was merged."""
+        assert self.pull.merged is not None
+        return self.pull.merged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the configuration says about proofs and failures."""
+
+    environments: tuple[EnvironmentOptions, ...] = ()
+    grace: timedelta = timedelta(minutes=10)
+
+    def environment_of(self, target: Target, paths: Iterable[str]) -> Environment | None:
+        """The declared environment that the files belong to, else the evident one."""
+        places = [*paths, *([target.path] if target.path is not None else [])]
+        for declared in self.environments:
+            if declared.paths and any(map(compile_list(declared.paths), places)):
+                return Environment(name=declared.name, reason="its paths are declared")
+        return target.environment
+
+    def soak(self, environment: Environment | None, changes: Iterable[Change]) -> timedelta:
+        """How long changes have to run healthily in an environment: the longest time that any of them needs."""
+        declared = next((each for each in self.environments if environment and each.name == environment.name), None)
+        times = declared.soak if declared is not None else {}
+        needed = [times.get(step_of(change), times.get(_ANY_TYPE)) for change in changes]
+        return max((time for time in needed if time is not None), default=times.get(_ANY_TYPE, DEFAULT_SOAK))
+
+
+def expectations(merged: Merged, reach: Reach, terms: Terms) -> list[Expectation]:
+    """One for each target that the changes reach, with those changes."""
+    found: dict[tuple[object, ...], tuple[Target, list[Change]]] = {}
+    for change in merged.changes:
+        for target in reach.of([_touched(change)]):
+            key = (target.kind, target.namespace, target.name)
+            known, changes = found.setdefault(key, (target, []))
+            if target.declared_by and not known.declared_by:
+                found[key] = (target, [change])
+            elif target.declared_by == known.declared_by:
+                changes.append(change)
+    return [_expectation(merged, target, changes, terms) for target, changes in found.values()]
+
+
+def _expectation(merged: Merged, target: Target, changes: Sequence[Change], terms: Terms) -> Expectation:
+    environment = terms.environment_of(target, [change.path for change in changes])
+    return Expectation(
+        target=replace(target, environment=environment),
+        commit=merged.commit,
+        branch=merged.pull.base,
+        since=merged.since,
+        head=merged.pull.head,
+        changes=tuple(changes),
+        grace=terms.grace,
+        soak=terms.soak(environment, changes),
+        first_healthy=merged.first_healthy.get(environment.name if environment else ""),
+    )
+
+
+def _touched(change: Change) -> Touched:
+    versions = (change.new, change.new_digest, change.old, change.old_digest)
+    return Touched(change.path, tuple(version for version in versions if version))
+
+
+def step_of(change: Change) -> str:
+    """How far a change goes, in the words of ``matchUpdateTypes``."""
+    if change.old == change.new or change.old is None or change.new is None:
+        return "digest"
+    scheme = get("semver-coerced")
+    try:
+        old, new = scheme.components(change.old), scheme.components(change.new)
+    except ValueError:
+        return "major"
+    names = ("major", "minor", "patch")
+    return next((name for name, one, other in zip(names, old, new, strict=True) if one != other), "patch")
