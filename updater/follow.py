@@ -130,9 +130,8 @@ async def audit(
     """Whether every target of the branch runs what the branch says, the longest late first."""
     workshop.progress("what is deployed")
     reach = survey(deployed.tree, config, deployed.addresses)
-    inventory = take_inventory(deployed.tree, config, workshop)
     history = deployed.platform.commits(deployed.base, workshop.clock() - _A_YEAR)
-    expected = observe.audited(reach, inventory.tracked, deployed.tree.files(), history, deployed.base, _terms(config))
+    expected = observe.audited(reach, deployed.tree.files(), history, deployed.base, _terms(config))
     workshop.progress("asking reconcilers")
     found = await observe.rollouts([(None, each) for each in expected], assignments, history, {})
     return sorted(found, key=lambda rollout: rollout.expectation.since)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from updater import library, plugins
 from updater.api import Clock, Platform, Secret, Tree
@@ -22,8 +23,10 @@ from updater.inventory import Progress, Workshop
 
 if TYPE_CHECKING:
     from updater.cache import Cache
+    from updater.follow import Deployed
     from updater.http import HttpClient
     from updater.model import Plan
+    from updater.observe import Assignment
     from updater.pipeline import Network, Target
     from updater.platforms.local import LocalPlatform
     from updater.record import Recorder
@@ -245,6 +248,46 @@ async def _connected(
         ) as client,
     ):
         yield client, cache
+
+
+def deployed(name: str, settings: Settings) -> tuple[Deployed, Target]:
+    """A repository as what is deployed from it, and as what a configuration is read from."""
+    from updater.follow import Deployed
+
+    target = running_target(name, settings)
+    assert target.platform is not None
+    home = target.place.home if target.place is not None else None
+    host = urlsplit(home.endpoint).hostname if home is not None else None
+    address = f"https://{host.removeprefix('api.')}/{target.place.repository}" if host and target.place else None
+    return (
+        Deployed(
+            platform=target.platform,
+            base=target.base,
+            tree=target.tree,
+            addresses=(address,) if address is not None else (),
+        ),
+        target,
+    )
+
+
+@asynccontextmanager
+async def assignments(
+    place: Deployed, config: Config, settings: Settings, clock: Clock = now
+) -> AsyncIterator[list[Assignment]]:
+    """The reconcilers of the configuration, each with what it is responsible for."""
+    from updater.observe import Assignment
+    from updater.reconcilers.assembly import Surroundings, assembled
+
+    async with _connected(config.repository.host_rules, settings, clock) as (client, _):
+        around = Surroundings(
+            platform=place.platform,
+            client=client,
+            clock=clock,
+            environment=settings.environment,
+            addresses=place.addresses,
+        )
+        async with assembled(config.repository.reconcilers, around) as found:
+            yield [Assignment(reconciler=one, environments=environments) for one, environments in found]
 
 
 async def plan(

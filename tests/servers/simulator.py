@@ -42,6 +42,7 @@ class Repository:
 
     def __init__(self, directory: Path, clock: Clock) -> None:
         git.init_bare(directory)
+        (directory / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
         self.git, self._clock = git.Repository(directory=directory), clock
         self._texts: dict[tuple[str, str], str | None] = {}
         self.commits: list[str] = []
@@ -62,6 +63,14 @@ class Repository:
     @property
     def head(self) -> str | None:
         return self.commits[-1] if self.commits else None
+
+    def look(self) -> str:
+        """Notice what others have done to the branch; the result is its head."""
+        head = git.resolve(self.git, f"refs/heads/{BRANCH}")
+        assert head is not None
+        if head != self.head:
+            self.commits.append(head)
+        return head
 
     def below(self, path: str, commit: str) -> str:
         """All texts below a directory, as they are in a commit."""

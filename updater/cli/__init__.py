@@ -21,6 +21,7 @@ from updater.cli.plans import plan
 from updater.cli.plans import run as run_command
 from updater.cli.pulls import pulls
 from updater.cli.replay import replay
+from updater.cli.rollouts import audit, verify
 from updater.cli.why import why
 
 COMMANDS = (
@@ -32,6 +33,8 @@ COMMANDS = (
     replay,
     config,
     pulls,
+    verify,
+    audit,
     demo,
 )
 

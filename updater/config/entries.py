@@ -136,8 +136,16 @@ class ReconcilerOptions(msgspec.Struct, frozen=True, kw_only=True):
     url: Annotated[str | None, About(text="The address of its API, or of the cluster's.")] = None
     token: Annotated[
         str | None,
-        About(text="The variable that holds the token for it, as in `env:ARGOCD_TOKEN`.", read=where_token),
+        About(
+            text="The variable that holds the token for it, as in `env:ARGOCD_TOKEN`; its name begins with "
+            "`ARGOCD_`, `KUBERNETES_` or `UPDATER_RECONCILER_`.",
+            read=where_token,
+        ),
     ] = None
+    creators: Annotated[
+        Texts,
+        About(text="`status`: the accounts and apps whose commit statuses are believed, by name; empty: nobody's."),
+    ] = ()
     context: Annotated[str | None, About(text="`kubernetes`: the context of the kubeconfig to use.")] = None
     namespaces: Annotated[Texts, About(text="`kubernetes`: the namespaces to look into; empty: all.")] = ()
     environments: Annotated[Texts, About(text="The environments that it deploys; empty: all.")] = ()

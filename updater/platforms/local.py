@@ -236,7 +236,7 @@ class LocalPlatform:
             self._advance(base, commit)
         except RepositoryError as error:
             raise PlatformError(f"pull request #{found.number} cannot be merged: {error}") from error
-        self._edit(found, lambda now: self._as_merged(now, commit))
+        self._edit(found, lambda now: self._as_merged(now, commit, self._clock()))
         return commit
 
     def merge_when_green(self, _pull: PullRequest, _strategy: MergeStrategy = MergeStrategy.AUTO) -> bool:
@@ -428,9 +428,10 @@ class LocalPlatform:
         message = f"Merge pull request #{pull.number} from {pull.branch}\n\n{pull.title}\n"
         return git.merge_commits(self._git, base, head, message, self._author, date)
 
-    def _as_merged(self, pull: PullRequest, commit: str) -> PullRequest:
+    def _as_merged(self, pull: PullRequest, commit: str, when: datetime | None = None) -> PullRequest:
+        """Merged ``when`` we did it; else when its commit was made, for a fast-forward leaves no other time."""
         date = git.commit_facts(self._git, [commit], "none")[commit].date
-        moment = datetime.fromtimestamp(date, UTC)
+        moment = when or datetime.fromtimestamp(date, UTC)
         return replace(pull, state=PullRequestState.MERGED, merged=moment, closed=moment, merge_commit=commit)
 
     def _advance(self, base: git.Ref, commit: str) -> None:

@@ -235,9 +235,9 @@ class _KustomizationJudge(_Judge):
 
 class _HelmReleaseJudge(_Judge):
     def __init__(self, found: HelmRelease, expected: Expectation, now: datetime) -> None:
-        latest = found.history[0] if found.history else None
-        super().__init__("helm", found, expected, now, f"{latest.chart} {latest.version}" if latest else None)
-        self.found, self._latest = found, latest
+        running = next((each for each in found.history if each.status == _CURRENT), None)
+        super().__init__("helm", found, expected, now, f"{running.chart} {running.version}" if running else None)
+        self.found, self._latest = found, found.history[0] if found.history else None
 
     def verdict(self) -> Verdict:
         rules = (

@@ -7,7 +7,7 @@ from updater.api import Target, TargetKind
 from updater.fields import at, objects, scalars, text, texts
 from updater.model import Environment, environment_of
 from updater.targets.applicationset import Generated, generated
-from updater.targets.finding import Found
+from updater.targets.finding import Chart, Found, charts
 from updater.targets.manifests import Data, Manifest
 from updater.targets.paths import Footprint, footprint, resolved
 from updater.targets.repository import Repository, by_kind
@@ -41,6 +41,7 @@ def _application(repository: Repository, manifest: Manifest) -> Found:
         declared=frozenset({manifest.path}),
         says=frozenset(scalars(at(manifest.data, "spec"))),
         source=_source_in_words(manifest.data),
+        charts=_charts(manifest.data),
     )
 
 
@@ -81,6 +82,7 @@ def _generated(repository: Repository, manifest: Manifest, made: Generated, name
         declared=frozenset({manifest.path, *made.files}),
         says=frozenset(scalars(at(made.application, "spec"))),
         source=_source_in_words(made.application),
+        charts=_charts(made.application),
     )
 
 
@@ -152,6 +154,10 @@ def _value_files(source: Mapping[str, object], refs: set[str], *, is_ours: bool)
             yield resolved(path, "") if ref in refs else None
         elif is_ours and text(source, "path") is not None:
             yield resolved(name, resolved(text(source, "path") or "", "") or "")
+
+
+def _charts(application: Data) -> tuple[Chart, ...]:
+    return charts((text(source, "chart"), text(source, "targetRevision")) for source in _sources(application))
 
 
 def _source_in_words(application: Data) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from updater.api import Target, TargetKind
 from updater.fields import at, objects, scalars, text
 from updater.model import environment_of
-from updater.targets.finding import Found
+from updater.targets.finding import Found, charts
 from updater.targets.manifests import Manifest
 from updater.targets.paths import Footprint, footprint, resolved
 from updater.targets.repository import Repository, by_kind
@@ -86,6 +86,7 @@ def _release(repository: Repository, manifest: Manifest, sources: Iterable[Manif
         declared=frozenset({manifest.path}),
         says=frozenset(scalars(spec)),
         source=text(spec, "chart", "spec", "chart") or reference or "",
+        charts=charts([(text(spec, "chart", "spec", "chart"), text(spec, "chart", "spec", "version"))]),
     )
 
 

@@ -10,7 +10,7 @@ from updater.config import Config
 from updater.files import RepositoryFiles
 from updater.reconcilers.repositories import normalised
 from updater.targets import argocd, flux, terraform
-from updater.targets.finding import Found
+from updater.targets.finding import Chart, Found
 from updater.targets.kustomize import Kustomizations, is_kustomization
 from updater.targets.manifests import Manifest, manifests
 from updater.targets.paths import keys_of, parent
@@ -65,9 +65,9 @@ class Reach:
                 files[each.target].add(path)
         return {target: frozenset(found) for target, found in files.items()}
 
-    def says(self, target: Target, words: Iterable[str]) -> bool:
-        """Whether the object of a target holds one of the words."""
-        return any(_says_any(each, words) for each in self._found if each.target == target)
+    def charts(self) -> Mapping[Target, tuple[Chart, ...]]:
+        """The charts that the object of each target names, in exactly one version."""
+        return {each.target: each.charts for each in self._found}
 
     def _of_one(self, edit: Touched) -> Iterator[Target]:
         declared = self._declared.get(edit.path, [])

@@ -1,0 +1,290 @@
+"""After the merge: what is found out about a merged pull request, written on it, and left alone from then on."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.kubernetes import KubernetesApi
+from tests.servers.simulator import Application, World
+from updater import follow, wiring
+from updater.api import CheckState, Commit, Proposal, PullRequest, RolloutState, Status
+from updater.follow import Followed
+from updater.observe.notes import CONTEXT, read_note
+from updater.pipeline import Target
+from updater.platforms.local import LocalPlatform
+
+STAGING, PRODUCTION = "apps/staging/web/web.yaml", "apps/production/web/web.yaml"
+
+
+def deployment(version: str, note: str = "") -> str:
+    return f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels: {{note: "{note}"}}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: ghcr.io/acme/web:{version}
+"""
+
+
+def application(environment: str) -> str:
+    return f"""\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: web-{environment}
+  namespace: argocd
+spec:
+  source:
+    repoURL: https://git.example.com/acme/gitops.git
+    path: apps/{environment}/web
+    targetRevision: main
+"""
+
+
+class Team:
+    """A repository, its forge, its cluster, and the bot."""
+
+    def __init__(self, directory: Path, api: KubernetesApi) -> None:
+        self.world, self.api = World(directory / "gitops.git"), api
+        api.live.append(self.world.objects)
+        config: dict[str, Any] = {
+            "reconcilers": [{"type": "argocd", "via": "kubernetes", "url": api.url}],
+            "environments": [
+                {"name": "staging", "paths": ["apps/staging/**"], "soak": {"minor": "2h"}},
+                {"name": "production", "paths": ["apps/production/**"], "after": "staging"},
+            ],
+        }
+        self.world.repository.commit(
+            {
+                "renovate.json": json.dumps(config),
+                "argo/staging.yaml": application("staging"),
+                "argo/production.yaml": application("production"),
+                STAGING: deployment("1.0.0"),
+                PRODUCTION: deployment("1.0.0"),
+            }
+        )
+        self.staging: Application = self.world.application("web-staging", "apps/staging/web")
+        self.production: Application = self.world.application("web-production", "apps/production/web")
+        self.forge = LocalPlatform(directory / "gitops.git", clock=self.world.clock)
+        self.world.advance(hours=1)
+
+    def propose(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:
+        base = self.world.repository.look()
+        refused = self.forge.push(base, [Commit(branch=branch, message="Update web\n", files=files)], {branch: None})
+        assert not refused
+        return self.forge.create_pull_request(Proposal(branch=branch, base="main", title="Update web", body=""))
+
+    def merge(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:
+        pull = self.propose(files, branch)
+        self.world.advance(minutes=7)
+        self.forge.merge_pull_request(pull)
+        self.world.repository.look()
+        return self.forge.pull_request(pull.number)
+
+    async def verify(self, **options: Any) -> Followed:
+        deployed, target = self.deployed()
+        settings = wiring.Settings(cache="memory:", environment={})
+        config = wiring.configuration(target.tree, settings)
+        async with wiring.assignments(deployed, config, settings, self.world.clock) as assignments:
+            workshop = wiring.workshop(lambda _text: None, settings, self.world.clock)
+            return await follow.verify(deployed, config, workshop, assignments, **options)
+
+    def deployed(self) -> tuple[follow.Deployed, Target]:
+        deployed, target = wiring.deployed(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
+        return follow.Deployed(platform=self.forge, base=deployed.base, tree=deployed.tree), target
+
+    def written(self) -> dict[str, str]:
+        """All refs of the repository: whatever is written moves one."""
+        from updater import git
+
+        return {ref.name: ref.commit for ref in git.refs(self.world.repository.git, "refs/")}
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    with KubernetesApi() as api:
+        yield Team(tmp_path, api)
+
+
+def states(followed: Followed) -> dict[str | None, RolloutState]:
+    return {rollout.environment: rollout.verdict.state for rollout in followed.rollouts}
+
+
+async def test_from_the_merge_to_the_proof(team: Team) -> None:
+    """The comment and the status of a merged pull request follow it until it is proven, with exact times."""
+    pull = team.merge({STAGING: deployment("1.1.0")})
+    assert states(await team.verify()) == {"staging": RolloutState.WAITING_SYNC}
+    team.world.advance(minutes=10)
+    found = await team.verify()
+    assert states(found) == {"staging": RolloutState.LIVE}
+    (rollout,) = found.rollouts
+    truth = team.staging.truth[pull.merge_commit or ""]
+    times = rollout.verdict.times
+    assert times.review == timedelta(minutes=7)
+    assert (times.started, times.deployed, times.healthy) == (truth.started, truth.deployed, truth.healthy)
+    (comment,) = team.forge.comments(pull)
+    assert "| staging | `Application argocd/web-staging` | ✅ live |" in comment.text
+    team.world.advance(hours=2)
+    proven = await team.verify()
+    assert states(proven) == {"staging": RolloutState.PROVEN}
+    assert [(proof.package.name, proof.value, proof.environment) for proof in proven.proofs] == [
+        ("ghcr.io/acme/web", "1.1.0", "staging")
+    ]
+
+
+async def test_a_second_run_writes_nothing(team: Team) -> None:
+    """As long as nothing happens, nothing is written."""
+    team.merge({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0")})
+    for minutes in (0, 10, 60):
+        team.world.advance(minutes=minutes)
+        await team.verify()
+        before = team.written()
+        await team.verify()
+        assert team.written() == before
+
+
+async def test_what_is_done_is_not_asked_about_again(team: Team) -> None:
+    """Once all targets are proven, the cluster is left alone."""
+    team.merge({STAGING: deployment("1.1.0")})
+    team.world.advance(hours=3)
+    await team.verify()
+    team.api.reset()
+    assert (await team.verify()).rollouts == ()
+    assert team.api.requests == []
+
+
+async def test_several_environments(team: Team) -> None:
+    """Each environment has its own row, in the order in which updates pass through them."""
+    pull = team.merge({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0", "broken")})
+    team.world.advance(minutes=30)
+    found = await team.verify()
+    assert states(found) == {"staging": RolloutState.LIVE, "production": RolloutState.FAILED_HEALTH}
+    assert found.has_failures
+    (comment,) = team.forge.comments(pull)
+    assert comment.text.index("| staging |") < comment.text.index("| production |")
+    (status,) = team.forge.statuses([pull.merge_commit or ""])[pull.merge_commit or ""]
+    assert (status.context, status.state) == (CONTEXT, CheckState.FAILURE)
+    assert "production: unhealthy; staging: live" in status.description
+
+
+async def test_a_soak_time_by_the_type_of_update(team: Team) -> None:
+    """The minor update has to soak two hours, the patch a day."""
+    team.merge({STAGING: deployment("1.0.1")})
+    team.world.advance(hours=3)
+    assert states(await team.verify()) == {"staging": RolloutState.LIVE}
+    team.world.advance(hours=22)
+    assert states(await team.verify()) == {"staging": RolloutState.PROVEN}
+
+
+async def test_an_update_that_the_next_one_replaced(team: Team) -> None:
+    """Where a later commit has moved the version on, the earlier update is over."""
+    team.merge({STAGING: deployment("1.1.0")})
+    team.merge({STAGING: deployment("1.2.0")}, branch="updater/web-1.2")
+    team.world.advance(minutes=30)
+    found = {rollout.pull: rollout.verdict.state for rollout in (await team.verify()).rollouts}
+    assert found == {1: RolloutState.SUPERSEDED, 2: RolloutState.LIVE}
+
+
+async def test_the_first_moment_of_health_is_remembered(team: Team) -> None:
+    """A flap after the first look does not make the time of the rollout longer."""
+    pull = team.merge({STAGING: deployment("1.1.0")})
+    team.world.advance(minutes=10)
+    await team.verify()
+    first = team.staging.truth[pull.merge_commit or ""].healthy
+    team.staging.flap(team.world.clock.now)
+    team.world.advance(minutes=10)
+    (rollout,) = (await team.verify()).rollouts
+    assert (rollout.verdict.times.healthy, rollout.verdict.since) == (first, team.staging.health_since)
+
+
+async def test_pull_requests_of_others_are_not_followed(team: Team) -> None:
+    """Only branches of ours are."""
+    team.merge({STAGING: deployment("1.1.0")}, branch="feature/web")
+    assert (await team.verify()).rollouts == ()
+
+
+async def test_after_the_horizon_nothing_is_followed(team: Team) -> None:
+    """A merge of a month ago is no longer followed."""
+    team.merge({STAGING: deployment("1.1.0", "paused")})
+    team.world.advance(days=15)
+    assert (await team.verify()).rollouts == ()
+
+
+async def test_a_status_that_somebody_changed(team: Team) -> None:
+    """A note that cannot be read is as if there were none: it is written anew."""
+    pull = team.merge({STAGING: deployment("1.1.0")})
+    team.world.advance(minutes=10)
+    await team.verify()
+    commit = pull.merge_commit or ""
+    team.forge.set_status(commit, Status(context=CONTEXT, state=CheckState.SUCCESS, description="done: trust me"))
+    await team.verify()
+    note = read_note(team.forge.statuses([commit])[commit])
+    assert note is not None
+    assert (note.words, note.is_final) == ("staging: live", False)
+
+
+async def test_waiting_until_all_is_settled(team: Team) -> None:
+    """With a time to wait, it is looked again until nothing changes by itself any more."""
+    team.merge({STAGING: deployment("1.1.0")})
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        team.world.advance(seconds=seconds)
+
+    found = await team.verify(wait=timedelta(minutes=10), sleep=sleep)
+    assert states(found) == {"staging": RolloutState.LIVE}
+    assert 1 <= len(slept) < 40
+
+
+async def test_waiting_in_vain(team: Team) -> None:
+    """What does not settle in time is reported as it is then."""
+    team.merge({STAGING: deployment("1.1.0", "paused")})
+
+    async def sleep(seconds: float) -> None:
+        team.world.advance(seconds=seconds)
+
+    start = team.world.clock.now
+    found = await team.verify(wait=timedelta(minutes=10), sleep=sleep)
+    assert not found.is_settled
+    assert team.world.clock.now - start <= timedelta(minutes=10)
+
+
+async def test_a_cluster_that_cannot_be_reached(team: Team) -> None:
+    """Without the cluster everything is unknown, which is said and is no failure."""
+    pull = team.merge({STAGING: deployment("1.1.0")})
+    team.api.forbid("/")
+    found = await team.verify()
+    assert states(found) == {"staging": RolloutState.UNKNOWN}
+    assert not found.has_failures
+    assert "rule argocd 1" in team.forge.comments(pull)[0].text
+
+
+async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing to be followed: the merged pull requests and their statuses, and the cluster not at all."""
+    team.merge({STAGING: deployment("1.1.0")})
+    team.world.advance(hours=3)
+    await team.verify()
+    calls: list[str] = []
+    for name in ("merged_since", "statuses", "commits", "comment", "comments", "set_status", "pull_requests"):
+        monkeypatch.setattr(team.forge, name, counted(name, getattr(team.forge, name), calls))
+    await team.verify()
+    assert calls == ["merged_since", "statuses"]
+
+
+def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    def call(*arguments: Any, **options: Any) -> Any:
+        calls.append(name)
+        return function(*arguments, **options)
+
+    return call

@@ -1,0 +1,111 @@
+"""``updater verify`` and ``updater audit``: whether what was merged runs."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from updater.cli.exits import DONE, FAILED, code_of
+from updater.cli.options import networked, repository_argument
+from updater.cli.session import Session, print_lines
+from updater.errors import PluginError, UpdaterError, UsageError
+
+if TYPE_CHECKING:
+    from updater.api import Rollout
+    from updater.follow import Followed
+
+
+@click.command()
+@click.argument("names", metavar="[PATH|REPO]...", nargs=-1)
+@click.option(
+    "--wait", metavar="TIME", help="Look again until all is settled, for so long at most (`10m`); for a job in CI."
+)
+@networked("text", "json")
+def verify(names: tuple[str, ...], wait: str | None, session: Session) -> int:
+    """Say whether merged updates run: a verdict for each and environment, and how long it took.
+
+    The same is written on the merged pull requests.
+    """
+    results = []
+    for name in names or (".",):
+        try:
+            results.append(_verify_one(name, _length(wait), session))
+        except (UsageError, PluginError):
+            raise
+        except UpdaterError as error:
+            click.echo(f"updater: {name}: {error}", err=True)
+            results.append(code_of(error))
+    return max(results)
+
+
+def _verify_one(name: str, wait: timedelta, session: Session) -> int:
+    from updater import follow, wiring
+
+    place, target = wiring.deployed(name, session.settings)
+    config = session.whole_configuration(target)
+
+    async def followed() -> Followed:
+        with session.progress() as progress:
+            async with wiring.assignments(place, config, session.settings) as assignments:
+                workshop = wiring.workshop(progress, session.settings)
+                return await follow.verify(place, config, workshop, assignments, wait=wait)
+
+    found = asyncio.run(followed())
+    _show(found, session)
+    return FAILED if found.has_failures or (wait and not found.is_settled) else DONE
+
+
+def _show(found: Followed, session: Session) -> None:
+    from updater.report import as_json, rollout
+
+    if session.form == "json":
+        click.echo(
+            as_json.dump(
+                {
+                    "repository": found.repository,
+                    "rollouts": [rollout.as_json(each) for each in found.rollouts],
+                    "proofs": [rollout.proof_as_json(each) for each in found.proofs],
+                    "failed": [{"subject": each.subject, "error": each.error} for each in found.failed],
+                }
+            )
+        )
+        return
+    print_lines(rollout.verified(found.rollouts, {pull.number: pull.title for pull in found.pulls}))
+    print_lines(f"failed: {each.subject}: {each.error}" for each in found.failed)
+
+
+def _length(text: str | None) -> timedelta:
+    from updater.config.durations import parse_duration
+
+    try:
+        return parse_duration(text) if text else timedelta()
+    except ValueError as error:
+        raise UsageError(f"--wait: {error}") from error
+
+
+@click.command()
+@repository_argument
+@networked("text", "json")
+def audit(name: str, session: Session) -> int:
+    """List what Git says and the cluster does not run, with its age. Writes nothing."""
+    from updater import follow, wiring
+    from updater.report import as_json, rollout
+
+    place, target = wiring.deployed(name, session.settings)
+    config = session.whole_configuration(target)
+
+    async def audited() -> list[Rollout]:
+        with session.progress() as progress:
+            async with wiring.assignments(place, config, session.settings) as assignments:
+                workshop = wiring.workshop(progress, session.settings)
+                return list(await follow.audit(place, config, workshop, assignments))
+
+    found = asyncio.run(audited())
+    if session.form == "json":
+        click.echo(as_json.dump({"repository": place.repository, "targets": [rollout.as_json(each) for each in found]}))
+    else:
+        print_lines(rollout.audited(found, wiring.now()))
+    return DONE
