@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -42,6 +41,8 @@ def verify(names: tuple[str, ...], wait: str | None, session: Session) -> int:
 
 
 def _verify_one(name: str, wait: timedelta, session: Session) -> int:
+    import asyncio
+
     from updater import follow, wiring
 
     place, target = wiring.deployed(name, session.settings)
