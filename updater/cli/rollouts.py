@@ -92,6 +92,8 @@ def _length(text: str | None) -> timedelta:
 @networked("text", "json")
 def audit(name: str, session: Session) -> int:
     """List what Git says and the cluster does not run, with its age. Writes nothing."""
+    import asyncio
+
     from updater import follow, wiring
     from updater.report import as_json, rollout
 
