@@ -10,6 +10,7 @@ import click
 from updater.cli.exits import DONE, USAGE
 from updater.cli.options import common, path_argument
 from updater.cli.session import Session, print_lines
+from updater.errors import UsageError
 
 if TYPE_CHECKING:
     from updater.config import Config
@@ -45,13 +46,57 @@ def _verdict(found: Config) -> str:
 
 @config.command()
 @path_argument
+@click.option("--for", "dependency", help="What applies to this dependency (a name or part of one).")
 @common("text", "json")
-def show(path: Path, session: Session) -> int:
+def show(path: Path, session: Session, *, dependency: str | None) -> int:
     """Print the configuration as it is understood: presets resolved, old names translated, each value's origin."""
     from updater.report import as_json, settings
 
     found = _configuration(path, session)
+    if dependency is not None:
+        return _show_for(dependency, path, session, found)
     print_lines([as_json.dump(found.to_json())] if session.form == "json" else settings.as_text(found))
+    return DONE
+
+
+def _show_for(name: str, path: Path, session: Session, found: Config) -> int:
+    from updater import wiring
+    from updater.inventory import take_inventory
+    from updater.report import as_json, settings
+
+    with session.progress() as progress:
+        inventory = take_inventory(wiring.work_tree(path), found, wiring.workshop(progress, session.settings))
+    meant = [each.dependency for each in inventory.tracked if name in each.name or name in each.dependency.name]
+    if not meant:
+        raise UsageError(f"no dependency here is called {name!r}; `updater scan` lists them")
+    shown = list(settings.explanations(meant, found))
+    if session.form == "json":
+        click.echo(as_json.dump(shown))
+    else:
+        print_lines(line for each in shown for line in settings.explained(each))
+    return DONE
+
+
+@config.command()
+@path_argument
+@click.option("--write", is_flag=True, help="Change the file.")
+@common("text")
+def migrate(path: Path, session: Session, *, write: bool) -> int:
+    """Show, as a diff, what old names in the configuration are called now. Everything else stays as it is."""
+    from difflib import unified_diff
+
+    from updater.config.rewrite import modernised
+
+    found = _configuration(path, session)
+    if found.path is None:
+        raise UsageError(f"there is no configuration in {path}")
+    file = session.settings.config_file or path / found.path
+    old = file.read_bytes().decode("utf-8-sig")
+    new = modernised(old, path=found.path)
+    if write and new != old:
+        file.write_bytes(new.encode())
+    diff = unified_diff(old.splitlines(), new.splitlines(), found.path, found.path, lineterm="")
+    print_lines(diff if new != old else ["nothing in it has another name now"] * (not session.quiet))
     return DONE
 
 

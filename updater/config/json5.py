@@ -79,22 +79,33 @@ def read(text: str, *, path: str) -> Document:
     return Document(value=value, duplicates=tuple(reader.duplicates), line_starts=_line_starts(text))
 
 
+def value_span(text: str, key: int) -> tuple[int, int]:
+    """Where the value of the member whose key begins at ``key`` begins and ends, in a text that can be read."""
+    reader = _Reader(text, "", key)
+    reader.advance()
+    reader.advance()
+    start = reader.offset
+    reader.value(0)
+    return start, reader.before
+
+
 def _line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text))]
 
 
 class _Reader:
-    """The current token is always the first that was not consumed."""
+    """The current token is always the first that was not consumed; ``before`` is where the last consumed one ends."""
 
-    __slots__ = ("duplicates", "end", "kind", "lexeme", "offset", "path", "text")
+    __slots__ = ("before", "duplicates", "end", "kind", "lexeme", "offset", "path", "text")
 
-    def __init__(self, text: str, path: str) -> None:
+    def __init__(self, text: str, path: str, start: int = 0) -> None:
         self.text, self.path = text, path
         self.duplicates: list[tuple[str, int]] = []
-        self.end = 0
+        self.end = start
         self.advance()
 
     def advance(self) -> None:
+        self.before = self.end
         match = _TOKEN.match(self.text, self.end)
         if match is None or match.lastgroup is None:
             raise self._garbage()

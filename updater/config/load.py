@@ -15,7 +15,7 @@ from updater.config.remote import File, Home
 from updater.config.resolve import ManagerBlock, Resolver, object_in
 from updater.config.rules import Policies, Subject
 from updater.config.substitute import mask
-from updater.config.table import Option, all_options, camel_case, plain
+from updater.config.table import Option, all_options, camel_case, options_of, plain
 from updater.config.vocabulary import BOT_OPTIONS, MANAGERS
 from updater.errors import ConfigError
 from updater.hosts import HostRule
@@ -67,6 +67,18 @@ class Config:
     def policy(self, subject: Subject) -> Policy:
         """What applies to ``subject``. Templates are filled in, but for those of branch topic and title."""
         return self._policies.of(subject)
+
+    def explain(self, subject: Subject) -> dict[str, object]:
+        """What applies to ``subject`` and is set anywhere, with the place of each value, and the rules it meets."""
+        policy = self.policy(subject)
+        fields = {option.field: option for option in options_of(Policy).values()}
+        shown = {
+            fields[name].name: {"value": plain(getattr(policy, name)), "origin": str(origin)}
+            for name, origin in sorted(policy.origins.items())
+            if name in fields
+        }
+        rules = [_shown_rule(rule) for rule in self._policies.rules_for(subject)]
+        return {"options": mask(shown, self._resolved.words), "rules": mask(rules, self._resolved.words)}
 
     @property
     def depends_on_new_version(self) -> bool:

@@ -29,10 +29,15 @@ def parse_name(written: str) -> tuple[str, tuple[str, ...]]:
     match = _NAME.fullmatch(written.strip())
     if match is None:
         return written, ()
-    name = re.sub(r"^default(?=:)", "", match["name"])
-    name = re.sub(r"^regexManagers(?=:)", "customManagers", name)
     arguments = match["arguments"]
-    return RENAMED.get(name, name), tuple(part.strip() for part in arguments.split(",")) if arguments else ()
+    return current_name(match["name"]), tuple(part.strip() for part in arguments.split(",")) if arguments else ()
+
+
+def current_name(name: str) -> str:
+    """What a preset (without arguments) is called now."""
+    name = re.sub(r"^default(?=:)", "", name)
+    name = re.sub(r"^regexManagers(?=:)", "customManagers", name)
+    return RENAMED.get(name, name)
 
 
 def is_inert(name: str) -> bool:

@@ -197,15 +197,25 @@ class Policies:
 
     def of(self, subject: Subject) -> Policy:
         """The policy for ``subject``: the base, its manager's block, its update type's blocks, then rule by rule."""
-        met = (1 << len(self._rules)) - 1
-        for condition in self._conditions:
-            met &= condition.admitting(subject)
+        met = self._met(subject)
         key = (_manager(subject), subject.update_type, met)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self._make(*key)
         policy, templates = made
         return _rendered(policy, templates, subject, self._git_author) if templates else policy
+
+    def rules_for(self, subject: Subject) -> tuple[Rule, ...]:
+        """The package rules that ``subject`` meets, in their order."""
+        met = self._met(subject)
+        return tuple(rule for number, rule in enumerate(self._rules) if met >> number & 1)
+
+    def _met(self, subject: Subject) -> int:
+        """The rules that ``subject`` meets, as bits."""
+        met = (1 << len(self._rules)) - 1
+        for condition in self._conditions:
+            met &= condition.admitting(subject)
+        return met
 
     def _make(self, manager: str, update_type: UpdateType | None, met: int) -> tuple[Policy, tuple[str, ...]]:
         result = Layer()
