@@ -633,7 +633,8 @@ class RemoteBranch:
     """A branch that exists on the forge.
 
     ``ours`` says that this tool made its latest commit. ``parent`` is the first parent of that commit.
-    ``files`` maps each path that the latest commit changes to the blob id it leaves there (None: deleted).
+    ``files`` maps each path that the latest commit changes to the blob id it leaves there (None: deleted). ``merges``
+    says whether it goes into the base without a conflict, None where that is not known.
     """
 
     name: str
@@ -642,6 +643,7 @@ class RemoteBranch:
     ours: bool
     fingerprint: str | None = None
     files: Mapping[str, str | None] = field(default_factory=dict)
+    merges: bool | None = None
 
 
 FINGERPRINT_TRAILER = "Updater-Fingerprint"
@@ -680,7 +682,9 @@ class ActionKind(StrEnum):
     """What publishing does about one branch."""
 
     CREATE = "create"
+    PREPARE = "prepare"
     REFRESH = "refresh"
+    MERGE = "merge"
     LEAVE = "leave"
     HOLD = "hold"
     CLOSE = "close"
@@ -690,7 +694,9 @@ class ActionKind(StrEnum):
 class Action:
     """One step of publishing and its reason. ``push`` says whether the branch is written (else only its request).
 
-    ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has.
+    ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has. ``merge``
+    is how to merge: now (``MERGE``), or by the forge as soon as its checks have passed. ``unlabel`` are labels that
+    have served their purpose.
     """
 
     kind: ActionKind
@@ -700,6 +706,8 @@ class Action:
     branch: Branch | None = None
     remote: RemoteBranch | None = None
     pull: PullRequest | None = None
+    merge: MergeStrategy | None = None
+    unlabel: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

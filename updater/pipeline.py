@@ -9,15 +9,14 @@
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from updater import decide, group, lookup, naming, publish, track, vet
+from updater import decide, group, lookup, naming, orders, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Tree
 from updater.config import Config, Place, Policy
-from updater.config.schedule import is_open, next_opening
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.model import (
     Action,
@@ -256,20 +255,21 @@ def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
 def _plan_publishing(
     target: Target, config: Config, branches: Sequence[Branch], now: datetime, doubts: publish.Doubts
 ) -> list[Action]:
-    if target.platform is None:
+    platform = target.platform
+    if platform is None:
         return []
-    prefix = config.repository.branch_prefix
-    forge = publish.Forge(
-        branches=target.platform.branches(prefix, target.base), pulls=target.platform.pull_requests(prefix)
+    options = config.repository
+    pulls = platform.pull_requests(options.branch_prefix)
+    forge = publish.Forge(branches=platform.branches(options.branch_prefix, target.base), pulls=pulls)
+    situation = publish.Situation(
+        now=now,
+        base_commit=target.tree.commit,
+        orders=orders.Orders(forced=frozenset(target.forced)) | orders.of_pulls(pulls),
+        prunes=options.prune_stale_branches,
     )
-    limits = publish.Limits(
-        open_pulls=_limit(config),
-        forced=target.forced,
-        waits=lambda branch: _why_wait(branch, now),
-        rebases=_rebase,
-        recreates=lambda branch: all(update.offer.policy.recreate_when == "always" for update in branch.updates),
-    )
-    return publish.plan(branches, forge, limits, target.tree.commit, doubts)
+    watched = publish.watched(branches, forge, situation)
+    forge = replace(forge, statuses=platform.statuses(watched) if watched else {})
+    return publish.plan(branches, forge, situation, doubts)
 
 
 def _proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
@@ -279,35 +279,6 @@ def _proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
         for proposed in (each.new_value, each.new_digest, each.new_version):
             if proposed is not None:
                 yield (package_key(package.datasource, package.name), proposed)
-
-
-def _rebase(branch: Branch) -> publish.Rebase:
-    """``rebaseWhen`` of all updates: the most careful wish counts."""
-    wishes = {update.offer.policy.rebase_when for update in branch.updates}
-    if "never" in wishes:
-        return publish.Rebase.NEVER
-    return publish.Rebase.BEHIND if "behind-base-branch" in wishes else publish.Rebase.NEEDED
-
-
-def _limit(config: Config) -> int:
-    """The lower one of the limits for pull requests and for branches; 0 means none."""
-    limits = (config.repository.pr_concurrent_limit, config.repository.branch_concurrent_limit)
-    return min((limit for limit in limits if limit), default=0)
-
-
-def _why_wait(branch: Branch, now: datetime) -> str | None:
-    policies = [update.offer.policy for update in branch.updates]
-    if any(policy.dependency_dashboard_approval for policy in policies):
-        return "it awaits approval (dependencyDashboardApproval); name it with --branch to open it"
-    if len(branch.updates) < max(policy.minimum_group_size for policy in policies):
-        return f"its group has fewer than {max(policy.minimum_group_size for policy in policies)} updates"
-    closed = next((policy for policy in policies if not is_open(policy.schedule, policy.timezone, now)), None)
-    if closed is None:
-        return None
-    opening = next_opening(closed.schedule, closed.timezone, now)
-    return f"outside its schedule ({', '.join(closed.schedule)})" + (
-        f" until {opening:%Y-%m-%d %H:%M %Z}" if opening else ""
-    )
 
 
 def something_failed(plan: Plan, outcomes: Iterable[publish.Outcome]) -> bool:

@@ -76,7 +76,7 @@ def test_plan_run_and_why_on_the_sample(tmp_path: Path, capsys: pytest.CaptureFi
     assert planned.keys() >= {"updates", "held", "failed", "skipped", "branches", "stats"}
     assert planned["branches"] == ran["branches"]
     assert {update["branch"] for update in planned["updates"]} == {branch["name"] for branch in planned["branches"]}
-    assert [one["error"] for one in ran["outcomes"]] == [None] * 10
+    assert [one["error"] for one in ran["outcomes"]] == [None] * 2  # prHourlyLimit
     assert "✓  3.0.0" in explained
     assert "✗  3.1.0-beta.2  ignoreUnstable: a prerelease" in explained
 
@@ -101,8 +101,8 @@ def test_pull_requests_of_a_checkout(tmp_path: Path, capsys: pytest.CaptureFixtu
 
     assert "#1 " in listed
     assert "\n+    targetRevision: v1.19.1" in shown
-    assert "#1   merged" in after
-    assert "#2   closed" in after
+    assert "#1  merged" in after
+    assert "#2  closed" in after
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Bot:
     routes: Mapping[str, str]
     cache: str = "memory:"
     clock: datetime = LATER
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: {"UPDATER_CONFIG": '{"prHourlyLimit": 0}'})
 
     async def plan(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> Plan:
         base = platform.base_branch()

@@ -222,12 +222,12 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(bot: Bot, sample: P
     """Killed after pushing, before or while opening pull requests: the next run completes the same set."""
     platform = LocalPlatform(sample)
     plan = await bot.plan(platform)
-    from updater import publish
+    from updater.publish import applying
 
-    publish._push(plan.actions, platform, plan.base_commit or "")
+    applying._push(plan.actions, platform, plan.base_commit or "")
     for action in plan.actions[:branches]:
         assert action.branch is not None
-        publish._request(action, action.branch, platform, "main")
+        applying._request(action, action.branch, platform, "main")
     _, outcomes = await bot.run(platform)
     opened = [pull.branch for pull in platform.pull_requests("")]
 

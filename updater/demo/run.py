@@ -25,8 +25,8 @@ from updater.report import terminal
 
 Say = Callable[[str], None]
 
-_ENVIRONMENT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0}'}
-"""The sample's configuration stays as it is; only the limit of ten open pull requests would spoil the story."""
+_ENVIRONMENT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0, "prHourlyLimit": 0}'}
+"""The sample's configuration stays as it is; only the limits on pull requests would spoil the story."""
 
 
 def tell(say: Say, keep: Path | None) -> int:

@@ -6,10 +6,12 @@ updates on an equal base are the same commit, and nothing needs to be pushed twi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from updater import git
+from updater.errors import RepositoryError
 from updater.model import FINGERPRINT_TRAILER, Commit, RemoteBranch
+from updater.platforms.conflicts import merging
 
 _UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
 
@@ -39,15 +41,15 @@ def write_commits(
 
 
 def remote_branches(
-    repository: git.Repository, heads: Mapping[str, str], author: git.Author
+    repository: git.Repository, heads: Mapping[str, str], author: git.Author, base_commit: str | None
 ) -> tuple[RemoteBranch, ...]:
-    """What the branches (name → commit at its head) hold, by two processes."""
+    """What the branches (name → commit at its head) hold, and whether they go into the base, by few processes."""
     if not heads:
         return ()
     facts = git.commit_facts(repository, set(heads.values()), FINGERPRINT_TRAILER)
     parents = {commit: next(iter(fact.parents), None) for commit, fact in facts.items()}
     files = git.changed_files(repository, parents)
-    return tuple(
+    found = [
         RemoteBranch(
             name=name,
             commit=commit,
@@ -57,7 +59,18 @@ def remote_branches(
             files=files[commit],
         )
         for name, commit in sorted(heads.items())
-    )
+    ]
+    return tuple(found) if base_commit is None else _with_merges(repository, found, base_commit)
+
+
+def _with_merges(
+    repository: git.Repository, branches: Sequence[RemoteBranch], base_commit: str
+) -> tuple[RemoteBranch, ...]:
+    try:
+        merges = merging(repository, branches, base_commit)
+    except RepositoryError:  # a shallow clone may not have what an old branch comes from
+        return tuple(branches)
+    return tuple(replace(branch, merges=merges[branch.name]) for branch in branches)
 
 
 def _draft(commit: Commit, parent: str, modes: Mapping[str, str]) -> git.Draft:

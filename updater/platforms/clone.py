@@ -81,7 +81,7 @@ class Clone:
         with self._locked():
             found = self._healed(lambda: self._fetched_heads(prefix, base))
             heads = {name: commit for name, commit in found.items() if name.startswith(prefix) and name != base}
-            return remote_branches(self._git, heads, self._author)
+            return remote_branches(self._git, heads, self._author, self._fetched_base())
 
     def push(
         self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
@@ -219,6 +219,9 @@ class Clone:
         refspecs = [f"+{_HEADS}{base}:{_BASE}", f"+{_HEADS}{prefix}*:{_UPDATES}{prefix}*"]
         git.fetch(self._git, self._url, refspecs, depth=2)
         return {ref.name.removeprefix(_UPDATES): ref.commit for ref in git.refs(self._git, _UPDATES)}
+
+    def _fetched_base(self) -> str | None:
+        return next((ref.commit for ref in git.refs(self._git, _BASE)), None)
 
     def _move(self, wanted: Mapping[str, tuple[str | None, str | None]]) -> dict[str, str]:
         """Move branches (name → from, to) by one push; the result says which were not, and why."""

@@ -112,7 +112,7 @@ class LocalPlatform:
         """The local branches that begin with ``prefix``, without ``base``."""
         heads = _by_branch(git.refs(self._git, _HEADS))
         wanted = {name: ref.commit for name, ref in heads.items() if name.startswith(prefix) and name != base}
-        return remote_branches(self._git, wanted, self._author)
+        return remote_branches(self._git, wanted, self._author, self._tip(base))
 
     def push(
         self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]

@@ -21,12 +21,20 @@ from updater.report.inventory import count, table, value
 
 _VERBS = {
     ActionKind.CREATE: "open",
+    ActionKind.PREPARE: "prepare",
     ActionKind.REFRESH: "refresh",
+    ActionKind.MERGE: "merge",
     ActionKind.LEAVE: "leave",
     ActionKind.HOLD: "hold",
     ActionKind.CLOSE: "close",
 }
-_DONE = {ActionKind.CREATE: "opened", ActionKind.REFRESH: "refreshed", ActionKind.CLOSE: "closed"}
+_DONE = {
+    ActionKind.CREATE: "opened",
+    ActionKind.PREPARE: "prepared",
+    ActionKind.REFRESH: "refreshed",
+    ActionKind.MERGE: "merged",
+    ActionKind.CLOSE: "closed",
+}
 
 
 def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]:

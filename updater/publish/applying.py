@@ -1,0 +1,150 @@
+"""Carries out the actions: what is written to the forge is written here."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from updater.api import Platform
+from updater.errors import PlatformError, RepositoryError
+from updater.model import (
+    FINGERPRINT_TRAILER,
+    Action,
+    ActionKind,
+    Branch,
+    Commit,
+    Failed,
+    MergeStrategy,
+    Proposal,
+    PullRequest,
+    PullRequestState,
+)
+from updater.publish.planning import request_differs
+from updater.publish.situation import Outcome
+
+logger = logging.getLogger(__name__)
+
+_WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
+
+
+def apply(actions: Sequence[Action], platform: Platform, base: str, base_commit: str) -> list[Outcome]:
+    """Carry out the actions: one push for all branches, then the pull requests, merges, and what is to be closed."""
+    refused = _push(actions, platform, base_commit)
+    prepared = [_prepared(action, refused) for action in actions if action.kind is ActionKind.PREPARE]
+    published = [_publish(action, platform, base, refused) for action in actions if action.kind in _WRITES]
+    merged = [_merge(action, platform) for action in actions if action.kind is ActionKind.MERGE]
+    closed = _close_all([action for action in actions if action.kind is ActionKind.CLOSE], platform)
+    return [*prepared, *published, *merged, *closed]
+
+
+def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Mapping[str, str]:
+    written = [(action.branch, action.remote) for action in actions if action.push and action.branch is not None]
+    if not written:
+        return {}
+    commits = [Commit(branch=branch.name, message=_message(branch), files=branch.files) for branch, _ in written]
+    expected = {branch.name: remote.commit if remote else None for branch, remote in written}
+    try:
+        return platform.push(base_commit, commits, expected)
+    except (PlatformError, RepositoryError) as error:
+        return {branch.name: str(error) for branch, _ in written}
+
+
+def _message(branch: Branch) -> str:
+    """The title, the text and the trailers of the configuration, and last the fingerprint."""
+    policies = [update.offer.policy for update in branch.updates]
+    bodies = dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)
+    trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
+    last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {branch.fingerprint}"))
+    return "\n\n".join((branch.title, *bodies, last)) + "\n"
+
+
+def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str, str]) -> Outcome:
+    branch = action.branch
+    assert branch is not None
+    if action.push and branch.name in refused:
+        return _failure(action, refused[branch.name])
+    try:
+        pull = _request(action, branch, platform, base)
+        pull = platform.edit_labels(pull, remove=action.unlabel) if action.unlabel else pull
+    except (PlatformError, RepositoryError) as error:
+        return _failure(action, str(error))
+    if action.merge is not None:
+        _ask_to_merge(pull, platform, action.merge)
+    return Outcome(action=action, pull=pull)
+
+
+def _request(action: Action, branch: Branch, platform: Platform, base: str) -> PullRequest:
+    proposal = _proposal(branch, base)
+    if action.pull is None:
+        return platform.create_pull_request(proposal)
+    if not request_differs(branch, action.pull):
+        return action.pull
+    return platform.update_pull_request(action.pull, proposal)
+
+
+def _proposal(branch: Branch, base: str) -> Proposal:
+    return Proposal(
+        branch=branch.name,
+        base=base,
+        title=branch.title,
+        body=branch.body,
+        labels=branch.labels,
+        draft=branch.draft,
+    )
+
+
+def _prepared(action: Action, refused: Mapping[str, str]) -> Outcome:
+    return _failure(action, refused[action.name]) if action.name in refused else Outcome(action=action)
+
+
+def _ask_to_merge(pull: PullRequest, platform: Platform, strategy: MergeStrategy) -> None:
+    """Where the forge cannot be asked, a later run merges."""
+    try:
+        platform.merge_when_green(pull, strategy)
+    except PlatformError as error:
+        logger.warning("#%s is not merged by the forge itself: %s", pull.number, error)
+
+
+def _merge(action: Action, platform: Platform) -> Outcome:
+    assert action.pull is not None
+    assert action.merge is not None
+    try:
+        commit = platform.merge_pull_request(action.pull, action.merge)
+    except (PlatformError, RepositoryError) as error:
+        return _failure(action, str(error))
+    merged = replace(action.pull, state=PullRequestState.MERGED, merge_commit=commit)
+    return Outcome(action=action, pull=merged)
+
+
+def _close_all(actions: Sequence[Action], platform: Platform) -> list[Outcome]:
+    outcomes = [_close(action, platform) for action in actions]
+    closed = {
+        outcome.action.name: outcome.action.remote.commit
+        for outcome in outcomes
+        if outcome.failed is None and outcome.action.remote is not None
+    }
+    refused = _delete(closed, platform) if closed else {}
+    return [
+        _failure(outcome.action, refused[outcome.action.name]) if outcome.action.name in refused else outcome
+        for outcome in outcomes
+    ]
+
+
+def _close(action: Action, platform: Platform) -> Outcome:
+    if action.pull is None:
+        return Outcome(action=action)
+    try:
+        platform.close_pull_request(action.pull, comment=f"Closed: {action.reason}.")
+    except (PlatformError, RepositoryError) as error:
+        return _failure(action, str(error))
+    return Outcome(action=action, pull=replace(action.pull, state=PullRequestState.CLOSED))
+
+
+def _delete(expected: Mapping[str, str], platform: Platform) -> Mapping[str, str]:
+    try:
+        return platform.delete_branches(expected)
+    except (PlatformError, RepositoryError) as error:
+        return dict.fromkeys(expected, str(error))
+
+
+def _failure(action: Action, error: str) -> Outcome:
+    return Outcome(action=action, failed=Failed(subject=f"branch {action.name}", error=error))

@@ -1,0 +1,290 @@
+"""Wanted branches against what the forge has → one action for each. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from updater.model import (
+    Action,
+    ActionKind,
+    Branch,
+    CheckState,
+    MergeStrategy,
+    PullRequest,
+    PullRequestState,
+    RemoteBranch,
+)
+from updater.publish.checks import Checks
+from updater.publish.situation import Doubts, Forge, Situation, blob_id
+from updater.publish.terms import Rebase, Terms
+from updater.report.marker import Marker, marker_of, read_marker
+
+
+def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> tuple[str, ...]:
+    """The commits whose statuses planning needs: of branches that wait for checks, to be merged or requested."""
+    remotes = {remote.name: remote for remote in forge.branches}
+    found = []
+    for branch in branches:
+        remote, terms = remotes.get(branch.name), Terms(branch, situation.now)
+        waits = terms.automerges or terms.creation in ("not-pending", "status-success")
+        if remote is not None and remote.ours and waits:
+            found.append(remote.commit)
+    return tuple(found)
+
+
+def plan(branches: Sequence[Branch], forge: Forge, situation: Situation, doubts: Doubts) -> list[Action]:
+    """What to do about every branch, wanted or present; the branches are in the order of their importance."""
+    planner = _Planner(forge, situation, doubts)
+    return [*(planner.wanted(branch) for branch in branches), *planner.unwanted({branch.name for branch in branches})]
+
+
+def refusal(actions: Sequence[Action], share: float) -> str | None:
+    """Why a plan looks like an accident: it would close most of what is open. None if it does not."""
+    opened = [action for action in actions if action.pull is not None]
+    closing = [action for action in opened if action.kind is ActionKind.CLOSE]
+    if len(closing) < 5 or len(closing) <= share * len(opened):
+        return None
+    return f"it would close {len(closing)} of {len(opened)} open pull requests; use --force if that is meant"
+
+
+class _Planner:
+    """Decides about branch after branch; what one takes of a limit, the next ones do not have."""
+
+    def __init__(self, forge: Forge, situation: Situation, doubts: Doubts) -> None:
+        self._forge, self._situation, self._doubts = forge, situation, doubts
+        self._orders = situation.orders
+        self._remotes = {remote.name: remote for remote in forge.branches}
+        self._opened = {pull.branch: pull for pull in forge.pulls if pull.state is PullRequestState.OPEN}
+        hour = situation.now.replace(minute=0, second=0, microsecond=0)
+        recent = [pull for pull in forge.pulls if pull.created is not None and pull.created >= hour]
+        self._taken = Counter(pulls=len(self._opened), branches=len(self._remotes), hourly=len(recent))
+        self._merged_files: dict[str, str] = {}
+
+    def wanted(self, branch: Branch) -> Action:
+        """What to do about a branch that should be there."""
+        action = _unless_in_doubt(self._wanted(branch), branch, self._doubts)
+        creates = action.kind is ActionKind.CREATE
+        self._taken["pulls"] += creates
+        self._taken["hourly"] += creates
+        self._taken["branches"] += action.push and action.remote is None
+        self._taken["commits"] += action.push
+        if action.kind is ActionKind.MERGE:
+            self._merged_files |= dict.fromkeys(branch.files, branch.title)
+        return action
+
+    def unwanted(self, wanted: set[str]) -> Iterator[Action]:
+        """What to do about all other branches."""
+        for name, remote in self._remotes.items():
+            if name not in wanted:
+                yield self._unwanted(remote, self._opened.get(name))
+
+    # ------------------------------------------------------------ what should be there
+
+    def _wanted(self, branch: Branch) -> Action:
+        remote, pull = self._remotes.get(branch.name), self._opened.get(branch.name)
+        terms, asked = Terms(branch, self._situation.now), self._is_rebased(branch, pull)
+        action = Action(kind=ActionKind.LEAVE, name=branch.name, reason="", branch=branch, remote=remote, pull=pull)
+        if remote is not None and not remote.ours and not asked:
+            return replace(action, reason="it has commits of others")
+        if pull is None and branch.name not in self._orders.forced and (why := self._why_wait(branch, terms, remote)):
+            return replace(action, kind=ActionKind.HOLD, reason=why)
+        if pull is not None and not asked and terms.is_stopped(pull.labels):
+            return replace(action, reason="its label asks for it to be left alone")
+        push = asked or remote is None or self._is_stale(branch, remote, terms, pull)
+        if push and remote is not None and not asked and (why := self._why_not_pushed(terms)):
+            return replace(action, reason=why)
+        if pull is None:
+            return self._requested(action, branch, terms, push=push)
+        return self._kept(action, branch, pull, terms, push=push, asked=asked)
+
+    def _requested(self, action: Action, branch: Branch, terms: Terms, *, push: bool) -> Action:
+        """A branch without a pull request: it gets one, now or when its checks or people have spoken."""
+        why = self._why_not_requested(branch, action.remote, terms, push=push)
+        if why is not None:
+            kind = ActionKind.PREPARE if push else ActionKind.HOLD
+            return replace(action, kind=kind, push=push, reason=why)
+        reason = "new" if push else "has no pull request yet"
+        return replace(action, kind=ActionKind.CREATE, push=push, reason=reason, merge=_asked_of_forge(terms))
+
+    def _kept(
+        self, action: Action, branch: Branch, pull: PullRequest, terms: Terms, *, push: bool, asked: bool
+    ) -> Action:
+        """A branch with an open pull request: made anew, described anew, merged, or left as it is."""
+        if push:
+            labels = terms.rebase_labels(pull.labels) if asked else ()
+            reason = "somebody asked for it" if asked else _why_push(branch, action.remote)
+            return replace(action, kind=ActionKind.REFRESH, push=True, reason=reason, unlabel=labels)
+        if request_differs(branch, pull):
+            return replace(action, kind=ActionKind.REFRESH, reason="its description changed")
+        if not terms.automerges:
+            return replace(action, reason="up to date")
+        why = self._why_not_merged(branch, action.remote, pull, terms)
+        if why is not None:
+            return replace(action, reason=f"up to date; not merged: {why}")
+        return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
+
+    def _is_rebased(self, branch: Branch, pull: PullRequest | None) -> bool:
+        if branch.name in self._orders.rebased:
+            return True
+        return pull is not None and bool(Terms(branch, self._situation.now).rebase_labels(pull.labels))
+
+    # ------------------------------------------------------------ why not
+
+    def _why_wait(self, branch: Branch, terms: Terms, remote: RemoteBranch | None) -> str | None:
+        """Why a branch is not proposed."""
+        declined = _declined(branch, self._forge.pulls)
+        if declined is not None and not terms.recreates:
+            return f"declined: #{declined.number} was closed without merging"
+        if remote is None and (why := terms.why_wait()) is not None:
+            return why
+        if self._is_full("pulls", terms.open_pulls):
+            return f"prConcurrentLimit is {terms.open_pulls}"
+        if remote is None and self._is_full("branches", terms.open_branches):
+            return f"branchConcurrentLimit is {terms.open_branches}"
+        if remote is None and self._is_full("commits", terms.commits):
+            return f"commitHourlyLimit is {terms.commits}"
+        return f"prHourlyLimit is {terms.hourly_pulls}" if self._is_full("hourly", terms.hourly_pulls) else None
+
+    def _is_full(self, what: str, limit: int | None) -> bool:
+        return limit is not None and self._taken[what] >= limit
+
+    def _why_not_pushed(self, terms: Terms) -> str | None:
+        """Why a branch that exists is not made anew now."""
+        if (why := terms.why_not_now()) is not None:
+            return why
+        return f"commitHourlyLimit is {terms.commits}" if self._is_full("commits", terms.commits) else None
+
+    def _why_not_requested(
+        self, branch: Branch, remote: RemoteBranch | None, terms: Terms, *, push: bool
+    ) -> str | None:
+        """``prCreation``: why a branch gets no pull request yet."""
+        if terms.creation == "immediate" or branch.name in self._orders.opened:
+            return None
+        if terms.creation == "approval":
+            return "its pull request awaits approval (prCreation): tick its box on the dashboard"
+        if push or remote is None:
+            return "its pull request waits for checks (prCreation)"
+        checks = self._checks(remote, terms)
+        if terms.creation == "status-success":
+            return None if checks.state is CheckState.SUCCESS else "its checks have not passed (prCreation)"
+        return "its checks go on (prCreation)" if self._goes_on(checks, terms) else None
+
+    def _goes_on(self, checks: Checks, terms: Terms) -> bool:
+        if checks.state is not CheckState.PENDING or checks.is_silent:
+            return False
+        return checks.since is None or self._situation.now - checks.since < timedelta(hours=terms.patience)
+
+    def _why_not_merged(
+        self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms
+    ) -> str | None:
+        if pull.draft:
+            return "it is a draft"
+        if _was_merged(branch, self._forge.pulls):
+            return "it was merged before, and undone"
+        if (why := terms.why_not_merged_now()) is not None:
+            return why
+        if remote is None or remote.merges is False:
+            return "it conflicts with the base"
+        if terms.needs_checks and (why := _why_unchecked(self._checks(remote, terms))) is not None:
+            return why
+        other = next((self._merged_files[path] for path in branch.files if path in self._merged_files), None)
+        return f"“{other}” changes the same files and is merged first" if other is not None else None
+
+    def _checks(self, remote: RemoteBranch, terms: Terms) -> Checks:
+        return Checks.of(self._forge.statuses.get(remote.commit, ()), counts_own=terms.counts_own_checks)
+
+    # ------------------------------------------------------------ what is there
+
+    def _is_stale(self, branch: Branch, remote: RemoteBranch, terms: Terms, pull: PullRequest | None) -> bool:
+        rebase = terms.rebase(pull.labels if pull is not None else ())
+        if rebase is Rebase.NEVER:
+            return False
+        if rebase is Rebase.BEHIND and remote.parent != self._situation.base_commit:
+            return True
+        return _differs(branch, remote) and not (remote.merges and remote.fingerprint == branch.fingerprint)
+
+    def _unwanted(self, remote: RemoteBranch, pull: PullRequest | None) -> Action:
+        action = Action(kind=ActionKind.LEAVE, name=remote.name, reason="", remote=remote, pull=pull)
+        if not remote.ours:
+            return replace(action, reason="not made by this tool")
+        reason = _why_doubtful(remote, read_marker(pull.body) if pull is not None else None, self._doubts)
+        if reason is not None:
+            return replace(action, reason=reason)
+        if not self._situation.prunes:
+            return replace(action, reason="no longer needed; pruneStaleBranches is off")
+        return replace(action, kind=ActionKind.CLOSE, reason="its updates are no longer needed or offered")
+
+
+def _asked_of_forge(terms: Terms) -> MergeStrategy | None:
+    """How the forge is asked to merge by itself; not where it is too early, because it knows no schedule."""
+    return terms.strategy if terms.asks_forge and terms.why_not_merged_now() is None else None
+
+
+def _why_unchecked(checks: Checks) -> str | None:
+    if checks.is_silent:
+        return "it has no checks (ignoreTests would merge it all the same)"
+    return None if checks.state is CheckState.SUCCESS else f"its checks are in state {checks.state}"
+
+
+def _differs(branch: Branch, remote: RemoteBranch) -> bool:
+    return {path: blob_id(text) for path, text in branch.files.items()} != dict(remote.files)
+
+
+def _why_push(branch: Branch, remote: RemoteBranch | None) -> str:
+    if remote is not None and remote.fingerprint != branch.fingerprint:
+        return "it proposes something else now"
+    return "it conflicts with the base" if remote is not None and remote.merges is False else "its base changed"
+
+
+def request_differs(branch: Branch, pull: PullRequest) -> bool:
+    """Whether a pull request says something else than it should."""
+    missing = {label.casefold() for label in branch.labels} - {label.casefold() for label in pull.labels}
+    return bool(missing) or pull.title != branch.title or pull.body.strip() != branch.body.strip()
+
+
+# ---------------------------------------------------------------- what people and failures say
+
+
+def _declined(branch: Branch, pulls: Iterable[PullRequest]) -> PullRequest | None:
+    """The closed pull request that proposed the same: by its marker, or for one without it by its title."""
+    return next(_alike(branch, pulls, PullRequestState.CLOSED), None)
+
+
+def _was_merged(branch: Branch, pulls: Iterable[PullRequest]) -> bool:
+    return next(_alike(branch, pulls, PullRequestState.MERGED), None) is not None
+
+
+def _alike(branch: Branch, pulls: Iterable[PullRequest], state: PullRequestState) -> Iterator[PullRequest]:
+    wanted = marker_of(branch.fingerprint, branch.updates).proposals
+    for pull in pulls:
+        if pull.branch == branch.name and pull.state is state:
+            marker = read_marker(pull.body)
+            if (wanted <= marker.proposals) if marker else (pull.title == branch.title):
+                yield pull
+
+
+def _unless_in_doubt(action: Action, branch: Branch, doubts: Doubts) -> Action:
+    """A pull request is not made anew without a part of what it proposes, while that part is unknown or held."""
+    marker = read_marker(action.pull.body) if action.pull is not None else None
+    if action.kind is not ActionKind.REFRESH or marker is None or action.remote is None:
+        return action
+    lost = marker.proposals - marker_of(branch.fingerprint, branch.updates).proposals
+    reason = None
+    if {package for package, _ in lost} & set(doubts.failed):
+        reason = "a lookup that it depends on failed; unknown is not gone"
+    elif marker.packages & set(doubts.failed) and action.remote.files.keys() - branch.files.keys():
+        reason = "what it needs for one of its places could not be had"
+    elif lost & set(doubts.held):
+        reason = "what it proposes is held now"
+    return action if reason is None else replace(action, kind=ActionKind.LEAVE, push=False, reason=reason)
+
+
+def _why_doubtful(remote: RemoteBranch, marker: Marker | None, doubts: Doubts) -> str | None:
+    if f"branch {remote.name}" in doubts.failed:
+        return "it could not be made anew"
+    if doubts.failed and (marker is None or marker.packages & set(doubts.failed)):
+        return "a lookup that it depends on failed; unknown is not gone"
+    if marker is not None and marker.proposals & set(doubts.held):
+        return "what it proposes is held now"
+    return None

@@ -1,0 +1,61 @@
+"""What planning looks at, and what applying comes to."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from updater.model import Action, Failed, PullRequest, RemoteBranch, Status
+from updater.orders import NO_ORDERS, Orders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forge:
+    """What the forge has: our branches, the pull requests from them in every state, and what is said of commits.
+
+    ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`).
+    """
+
+    branches: Sequence[RemoteBranch]
+    pulls: Sequence[PullRequest]
+    statuses: Mapping[str, Sequence[Status]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What keeps a branch from being closed although no update asks for it now.
+
+    ``failed`` holds the subjects of failures: packages whose lookup failed, branches that could not be made.
+    ``held`` holds what exists and is not offered at the moment, as package and version.
+    """
+
+    failed: Collection[str] = ()
+    held: Collection[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The moment of a run: the time, the base as it is now, and what people asked for.
+
+    ``prunes`` says whether branches that no update asks for are closed and deleted.
+    """
+
+    now: datetime
+    base_commit: str | None
+    orders: Orders = NO_ORDERS
+    prunes: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one action: the pull request as it is now, or why it failed."""
+
+    action: Action
+    pull: PullRequest | None = None
+    failed: Failed | None = None
+
+
+def blob_id(text: str) -> str:
+    """The id that Git gives a file with this text (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    data = text.encode("utf-8", "surrogateescape")
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
