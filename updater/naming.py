@@ -200,7 +200,7 @@ def _target(update: Update) -> str:
     if update.update_type is UpdateType.MAJOR:
         return f"v{_components(update)[0]}"
     if offer.new_value == update.tracked.dependency.current_value or offer.new_value is None:
-        return _with_v(_plain_version(update))
+        return _with_v(offer.version)
     if not re.fullmatch(r"v?[0-9][\w.+-]*", offer.new_value):
         return offer.new_value
     return _with_v(_plain_version(update))
