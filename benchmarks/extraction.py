@@ -82,6 +82,7 @@ JUNK: Mapping[tuple[str, str], str] = {
     ("kubernetes/policies/kyverno.yaml", "!*"): "a pattern of a policy",
     ("kubernetes/policies/kyverno.yaml", "https://cdn.example.com/hero.png"): "the address of a picture",
     ("kubernetes/site/content/_index.yaml", "acme/site"): "the front matter of a web page",
+    ("talos/charts/web/settings.yaml", "acme/cluster"): _UNUSED,
     (
         "terragrunt/.terraform-version",
         "hashicorp/terraform",
