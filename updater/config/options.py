@@ -120,13 +120,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     constraints: Annotated[
         Mapping[str, str],
         About(
-            text='What new versions have to get along with, as in `{"kubernetes": "1.31", "terraform": "1.9"}`.',
+            text='What new versions have to get along with, as in `{"kubernetes": "1.31", "terraform": "1.9"}`. '
+            "`kubernetes` (several clusters: `1.30 || 1.31`) always counts for charts, the rest if "
+            "`constraintsFiltering` says so.",
             merges=True,
         ),
     ] = {}
     constraints_filtering: Annotated[
         Literal["none", "strict"],
-        About(text="Whether releases that demand more than `constraints` has are passed over (`strict`)."),
+        About(
+            text="Whether releases that demand more than `constraints` has are passed over (`strict`); `none`: only "
+            "for `kubernetes`, and for what the files of a Terraform root say of each other."
+        ),
     ] = "none"
     minimum_release_age: Annotated[
         timedelta | None,

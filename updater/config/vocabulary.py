@@ -157,8 +157,6 @@ PENDING_OPTIONS = words(
     changelogUrl
     commitBodyTable
     commitHourlyLimit
-    constraints
-    constraintsFiltering
     dependencyDashboardAutoclose
     dependencyDashboardCategory
     dependencyDashboardFooter

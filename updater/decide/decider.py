@@ -17,6 +17,7 @@ from updater.policy.deprecated import deprecated
 from updater.policy.ladders import ladder_of
 from updater.policy.prerelease import prerelease
 from updater.policy.rungs import Rungs
+from updater.policy.surroundings import Surroundings
 from updater.versioning._scheme import Version
 from updater.versioning.listing import Listing
 
@@ -25,9 +26,15 @@ class Decider:
     """Decides one dependency: asked once, for the choices or for the decisions, then thrown away."""
 
     def __init__(
-        self, tracked: Tracked, listing: Listing, policies: Policies, tombstones: Sequence[Tombstone] = ()
+        self,
+        tracked: Tracked,
+        listing: Listing,
+        policies: Policies,
+        tombstones: Sequence[Tombstone] = (),
+        surroundings: Surroundings | None = None,
     ) -> None:
-        self.tracked, self.listing, self.policies, self.tombstones = tracked, listing, policies, tombstones
+        self.tracked, self.listing, self.policies = tracked, listing, policies
+        self.tombstones, self.surroundings = tombstones, surroundings
         self.value, self.policy = tracked.dependency.current_value, tracked.policy
         self.scheme, self.written = versioning.get(tracked.versioning), written_of(tracked)
 
@@ -77,6 +84,7 @@ class Decider:
             policy=self.policy,
             is_allowed=allowed_test(self.policy.allowed_versions, self.scheme),
             rolled_back=tuple(self._rolled_back(version)),
+            surroundings=self.surroundings,
             latest=self.listing.tagged("latest"),
             followed=self.listing.tagged(self.policy.follow_tag) if self.policy.follow_tag else None,
         )

@@ -10,7 +10,9 @@ from updater.decide.decider import Decider
 from updater.decide.explaining import stopped
 from updater.decide.policies import Policies, PolicyFor
 from updater.decide.reading import listing_of, way_of_reading
+from updater.decide.roots import Roots
 from updater.model import Choice, Decision, Dependency, Package, Releases, Tombstone, Tracked
+from updater.policy.surroundings import Surroundings
 from updater.versioning.listing import Listing
 
 Tombstones = Mapping[Dependency, tuple[Tombstone, ...]]
@@ -68,11 +70,12 @@ def decide_all(
     for place, tracked in enumerate(dependencies):
         places.setdefault(tracked.package, []).append(place)
     decided: list[Decided | None] = [None] * len(dependencies)
+    roots = Roots(dependencies, releases)
     for package, found in places.items():
         if package in releases:
             desk = Desk(releases[package], policy_for, by_version=by_version, tombstones=tombstones)
             for place in found:
-                decided[place] = desk.decide(dependencies[place])
+                decided[place] = desk.decide(dependencies[place], roots.around(dependencies[place]))
     return decided
 
 
@@ -92,20 +95,28 @@ class Desk:
         self._listings: dict[Hashable, Listing] = {}
         self._made: dict[Hashable, tuple[tuple[Choice, ...], Policies]] = {}
 
-    def decide(self, tracked: Tracked) -> Decided:
-        """Decide one dependency of the package."""
+    def decide(self, tracked: Tracked, surroundings: Surroundings | None = None) -> Decided:
+        """Decide one dependency of the package; ``surroundings`` are what it has to get along with."""
         policies = Policies(tracked, self._policy_for, by_version=self._by_version)
         stones = self._tombstones.get(tracked.dependency, ())
-        key = (_alike(tracked, policies), stones)
+        key = (_alike(tracked, policies), stones, id(surroundings))
         if key not in self._made:
             # The policies are kept so that their ids, which are in the key, stay theirs.
-            self._made[key] = (self._choices(tracked, policies, stones), policies)
+            self._made[key] = (self._choices(tracked, policies, stones, surroundings), policies)
         choices = tuple(replace(choice, tracked=tracked) for choice in self._made[key][0])
-        return Decided(choices=choices, explain=partial(_explained, tracked, self._releases, policies, stones))
+        return Decided(
+            choices=choices, explain=partial(_explained, tracked, self._releases, policies, stones, surroundings)
+        )
 
-    def _choices(self, tracked: Tracked, policies: Policies, stones: Sequence[Tombstone]) -> tuple[Choice, ...]:
+    def _choices(
+        self,
+        tracked: Tracked,
+        policies: Policies,
+        stones: Sequence[Tombstone],
+        surroundings: Surroundings | None,
+    ) -> tuple[Choice, ...]:
         try:
-            return tuple(Decider(tracked, self._listing(tracked), policies, stones).choices())
+            return tuple(Decider(tracked, self._listing(tracked), policies, stones, surroundings).choices())
         except PatternError:
             return ()
 
@@ -117,10 +128,14 @@ class Desk:
 
 
 def _explained(
-    tracked: Tracked, releases: Releases, policies: Policies, stones: Sequence[Tombstone]
+    tracked: Tracked,
+    releases: Releases,
+    policies: Policies,
+    stones: Sequence[Tombstone],
+    surroundings: Surroundings | None,
 ) -> tuple[Decision, ...]:
     try:
-        return tuple(Decider(tracked, listing_of(tracked, releases), policies, stones).decisions())
+        return tuple(Decider(tracked, listing_of(tracked, releases), policies, stones, surroundings).decisions())
     except PatternError as error:
         return (stopped(tracked.name, "extractVersion", str(error), tracked.policy),)
 

@@ -12,6 +12,7 @@ from updater.policy.deprecated import deprecated
 from updater.policy.plausible import implausible, out_of_family
 from updater.policy.prerelease import prerelease
 from updater.policy.question import Question, RolledBack
+from updater.policy.requirements import unmet
 from updater.policy.steps import out_of_reach, too_far
 from updater.policy.tags import above_latest, not_followed
 from updater.policy.tombstones import rolled_back
@@ -30,6 +31,7 @@ RULES: Mapping[str, Rule] = {
     "allowedVersions": not_allowed,
     "followTag": not_followed,
     "respectLatest": above_latest,
+    "constraints": unmet,
     "ladder": out_of_reach,
     "rolledBack": rolled_back,
 }

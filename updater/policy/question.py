@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from updater.config import Policy
 from updater.model import Release, Tombstone
 from updater.policy.rungs import Rungs
+from updater.policy.surroundings import Surroundings
 from updater.versioning._scheme import Version
 from updater.versioning.listing import Listed
 
@@ -27,7 +28,7 @@ class Question:
     where it does not list it. ``is_allowed`` is the test that ``allowedVersions`` stands for, None where it is not set.
     ``rungs`` is the upgrade path to be kept to, if there is one.
     ``rolled_back`` are the decisions against versions of its family. ``latest`` is the version that the registry calls
-    so, ``followed`` the one that it gives the name in ``followTag``.
+    so, ``followed`` the one that it gives the name in ``followTag``. ``surroundings`` are what it has to go with.
     """
 
     current: str
@@ -39,3 +40,4 @@ class Question:
     rolled_back: tuple[RolledBack, ...] = ()
     latest: tuple[str, Version] | None = None
     followed: tuple[str, Version] | None = None
+    surroundings: Surroundings | None = None
