@@ -1,6 +1,7 @@
 """Registries for the benchmarks, in a process of their own: images and charts made from names, after a fixed delay.
 
-Whatever host it is reached as, it has every image and every chart repository that is asked for, and counts.
+Whatever host it is reached as, it has every image and every chart repository that is asked for, and counts. As the
+large registries do, it shows images only to who brings a token for them, which it gives to anybody.
 """
 
 import asyncio
@@ -60,11 +61,17 @@ def _serve(ports: "Queue[int]", latency: float) -> None:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 method, target, _ = head.partition("\r\n")[0].split(" ")
-                status, headers, body = _counts(counts) if target == "/counts" else _reply(target)
+                if target == "/counts":
+                    status, headers, body = _counts(counts)
+                elif target.startswith("/v2/") and "authorization: bearer " not in head.lower():
+                    status, headers, body = _unauthorized(target, head)
+                else:
+                    status, headers, body = _reply(target)
                 if target != "/counts":
                     known = f"if-none-match: {headers.get('ETag', 'none')}".lower() in head.lower()
                     status, body = (304, b"") if known else (status, body)
                     kind = f"{method} {_kind(target)}" + (" (unchanged)" if known else "")
+                    kind += " (refused)" if status == 401 else ""
                     counts[kind] = counts.get(kind, 0) + 1
                     await asyncio.sleep(latency)
                 lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in headers.items())]
@@ -89,6 +96,20 @@ def _counts(counts: dict[str, int]) -> Reply:
     return 200, {"Content-Type": "application/json"}, body
 
 
+def _unauthorized(target: str, head: str) -> Reply:
+    host = head.lower().partition("\r\nhost: ")[2].partition("\r\n")[0]
+    name = (
+        target.removeprefix("/v2/").rpartition("/tags/")[0] or target.removeprefix("/v2/").rpartition("/manifests/")[0]
+    )
+    scope = f',scope="repository:{name}:pull"' if name else ""
+    challenge = f'Bearer realm="http://{host}/token",service="{host}"{scope}'
+    return (
+        401,
+        {"WWW-Authenticate": challenge, "Content-Type": "application/json"},
+        b'{"errors":[{"code":"UNAUTHORIZED"}]}',
+    )
+
+
 def _kind(target: str) -> str:
     path = target.partition("?")[0]
     for kind in ("tags/list", "manifests", "blobs", "index.yaml"):
@@ -99,8 +120,8 @@ def _kind(target: str) -> str:
 
 def _reply(target: str) -> Reply:
     path = target.partition("?")[0]
-    if path == "/v2/":
-        return _of(b"{}", "application/json")
+    if path == "/token":
+        return 200, {"Content-Type": "application/json"}, b'{"token":"anonymous","expires_in":300}'
     if path.endswith("/tags/list"):
         name = path.removeprefix("/v2/").removesuffix("/tags/list")
         return _of(json.dumps({"name": name, "tags": TAGS}).encode(), "application/json")

@@ -51,6 +51,8 @@ class _Root:
 
 
 class _Repository:
+    isPrivate = False  # noqa: N815 - the schema's name
+
     def __init__(self, published: Published) -> None:
         self._published = published
 
@@ -85,4 +87,5 @@ def _release(release: Mapping[str, object]) -> dict[str, object]:
         "isDraft": release["draft"],
         "isPrerelease": release["prerelease"],
         "publishedAt": release["published_at"],
+        "url": f"https://github.com/releases/{release['tag_name']}",
     }
