@@ -4,6 +4,7 @@
 
     python -m benchmarks.lookup speed      # 2,000 packages at 30 ms: wall time against the limit, CPU, memory
     python -m benchmarks.lookup budget     # 1,305 images and 100 requests an hour: runs until all are proposed
+    python -m benchmarks.lookup long-list  # a million tags, read in portions
     python -m benchmarks.lookup fuzz       # 10,000 lookups under faults: is an offer ever lower than the last one?
 """
 
@@ -113,6 +114,32 @@ def measure_budget() -> str:
     return "\n".join([*rows, ""])
 
 
+# ---------------------------------------------------------------- a long list
+
+
+def measure_a_long_list() -> str:
+    """An image with a million tags, at the first of them: what each run reads, and when the newest is known."""
+    rows = ["| Run | requests | tags known | CPU s | MB |", "| --: | --: | --: | --: | --: |"]
+    tags = [f"{number // 10_000}.{number // 100 % 100}.{number % 100}" for number in range(1_000_000)]
+    with PagedRegistry({"app": tags}) as server, tempfile.TemporaryDirectory() as place:
+        clock, known = StillClock(), 0
+        while known < len(tags):
+            server.requests.clear()
+            before = time.process_time()
+            known = asyncio.run(_read_on(server.url, Path(place), clock))
+            seconds, memory = time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            rows.append(f"| {len(rows) - 1} | {len(server.requests)} | {known:,} | {seconds:.1f} | {memory:.0f} |")
+            clock.now += HOUR
+    return "\n".join([*rows, ""])
+
+
+async def _read_on(url: str, place: Path, clock: StillClock) -> int:
+    image = Package(datasource="docker", name="registry.example.com/app")
+    async with open_cache(f"sqlite://{place}/cache.sqlite", clock=clock) as cache:
+        answers = await ask([image], cache, clock, routes={"registry.example.com": url})
+    return len(answers.releases[image].releases)
+
+
 # ---------------------------------------------------------------- fuzz
 
 
@@ -160,7 +187,7 @@ def _offer(releases: tuple[Release, ...]) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["speed", "one-speed", "budget", "fuzz"])
+    parser.add_argument("what", choices=["speed", "one-speed", "budget", "long-list", "fuzz"])
     parser.add_argument("arguments", nargs="*")
     parser.add_argument("--lookups", type=int, default=10_000)
     options = parser.parse_args()
@@ -168,6 +195,7 @@ def main() -> None:
         "speed": measure_speed,
         "one-speed": lambda: measure_one_speed(options.arguments[0], int(options.arguments[1])),
         "budget": measure_budget,
+        "long-list": measure_a_long_list,
         "fuzz": lambda: measure_fuzz(options.lookups),
     }
     print(actions[options.what]())

@@ -30,7 +30,6 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 
 from datasources import _jsonata
 from datasources._answers import moment, text_or_none
@@ -170,6 +169,8 @@ def _plain(content: str) -> object:
 
 
 def _html(content: str) -> object:
+    from html import unescape  # here, because a scan loads datasources only for their names
+
     links = (match[1] or match[2] or match[3] for match in _LINK.finditer(content))
     return {"releases": [{"version": unescape(link).strip()} for link in links if link and link.strip()]}
 

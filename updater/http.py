@@ -26,6 +26,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
+from urllib.request import getproxies
 
 from updater import __version__
 from updater.answers import REDIRECTS, Body, counted_as, quota, refusal
@@ -51,6 +52,8 @@ for _module in ("httpx._main", "sniffio"):
     if _module not in sys.modules and (_module == "httpx._main" or find_spec(_module) is None):
         sys.modules[_module] = None  # type: ignore[assignment]
 import httpx  # noqa: E402 - after the lines above
+
+from updater.wire import Connection  # noqa: E402 - it loads httpx
 
 logger = logging.getLogger(__name__)
 
@@ -433,7 +436,11 @@ class HttpClient:
 
     def _new_client(self, *, tls: bool) -> httpx.AsyncClient:
         # Reading the trusted certificates takes longer than dozens of requests, and plain http needs none.
-        client = httpx.AsyncClient(verify=self._shared_tls() if tls else False)
+        context = self._shared_tls() if tls else None
+        if getproxies():
+            client = httpx.AsyncClient(verify=context or False)
+        else:
+            client = httpx.AsyncClient(transport=Connection(context), trust_env=False)
         self._clients.append(client)
         return client
 

@@ -78,6 +78,8 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
 
 def datasources_for(tree: Tree, config: Config, workshop: Workshop) -> Mapping[str, Datasource]:
     """What asks registries, by name: the plugins, and what the configuration makes of them."""
+    if not config.repository.custom_datasources:
+        return workshop.datasources
     files = RepositoryFiles(tree, config)
     made = [
         maker.build(name, _as_written(options), files, tree.home)

@@ -119,7 +119,8 @@ class _Asker:
             answer = await self._answer(package, earlier)
         except RequestError as error:
             await self._note_failure(package, known, error)
-            return _in_place_of_a_lost_one(earlier), _failed(package, error)
+            since = known.fetched_at if known is not None and earlier is not None else None
+            return _in_place_of_a_lost_one(earlier), _failed(package, error, since)
         if not answer.complete:
             answer = await self._looked_ahead(package, in_use, answer)
         answer = _with_what_was_known(answer, earlier) if earlier is not None else answer
@@ -225,9 +226,11 @@ def _in_place_of_a_lost_one(earlier: Releases | None) -> Releases | None:
 # ---------------------------------------------------------------- what failed
 
 
-def _failed(package: Package, error: RequestError) -> Failed:
+def _failed(package: Package, error: RequestError, since: datetime | None) -> Failed:
+    """``since`` is the time of the answer that serves in place of the lost one."""
     until = error.until if isinstance(error, RateLimited) else None
-    return Failed(subject=_subject(package), error=str(error), until=until)
+    serves = f"; meanwhile its answer of {since:%Y-%m-%d %H:%M} UTC serves" if since is not None else ""
+    return Failed(subject=_subject(package), error=f"{error}{serves}", until=until)
 
 
 def _poor(package: Package, answer: Releases, earlier: Releases, since: datetime) -> Failed:

@@ -209,23 +209,20 @@ def _decide_all(
     policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
     made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version, tombstones=stones)
     explain = {
-        tracked.dependency: decided.explain if decided is not None else partial(_not_answered, tracked, answers.failed)
+        tracked.dependency: partial(_explained, tracked, decided, answers.failed.get(tracked.package))
         for tracked, decided in zip(dependencies, made, strict=True)
     }
     choices = [choice for decided in made if decided is not None for choice in decided.choices]
     return choices, decide.Decisions(explain)
 
 
-def _not_answered(tracked: Tracked, failed: Mapping[Package, Failed]) -> tuple[Decision, ...]:
-    failure = failed.get(tracked.package)
-    decision = Decision(
-        subject=tracked.name,
-        accepted=False,
-        rule="lookup",
-        reason=failure.error if failure else "not looked up",
-        until=failure.until if failure else None,
-    )
-    return (decision,)
+def _explained(tracked: Tracked, decided: decide.Decided | None, failure: Failed | None) -> tuple[Decision, ...]:
+    """What became of each release, after the failure of the lookup, if it failed."""
+    chain = decided.explain() if decided is not None else ()
+    if decided is not None and failure is None:
+        return chain
+    reason, until = (failure.error, failure.until) if failure is not None else ("not looked up", None)
+    return (Decision(subject=tracked.name, accepted=False, rule="lookup", reason=reason, until=until), *chain)
 
 
 def _policy_for(config: Config, answers: lookup.Answers) -> decide.PolicyFor:

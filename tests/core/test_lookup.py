@@ -123,13 +123,14 @@ async def test_a_fresh_answer_is_not_asked_for(cache: Cache, clock: StillClock) 
 async def test_the_last_answer_serves_in_place_of_a_lost_one(
     cache: Cache, clock: StillClock, error: RequestError
 ) -> None:
-    """It is marked as what it is, and the failure stands beside it, with the time to come back if one was given."""
+    """It is marked as what it is; the failure stands beside it, with the time to come back and that of the answer."""
     shelf = Shelf({"app": [these("1", "2"), error]})
     await ask(shelf, cache, clock)
     answers = await ask(shelf, cache, clock)
     until = UNTIL if isinstance(error, RateLimited) else None
     assert answers.releases == {APP: replace(these("1", "2"), complete=False)}
-    assert answers.failed == {APP: Failed(subject="shelf app", error=str(error), until=until)}
+    words = f"{error}; meanwhile its answer of 2026-01-01 12:00 UTC serves"
+    assert answers.failed == {APP: Failed(subject="shelf app", error=words, until=until)}
 
 
 async def test_an_answer_does_not_serve_for_ever(cache: Cache, clock: StillClock) -> None:

@@ -15,6 +15,7 @@ from updater.cache import Cache, open_cache
 from updater.http import HttpClient
 from updater.model import Plan
 from updater.pipeline import Network, Target, make_plan
+from updater.report import terminal
 
 HOST = "registry.example.com"
 HOUR = timedelta(hours=1)
@@ -119,3 +120,33 @@ async def test_the_runs_together_reach_everything(tmp_path: Path) -> None:
             assert world.registry.listed == min(60, 7 * len(proposed))
     assert all(before < after for before, after in pairwise(proposed))
     assert (len(proposed[-1]), world.registry.refused) == (60, 0)
+
+
+def explained(plan: Plan, name: str) -> list[str]:
+    """What `updater why` says of an image, without the padding of its columns."""
+    chain = {found: each for found, each in plan.decisions.items() if found.name == f"{HOST}/{name}"}
+    return [" ".join(line.split()) for line in terminal.why(chain, plan.held) if line.startswith("  ")]
+
+
+async def test_why_says_until_when_an_image_waits(tmp_path: Path) -> None:
+    """What was not asked for says which host keeps it waiting, and until when; what was, says what became of it."""
+    with metered(tmp_path, images=20, allowed=6) as world:
+        end = world.clock.now + HOUR
+        plan = await world.plan()
+    assert explained(plan, "app-0000") == ["✓ 1.1.0 minor"]
+    words = f"allows few more requests before {end:%Y-%m-%d %H:%M:%S} UTC; they are kept back for now"
+    until = f"(until {end:%Y-%m-%d %H:%M} UTC)"
+    assert explained(plan, "app-0019") == [f"✗ {HOST}/app-0019 lookup: {HOST} {words} {until}"]
+
+
+async def test_why_says_that_an_earlier_answer_serves(tmp_path: Path) -> None:
+    """While a registry is down, the failure stands above the releases that were known before, with their time."""
+    with metered(tmp_path, images=1, allowed=100) as world:
+        then = world.clock.now
+        before = await world.plan()
+        world.registry.allowed = 0
+        plan = await world.plan()
+    first, *rest = explained(plan, "app-0000")
+    assert first.startswith(f"✗ {HOST}/app-0000 lookup: {HOST} ")
+    assert f"; meanwhile its answer of {then:%Y-%m-%d %H:%M} UTC serves (until " in first
+    assert rest == explained(before, "app-0000") == ["✓ 1.1.0 minor"]
