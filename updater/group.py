@@ -3,14 +3,17 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from updater import edit, naming
-from updater.api import Sealer
+from updater.api import Sealer, Target
 from updater.model import Branch, Edit, Failed, SourceFile, Update, UpdateType
 
 Body = Callable[[str, Sequence[Update], str], str]
 """Makes a pull request's body from its title, its updates and its fingerprint."""
+
+Reaches = Callable[[Sequence[Update]], tuple[Target, ...]]
+"""What deploys the files that updates edit."""
 
 _FURTHEST_FIRST = (
     UpdateType.REPLACEMENT,
@@ -40,12 +43,18 @@ def files_of(update: Update) -> set[str]:
 
 
 def group(
-    updates: Iterable[Update], texts: Mapping[str, str], body: Body, sealers: Mapping[str, Sealer], *, semantic: bool
+    updates: Iterable[Update],
+    texts: Mapping[str, str],
+    body: Body,
+    sealers: Mapping[str, Sealer],
+    *,
+    semantic: bool,
+    reach: Reaches = lambda _updates: (),
 ) -> Grouped:
     """Put updates into branches.
 
     ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
-    are sealed, by name.
+    are sealed, by name. ``reach`` tells what updates will be deployed by.
     """
     branches: list[Branch] = []
     failed: list[Failed] = []
@@ -53,7 +62,8 @@ def group(
         chosen = _one_per_dependency(members)
         try:
             files = _sealed(chosen, _edited(chosen, texts), texts, sealers)
-            branches.append(_branch(name, chosen, files, body, semantic=semantic))
+            branch = _branch(name, chosen, files, body, semantic=semantic)
+            branches.append(replace(branch, targets=reach(chosen)))
         except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
     return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))

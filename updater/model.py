@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from updater.config import Policy, Problem
+    from updater.rollout import Target
 
 # ---------------------------------------------------------------- repository → scan
 
@@ -664,7 +665,7 @@ class Branch:
     """A branch that should exist: its updates, and the whole new text of each file that they change.
 
     ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
-    the same proposal.
+    the same proposal. ``targets`` is what deploys the files, as far as the repository tells.
     """
 
     name: str
@@ -676,6 +677,7 @@ class Branch:
     labels: tuple[str, ...] = ()
     draft: bool = False
     priority: int = 0
+    targets: tuple["Target", ...] = ()
 
 
 class ActionKind(StrEnum):

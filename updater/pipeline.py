@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from updater import decide, group, lookup, naming, orders, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Tree
@@ -35,6 +36,9 @@ from updater.model import (
 )
 from updater.report.marker import package_key
 from updater.report.pull_request import body_maker
+from updater.report.rollout import reached
+from updater.rollout import Target as DeployTarget
+from updater.targets import Touched, survey
 from updater.tombstones import tombstones
 
 _REMEMBERED = timedelta(days=365)
@@ -109,7 +113,7 @@ class Network:
 class Target:
     """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository.
 
-    ``place`` is where it lives, as far as its configuration needs to know.
+    ``place`` is where it lives, as far as its configuration needs to know; ``addresses`` are how reconcilers name it.
     """
 
     repository: str
@@ -118,6 +122,12 @@ class Target:
     platform: Platform | None
     forced: Collection[str] = ()
     place: Place | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses of the repository that follow from its place; none where its forge is not known."""
+        host = urlsplit(self.place.home.endpoint).hostname if self.place and self.place.home else None
+        return (f"https://{host.removeprefix('api.')}/{self.place.repository}",) if host and self.place else ()
 
 
 async def make_plan(target: Target, config: Config, workshop: Workshop, world: World) -> Plan:
@@ -140,13 +150,15 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
     held = [each for one in vetted for each in one.held]
     with _timed(seconds, "group", workshop.progress):
+        reach = _reach(target, config) if updates else _nothing
         limit = target.platform.BODY_LIMIT if target.platform is not None else 60_000
         grouped = group.group(
             updates,
             _texts(target.tree, updates),
-            body_maker(held, limit),
+            body_maker(held, limit, lambda chosen: reached(reach(chosen))),
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=_speaks_semantic(target.tree, config),
+            reach=reach,
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
@@ -181,6 +193,26 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
 
 
 # ---------------------------------------------------------------- the joints between stages
+
+
+def _reach(target: Target, config: Config) -> group.Reaches:
+    """What deploys the files of the repository, for whoever asks about updates of it."""
+    found = survey(target.tree, config, target.addresses)
+
+    def reach(updates: Sequence[Update]) -> tuple[DeployTarget, ...]:
+        return found.of(Touched(edit.path, _versions(update)) for update in updates for edit in update.edits)
+
+    return reach
+
+
+def _nothing(_updates: Sequence[Update]) -> tuple[DeployTarget, ...]:
+    return ()
+
+
+def _versions(update: Update) -> tuple[str, ...]:
+    """What stands at the place of an update as long as it is not merged."""
+    dependency = update.tracked.dependency
+    return tuple(value for value in (dependency.current_value, dependency.current_digest) if value is not None)
 
 
 def _speaks_semantic(tree: Tree, config: Config) -> bool:

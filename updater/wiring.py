@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from updater import library, plugins
 from updater.api import Clock, Platform, Secret, Tree
@@ -256,18 +255,8 @@ def deployed(name: str, settings: Settings) -> tuple[Deployed, Target]:
 
     target = running_target(name, settings)
     assert target.platform is not None
-    home = target.place.home if target.place is not None else None
-    host = urlsplit(home.endpoint).hostname if home is not None else None
-    address = f"https://{host.removeprefix('api.')}/{target.place.repository}" if host and target.place else None
-    return (
-        Deployed(
-            platform=target.platform,
-            base=target.base,
-            tree=target.tree,
-            addresses=(address,) if address is not None else (),
-        ),
-        target,
-    )
+    place = Deployed(platform=target.platform, base=target.base, tree=target.tree, addresses=target.addresses)
+    return place, target
 
 
 @asynccontextmanager

@@ -159,9 +159,21 @@ def test_paths_that_the_application_names(tmp_path: Path) -> None:
 def test_another_repository_is_not_this_one(tmp_path: Path) -> None:
     """A source with the same path in another repository is not reached."""
     text = application("shop", "apps/shop", url="https://git.example.com/acme/other.git")
-    files = {"argo/shop.yaml": text, "apps/shop/web.yaml": "a: 1"}
+    files = {
+        "argo/shop.yaml": text,
+        "argo/own.yaml": application("own", "apps/own"),
+        "apps/shop/web.yaml": "a: 1",
+        "apps/own/web.yaml": "a: 1",
+    }
     assert names(reach(tmp_path, files, URL).of([Touched("apps/shop/web.yaml")])) == []
     assert names(reach(tmp_path, files).of([Touched("apps/shop/web.yaml")])) == ["shop"]
+
+
+def test_a_mirror(tmp_path: Path) -> None:
+    """Where no source has one of our addresses, reconcilers know the repository by another one."""
+    files = {"argo/shop.yaml": application("shop", "apps/shop"), "apps/shop/web.yaml": "a: 1"}
+    found = reach(tmp_path, files, "https://mirror.example.com/acme/gitops")
+    assert names(found.of([Touched("apps/shop/web.yaml")])) == ["shop"]
 
 
 def test_one_of_several_objects_in_a_file(tmp_path: Path) -> None:

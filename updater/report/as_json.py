@@ -151,6 +151,11 @@ def _branch(branch: Branch) -> Json:
         "automerge": all(update.offer.policy.automerge for update in branch.updates),
         "fingerprint": branch.fingerprint,
         "files": list(branch.files),
+        "targets": [
+            {"kind": str(each.kind), "namespace": each.namespace, "name": each.name, "why": each.why}
+            | {"environment": each.environment.name if each.environment else None}
+            for each in branch.targets
+        ],
         "updates": [_update(update, branch.name) for update in branch.updates],
     }
 

@@ -24,8 +24,13 @@ _TYPE_WORDS = {
 }
 
 
-def body_maker(held: Iterable[Held], limit: int) -> Callable[[str, Sequence[Update], str], str]:
-    """A function that writes bodies of at most ``limit`` characters, knowing what else is on its way."""
+def body_maker(
+    held: Iterable[Held], limit: int, reached: Callable[[Sequence[Update]], str | None] = lambda _updates: None
+) -> Callable[[str, Sequence[Update], str], str]:
+    """A function that writes bodies of at most ``limit`` characters, knowing what else is on its way.
+
+    ``reached`` says in Markdown what the updates will be deployed by, if that is known.
+    """
     held_of: dict[tuple[str, str], list[Held]] = {}
     for each in held:
         package = each.tracked.package
@@ -37,14 +42,15 @@ def body_maker(held: Iterable[Held], limit: int) -> Callable[[str, Sequence[Upda
             for update in updates
             for each in held_of.get((update.tracked.package.datasource, update.tracked.package.name), ())
         }
-        return _body(updates, list(newer.values()), str(marker_of(fingerprint, updates)), limit)
+        return _body(updates, reached(updates), list(newer.values()), str(marker_of(fingerprint, updates)), limit)
 
     return body
 
 
-def _body(updates: Sequence[Update], held: Sequence[Held], marker: str, limit: int) -> str:
-    sections = (*_remarks(updates), *_notes(updates), *_held_section(held[:20]), _next_steps(updates), marker)
-    tail = "\n\n".join(sections) + "\n"
+def _body(updates: Sequence[Update], reached: str | None, held: Sequence[Held], marker: str, limit: int) -> str:
+    before = (*_remarks(updates), *_notes(updates), reached or "")
+    sections = (*before, *_held_section(held[:20]), _next_steps(updates), marker)
+    tail = "\n\n".join(filter(None, sections)) + "\n"
     rows = [_row(update) for update in updates]
     for shown in range(len(rows), -1, -1):
         text = f"{_lead(updates)}\n\n{_table(rows, shown)}\n\n{tail}"

@@ -13,6 +13,7 @@ from updater.rollout import Proof, usual_order
 
 _LONGEST_REASON = 300
 _SHOWN = 50
+_REACHED = 20
 _MARKS = {
     RolloutState.PROVEN: "✅",
     RolloutState.LIVE: "✅",
@@ -48,8 +49,9 @@ def reached(targets: Sequence[Target]) -> str | None:
     """What an update will reach, before its merge; None if nothing is known to deploy it."""
     if not targets:
         return None
-    lines = [f"- {code(target.full_name)}{_where(target)}: {_escaped(target.why)}" for target in targets[:_SHOWN]]
-    rest = [f"- … and {len(targets) - _SHOWN} more"] if len(targets) > _SHOWN else []
+    shown = targets[:_REACHED]
+    lines = [f"- {code(target.full_name)}{_where(target)}: {_escaped(target.why)}" for target in shown]
+    rest = [f"- … and {len(targets) - len(shown)} more"] if len(targets) > len(shown) else []
     return "**What this reaches**\n\n" + "\n".join([*lines, *rest])
 
 

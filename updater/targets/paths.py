@@ -48,6 +48,11 @@ class Footprint:
             roots=self.roots | other.roots,
         )
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.files or self.directories or self.flat or self.roots)
+
     def index_keys(self) -> Iterator[tuple[str, str]]:
         """What an index finds it by: one of the :func:`keys_of` each file that is among them."""
         yield from (("file", path) for path in self.files)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from updater.api import Target, Tree
+from updater.api import Target, TargetKind, Tree
 from updater.config import Config
 from updater.files import RepositoryFiles
 from updater.reconcilers.repositories import normalised
@@ -16,6 +16,7 @@ from updater.targets.manifests import Manifest, manifests
 from updater.targets.paths import keys_of, parent
 from updater.targets.repository import Repository
 
+_FROM_GIT = (TargetKind.APPLICATION, TargetKind.APPLICATION_SET, TargetKind.KUSTOMIZATION)
 _YAML = (".yaml", ".yml")
 _MARKERS = (b"argoproj.io/", b"toolkit.fluxcd.io/")
 _FOLLOWED = (*_YAML, ".json", *terraform.SUFFIXES)
@@ -105,8 +106,14 @@ def survey(tree: Tree, config: Config, addresses: Iterable[str] = ()) -> Reach:
         addresses=frozenset(map(normalised, addresses)),
         read=read,
     )
-    found = [each for finder in (argocd, flux, terraform) for each in finder.found_in(repository)]
+    found = _found(repository)
+    if repository.addresses and not any(each.target.kind in _FROM_GIT and each.made_from.is_any for each in found):
+        found = _found(replace(repository, is_mirrored=True))
     return Reach(found, kustomizations)
+
+
+def _found(repository: Repository) -> list[Found]:
+    return [each for finder in (argocd, flux, terraform) for each in finder.found_in(repository)]
 
 
 def _is_marked(data: bytes) -> bool:

@@ -11,7 +11,10 @@ from updater.targets.paths import Footprint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """What finders look at. ``addresses`` are normalised, none where nobody knows them; ``read`` gives a text."""
+    """What finders look at. ``addresses`` are normalised, none where nobody knows them; ``read`` gives a text.
+
+    Where it ``is_mirrored``, reconcilers know it by other addresses, with the same name at their end.
+    """
 
     paths: frozenset[str]
     directories: frozenset[str]
@@ -19,12 +22,14 @@ class Repository:
     kustomizations: Kustomizations
     addresses: frozenset[str]
     read: Callable[[str], str | None]
+    is_mirrored: bool = False
 
     def is_ours(self, address: str, path: str) -> bool:
         """Whether a source is this repository: by its address or, where that is not known, by having the directory."""
-        if self.addresses:
-            return normalised(address) in self.addresses
-        return self.has_directory(path)
+        if not self.addresses:
+            return self.has_directory(path)
+        known = normalised(address)
+        return known in self.addresses or (self.is_mirrored and _name(known) in map(_name, self.addresses))
 
     def has_directory(self, path: str) -> bool:
         """Whether there are files below ``path``."""
@@ -37,6 +42,10 @@ class Repository:
     def built_from(self, directory: str) -> Footprint:
         """What a directory amounts to for who builds it with Kustomize, where it has a kustomization."""
         return self.kustomizations.footprint(directory)
+
+
+def _name(address: str) -> str:
+    return address.rpartition("/")[2]
 
 
 def by_kind(manifests: Iterable[Manifest], group: str) -> Mapping[str, Sequence[Manifest]]:
