@@ -136,6 +136,18 @@ def test_lists_are_read_as_single_texts_are(name: str, data: st.DataObject) -> N
     assert (version is not None) is scheme.is_single(text) or name == "same-major"
 
 
+@every_scheme
+@law
+@given(data=st.data())
+def test_what_is_stable_is_valid(name: str, data: st.DataObject) -> None:
+    """A stable version is a version, names itself alone, and equals itself."""
+    scheme, version = versioning.get(name), draw_version(name, data)
+    if scheme.is_stable(version):
+        assert scheme.is_valid(version)
+        assert scheme.matches(version, version) or name in RANGES
+        assert scheme.read(version) == scheme.single(version)
+
+
 @pytest.mark.parametrize("name", ["semver", "npm", "helm", "hashicorp"])
 @law
 @given(one=semantic, other=semantic)
@@ -210,6 +222,19 @@ def test_a_range_that_admits_the_version_stays(name: str, data: st.DataObject, s
     scheme, range_, version = versioning.get(name), draw_range(name, data), draw_version(name, data)
     if scheme.matches(version, range_) and not scheme.is_single(range_):
         assert scheme.new_value(range_, None, version, strategy) is None
+
+
+@every_scheme_with_ranges
+@law
+@given(data=st.data())
+def test_ranges_have_no_holes(name: str, data: st.DataObject) -> None:
+    """Without alternatives and exclusions, whatever lies between two versions of a range is in it."""
+    scheme, range_ = versioning.get(name), draw_range(name, data)
+    found = data.draw(st.lists(VERSIONS[name], min_size=3, max_size=8), label="versions")
+    admits = [scheme.matches(each, range_) for each in sorted(filter(scheme.is_stable, found), key=scheme.key)]
+    if not any(mark in range_ for mark in ("||", "!=")):
+        first, last = (order.index(True) if True in order else 0 for order in (admits, admits[::-1]))
+        assert all(admits[first : len(admits) - last]) or True not in admits
 
 
 @every_scheme_with_ranges
