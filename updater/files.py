@@ -1,12 +1,12 @@
 """The files of a repository that may be looked into: not ignored, not too large, not binary, and without secrets."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from updater.api import Tree
 from updater.config import Config
-from updater.config.patterns import compile_file_pattern, compile_list
+from updater.config.patterns import compile_file_pattern, compile_ignored
 from updater.model import Skipped, SourceFile
 from updater.offlimits import is_encrypted, veiled
 
@@ -18,7 +18,8 @@ class RepositoryFiles:
     """What the configuration lets us see of a tree; meets ``updater.api.Files``."""
 
     def __init__(self, tree: Tree, config: Config) -> None:
-        self._tree, self._ignored, self._limit = tree, _ignored(config), config.repository.max_file_size
+        self._tree, self._limit = tree, config.repository.max_file_size
+        self._ignored = compile_ignored(config.repository.ignore_paths, config.repository.include_paths)
         self._read: dict[str, SourceFile | None] = {}
 
     @cached_property
@@ -82,18 +83,3 @@ def opened_file(path: str, data: bytes) -> SourceFile | Skipped:
     if is_encrypted(text):
         return Skipped(manager=None, path=path, reason="encrypted with SOPS")
     return SourceFile(path=path, text=veiled(text))
-
-
-def _ignored(config: Config) -> Callable[[str], bool]:
-    """``ignorePaths`` and ``includePaths``: globs; an ignored path may also be a plain part of the path."""
-    ignore, include = config.repository.ignore_paths, config.repository.include_paths
-    plain = tuple(pattern for pattern in ignore if not set(pattern) & set("*?[{!"))
-    is_ignored = compile_list(ignore) if ignore else None
-    is_included = compile_list(include) if include else None
-
-    def ignored(path: str) -> bool:
-        if is_included is not None and not (is_included(path) or path in include):
-            return True
-        return any(part in path for part in plain) or (is_ignored is not None and is_ignored(path))
-
-    return ignored

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from updater import versioning
 from updater.config import Config, Policy, Subject
 from updater.config.entries import CustomDatasourceOptions
+from updater.config.patterns import compile_ignored
 from updater.images import image_package
 from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
 
@@ -31,6 +32,7 @@ def track(
 ) -> Tracking:
     """Apply the configuration. ``default_versioning`` names a datasource's versioning, None for an unknown one."""
     locked = _Locked(locks)
+    turned_away = _turned_away_by(config)
     packages: dict[tuple[Package, int], Package] = {}
     tracked: list[Tracked] = []
     skipped: list[Skipped] = []
@@ -42,7 +44,7 @@ def track(
         package = _addressed(packages[asked], dependency, config.repository.custom_datasources)
         default = default_versioning(package.datasource)
         scheme = policy.versioning or dependency.versioning or default
-        reason = _why_not(dependency, policy, config.repository.ignore_deps)
+        reason = _why_not(dependency, policy, config.repository.ignore_deps) or turned_away(dependency)
         if reason is None:
             reason = _why_unreadable(package, scheme if default is not None else None)
         if reason is not None or scheme is None:
@@ -56,7 +58,7 @@ def track(
                 name=policy.override_dep_name or dependency.name,
                 versioning=scheme,
                 policy=policy,
-                lock=None if entry is None or entry.is_stale else entry,
+                lock=None if entry is None or entry.is_stale or policy.skip_artifacts_update else entry,
                 remark=entry.remark if entry is not None else None,
             )
         )
@@ -97,6 +99,23 @@ def _why_not(dependency: Dependency, policy: Policy, ignored: Sequence[str]) -> 
     if not policy.enabled:
         return f"disabled by {_origin(policy, 'enabled')}"
     return None
+
+
+def _turned_away_by(config: Config) -> Callable[[Dependency], str | None]:
+    """Why a manager's own ``ignorePaths`` or ``includePaths`` turn a dependency away."""
+    filters = {
+        name: compile_ignored(options.ignore_paths, options.include_paths)
+        for name, options in config.repository.managers.items()
+        if options.ignore_paths or options.include_paths
+    }
+
+    def why(dependency: Dependency) -> str | None:
+        ignored = filters.get(dependency.manager)
+        if ignored is None or not ignored(dependency.path):
+            return None
+        return f"outside the paths of {dependency.manager} ({config.repository.managers[dependency.manager].origin})"
+
+    return why
 
 
 def _why_unreadable(package: Package, scheme: str | None) -> str | None:

@@ -57,3 +57,27 @@ def test_a_stale_entry() -> None:
     found = only(dependency(CHART, "a/Chart.yaml"), stale)
 
     assert (found.lock, found.remark) == (None, remark)
+
+
+def test_a_manager_s_own_paths_turn_away_what_it_finds_elsewhere() -> None:
+    """Only what that manager finds; the row names the block."""
+    found = tracked(path="examples/a.yaml").dependency
+    config = parse(
+        '{\n"kubernetes": {"ignorePaths": ["**/examples/**"]},\n"argocd": {"includePaths": ["x"]}}', path="c"
+    )
+    turned_away = track([found, tracked(path="a.yaml").dependency], [], config, lambda _: "docker")
+    other = track([found], [], parse('{"argocd": {"ignorePaths": ["**/examples/**"]}}', path="c"), lambda _: "docker")
+
+    assert [each.reason for each in turned_away.skipped] == ["outside the paths of kubernetes (c:2)"]
+    assert [each.dependency.path for each in turned_away.tracked] == ["a.yaml"]
+    assert len(other.tracked) == 1
+
+
+def test_lock_files_may_be_left_as_they_are() -> None:
+    """With ``skipArtifactsUpdate``, no entry moves with the dependency."""
+    found = dependency(CHART, "Chart.yaml")
+    locked = entry(CHART, "Chart.lock", Place("Chart.yaml", found.span or Span(0, 0)))
+    config = parse('{"skipArtifactsUpdate": true}', path="c")
+
+    assert only(found, locked).lock == locked
+    assert track([found], [locked], config, lambda _: "semver").tracked[0].lock is None

@@ -80,8 +80,8 @@ def config_page() -> str:
             _section(
                 "Blocks of managers",
                 "A key named like a manager (`kubernetes`, `helm-values`, …) holds options of dependencies for what "
-                "that manager finds, `packageRules` of its own, and `managerFilePatterns`: globs or `/patterns/` of "
-                "the files to read.",
+                "that manager finds, `packageRules` of its own, `managerFilePatterns` (globs or `/patterns/` of "
+                "the files to read), and `ignorePaths` and `includePaths` for that manager alone.",
             ),
             _section(
                 "Package rules",

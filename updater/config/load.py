@@ -338,6 +338,7 @@ def _manager_options(block: ManagerBlock) -> ManagerOptions:
     return ManagerOptions(
         enabled=block.layer.values.get("enabled") is not False,
         file_patterns=tuple(dict.fromkeys(block.file_patterns)) or None,
+        **block.paths.values,  # type: ignore[arg-type]  # checked when they were read
         options=block.layer.values,
         origin=block.origin,
     )

@@ -40,6 +40,9 @@ _RENAMED = {
 _CHOICES: Mapping[str, tuple[str, Mapping[object, object]]] = {
     "pinVersions": ("rangeStrategy", {True: "pin", False: "replace", None: "auto"}),
     "upgradeInRange": ("rangeStrategy", {True: "bump"}),
+    "includeForks": ("forkProcessing", {True: "enabled", False: "disabled"}),
+    "renovateFork": ("forkProcessing", {True: "enabled", False: "disabled"}),
+    "requiredStatusChecks": ("ignoreTests", {None: True}),
     "rebaseConflictedPrs": ("rebaseWhen", {False: "never"}),
     "rebaseStalePrs": ("rebaseWhen", {True: "behind-base-branch", False: "conflicted", None: "auto"}),
     "recreateClosed": ("recreateWhen", {True: "always", False: "auto"}),
@@ -229,6 +232,11 @@ def _automerge(result: Object, value: object, offset: int) -> None:
         )
 
 
+def _automerge_type(result: Object, value: object, offset: int) -> None:
+    """There were several ways to merge a branch."""
+    result.put("automergeType", "branch" if isinstance(value, str) and value.startswith("branch-") else value, offset)
+
+
 def _automerge_of(type_: str) -> Callable[[Object, object, int], None]:
     return lambda result, value, offset: _put_within(result, type_, "automerge", value=value, offset=offset)
 
@@ -260,6 +268,7 @@ def _language(result: Object, language: str, value: Object, offset: int) -> None
 
 _SPECIAL: Mapping[str, Callable[[Object, object, int], None]] = {
     "automerge": _automerge,
+    "automergeType": _automerge_type,
     "automergeMajor": _automerge_of("major"),
     "automergeMinor": _automerge_of("minor"),
     "automergePatch": _automerge_of("patch"),

@@ -434,12 +434,15 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 class ManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a block named like a manager says.
 
-    ``file_patterns`` is None where it names no files. ``options`` are the policy options (by field name) that apply to
+    ``file_patterns`` is None where it names no files; ``ignore_paths`` and ``include_paths`` are as those of the
+    repository, for this manager alone. ``options`` are the policy options (by field name) that apply to
     everything the manager finds; :meth:`updater.config.Config.policy` has applied them already.
     """
 
     enabled: bool = True
     file_patterns: Texts | None = None
+    ignore_paths: Texts = ()
+    include_paths: Texts = ()
     options: Mapping[str, object] = {}
     origin: Origin | None = None
 

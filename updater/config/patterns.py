@@ -16,6 +16,7 @@ __all__ = [
     "PatternSet",
     "check_pattern",
     "compile_file_pattern",
+    "compile_ignored",
     "compile_list",
     "compile_pattern",
     "compile_regex",
@@ -85,6 +86,20 @@ def compile_list(patterns: Sequence[str]) -> Callable[[str | None], bool]:
         return (only_negative or bool(hits)) and not any(index in negative for index in hits)
 
     return test
+
+
+def compile_ignored(ignore: Sequence[str], include: Sequence[str]) -> Callable[[str], bool]:
+    """Whether ``ignorePaths`` and ``includePaths`` leave a path out: globs; an ignored one may be a part of it."""
+    plain = tuple(pattern for pattern in ignore if not set(pattern) & set("*?[{!"))
+    is_ignored = compile_list(ignore) if ignore else None
+    is_included = compile_list(include) if include else None
+
+    def ignored(path: str) -> bool:
+        if is_included is not None and not (is_included(path) or path in include):
+            return True
+        return any(part in path for part in plain) or (is_ignored is not None and is_ignored(path))
+
+    return ignored
 
 
 def compile_regex(pattern: str) -> Any:

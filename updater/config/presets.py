@@ -42,14 +42,14 @@ def current_name(name: str) -> str:
 
 def is_inert(name: str) -> bool:
     """Whether the preset is about things that do not exist here, so that it has no effect and needs no warning."""
-    return name not in PRESETS and (name in _INERT or name.startswith(_INERT_FAMILIES))
+    return name not in PRESETS and (
+        name in _INERT or name.startswith(_INERT_FAMILIES) or (name.startswith("group:") and name.endswith("Monorepo"))
+    )
 
 
 def is_unsupported(name: str) -> bool:
     """Whether Renovate has the preset, but what it does cannot be done here."""
-    return name in _UNSUPPORTED or name.startswith(
-        (":enableVulnerabilityAlerts", ":maintainLockFiles", "schedule:auto")
-    )
+    return name.startswith((":enableVulnerabilityAlerts", ":maintainLockFiles"))
 
 
 def fill(value: object, arguments: tuple[str, ...]) -> object:
@@ -163,6 +163,23 @@ _MERGING = {
     ":automergeStableNonMajor": Preset(
         "Merges minor and patch updates of what has reached 1.0.",
         _rule(matchUpdateTypes=["minor", "patch"], matchCurrentVersion="!/^v?0/", automerge=True),
+    ),
+    ":automergeBranch": Preset("What is merged needs no pull request.", {"automergeType": "branch"}),
+    ":automergePr": Preset("What is merged has a pull request.", {"automergeType": "pr"}),
+    ":automergeRequireAllStatusChecks": Preset("Nothing is merged without checks.", {"ignoreTests": False}),
+    ":skipStatusChecks": Preset("What is merged needs no checks.", {"ignoreTests": True}),
+    ":prImmediately": Preset("Pull requests at once.", {"prCreation": "immediate"}),
+    ":prNotPending": Preset("Pull requests after their checks have ended.", {"prCreation": "not-pending"}),
+    ":updateNotScheduled": Preset("Branches are kept up to date at any time.", {"updateNotScheduled": True}),
+    ":noUnscheduledUpdates": Preset("Branches rest outside of the schedule.", {"updateNotScheduled": False}),
+    ":skipArtifactsUpdate": Preset("Lock files stay as they are.", {"skipArtifactsUpdate": True}),
+    ":renovatePrefix": Preset("Branches begin with `renovate/`.", {"branchPrefix": "renovate/"}),
+    ":pathSemanticCommitType": Preset(
+        "A type in the semantic subjects of some files.",
+        _rule(matchFileNames=["{{arg0}}"], semanticCommitType="{{arg1}}"),
+    ),
+    "abandonments:recommended": Preset(
+        "Packages without a release for a year count as abandoned.", {"abandonmentThreshold": "1 year"}
     ),
 }
 
@@ -309,6 +326,14 @@ _SCHEDULES = {
     ),
 }
 
+_AUTOMERGE_SCHEDULES = {
+    f"schedule:automerge{name[9:10].upper()}{name[10:]}": Preset(
+        f"What is merged without a person is merged so: {preset.text[0].lower()}{preset.text[1:]}",
+        {"automergeSchedule": preset.config["schedule"]},
+    )
+    for name, preset in _SCHEDULES.items()
+}
+
 _GROUPS = {
     "group:all": Preset(
         "Everything in one pull request.",
@@ -329,70 +354,73 @@ _GROUPS = {
         "All digest updates in one pull request.",
         _group("all digest updates", "all-digest", {"matchPackageNames": _EVERYTHING, "matchUpdateTypes": ["digest"]}),
     ),
-    "group:gitops": Preset(
-        "Charts, images and manifests of one project in one pull request. (Ours, as are the groups below.)",
-        {
-            "extends": [
-                "group:argocd", "group:cert-manager", "group:cilium", "group:external-secrets", "group:flux",
-                "group:istio", "group:prometheus",
-            ]
-        },
+}
+
+_ISTIO_CHARTS = "https://istio-release.storage.googleapis.com/**"
+_GROUP_NAMES = {"argocd": "argo-cd", "prometheus": "prometheus stack", "grafana": "grafana stack"}
+_GROUP_SLUGS = {"argocd": "argo-cd", "prometheus": "prometheus-stack", "grafana": "grafana-stack"}
+_PROJECTS: Mapping[str, tuple[str, list[str]]] = {
+    "argocd": ("Argo CD", ["argo-cd", "argoproj/argo-cd", "**/argoproj/argocd", "**/argo-helm/argo-cd"]),
+    "argo-rollouts": ("Argo Rollouts", ["argo-rollouts", "argoproj/argo-rollouts", "**/argoproj/argo-rollouts"]),
+    "argo-workflows": (
+        "Argo Workflows",
+        ["argo-workflows", "argoproj/argo-workflows", "**/argoproj/{workflow-controller,argocli,argoexec}"],
     ),
-    "group:argocd": Preset(
-        "Argo CD: chart, image and manifests.",
-        _group(
-            "argo-cd",
-            "argo-cd",
-            {"matchPackageNames": ["argo-cd", "argoproj/argo-cd", "**/argoproj/argocd", "**/argo-helm/argo-cd"]},
-        ),
+    "cert-manager": ("cert-manager", ["cert-manager", "cert-manager/*", "**/jetstack/{,**/}cert-manager*"]),
+    "cilium": ("Cilium", ["cilium", "cilium/*", "**/cilium/**"]),
+    "cloudnative-pg": ("CloudNativePG", ["cloudnative-pg", "cloudnative-pg/*", "**/cloudnative-pg/**"]),
+    "crossplane": ("Crossplane", ["crossplane", "crossplane/crossplane", "**/crossplane/crossplane"]),
+    "external-dns": ("ExternalDNS", ["external-dns", "kubernetes-sigs/external-dns", "**/external-dns/external-dns"]),
+    "external-secrets": (
+        "External Secrets Operator",
+        ["external-secrets", "external-secrets/**", "**/external-secrets/**"],
     ),
-    "group:cert-manager": Preset(
-        "cert-manager: chart, images and custom resources.",
-        _group(
-            "cert-manager",
-            "cert-manager",
-            {"matchPackageNames": ["cert-manager", "cert-manager/cert-manager", "**/jetstack/{,**/}cert-manager*"]},
-        ),
+    "flux": ("Flux", ["flux2", "fluxcd/**", "**/fluxcd/**", "flux-operator", "**/controlplaneio-fluxcd/**"]),
+    "grafana": (
+        "Grafana, Loki, Mimir, Tempo and Alloy",
+        ["grafana", "loki", "loki-*", "mimir-distributed", "tempo", "tempo-*", "alloy", "grafana/*", "**/grafana/**"],
     ),
-    "group:cilium": Preset(
-        "Cilium: chart and images.",
-        _group("cilium", "cilium", {"matchPackageNames": ["cilium", "cilium/*", "**/cilium/**"]}),
+    "ingress-nginx": ("Ingress NGINX", ["ingress-nginx", "kubernetes/ingress-nginx", "**/ingress-nginx/**"]),
+    "istio": ("Istio", ["istiod", "istio/**", "**/istio/**", "**/istio-release/**"]),
+    "keda": ("KEDA", ["keda", "kedacore/*", "**/kedacore/**"]),
+    "kyverno": ("Kyverno", ["kyverno", "kyverno-policies", "kyverno/*", "**/kyverno/**"]),
+    "linkerd": ("Linkerd", ["linkerd-*", "linkerd2", "linkerd/*", "**/linkerd/**"]),
+    "longhorn": ("Longhorn", ["longhorn", "longhorn/*", "longhornio/**", "**/longhornio/**"]),
+    "metallb": ("MetalLB", ["metallb", "metallb/*", "**/metallb/**"]),
+    "prometheus": (
+        "The Prometheus stack",
+        [
+            "kube-prometheus-stack", "prometheus", "prometheus-*", "alertmanager", "prom/*",
+            "prometheus/**", "**/prometheus/**", "**/prometheus-operator/**", "**/prometheus-community/**",
+        ],
     ),
-    "group:external-secrets": Preset(
-        "External Secrets Operator: chart and image.",
-        _group(
-            "external-secrets",
-            "external-secrets",
-            {"matchPackageNames": ["external-secrets", "external-secrets/**", "**/external-secrets/**"]},
-        ),
-    ),
-    "group:flux": Preset(
-        "Flux: controllers and manifests.",
-        _group("flux", "flux", {"matchPackageNames": ["flux2", "fluxcd/**", "**/fluxcd/**"]}),
-    ),
-    "group:istio": Preset(
-        "Istio: charts and images.",
-        _group(
-            "istio",
-            "istio",
-            {"matchPackageNames": ["istio/**", "**/istio/**", "**/istio-release/**", "istiod"]},
-            {"matchDatasources": ["helm"], "matchRegistryUrls": ["https://istio-release.storage.googleapis.com/**"]},
-        ),
-    ),
-    "group:prometheus": Preset(
-        "The Prometheus stack: charts and images.",
-        _group(
-            "prometheus stack",
-            "prometheus-stack",
-            {
-                "matchPackageNames": [
-                    "kube-prometheus-stack", "prometheus", "prometheus-*", "alertmanager", "prom/*",
-                    "prometheus/**", "**/prometheus/**", "**/prometheus-operator/**", "**/prometheus-community/**",
-                ]
-            },
-        ),
-    ),
+    "rook": ("Rook", ["rook-ceph", "rook-ceph-cluster", "rook/*", "**/rook/**"]),
+    "traefik": ("Traefik", ["traefik", "traefik/*", "**/traefik/**"]),
+    "vault": ("HashiCorp Vault", ["vault", "hashicorp/vault", "hashicorp/vault-*", "**/hashicorp/vault*"]),
+    "velero": ("Velero", ["velero", "velero/*", "vmware-tanzu/velero", "**/velero/**"]),
 }  # fmt: skip
+"""Projects whose chart, images and manifests belong together: the group, the project, and the names of its parts."""
+
+_PROJECT_GROUPS = {
+    f"group:{name}": Preset(
+        f"{title}: chart, images and manifests in one pull request. (Ours.)",
+        _group(_GROUP_NAMES.get(name, name), _GROUP_SLUGS.get(name, name), {"matchPackageNames": patterns}),
+    )
+    for name, (title, patterns) in _PROJECTS.items()
+}
+_PROJECT_GROUPS["group:istio"] = Preset(
+    _PROJECT_GROUPS["group:istio"].text,
+    _group(
+        "istio",
+        "istio",
+        {"matchPackageNames": _PROJECTS["istio"][1]},
+        {"matchDatasources": ["helm"], "matchRegistryUrls": [_ISTIO_CHARTS]},
+    ),
+)
+_PROJECT_GROUPS["group:gitops"] = Preset(
+    "Charts, images and manifests of one project in one pull request: all of the groups that are ours.",
+    {"extends": [f"group:{name}" for name in _PROJECTS]},
+)
 
 _MOVES = {
     "replacements:all": Preset("Packages that moved.", {"extends": [f"replacements:{name}" for name in MOVES]}),
@@ -454,7 +482,9 @@ PRESETS: Mapping[str, Preset] = {
     **_PINNING,
     **_LIMITS,
     **_SCHEDULES,
+    **_AUTOMERGE_SCHEDULES,
     **_GROUPS,
+    **_PROJECT_GROUPS,
     **_MOVES,
     **_ANNOTATIONS,
 }
@@ -479,21 +509,29 @@ RENAMED: Mapping[str, str] = {
 """Old names and what they are called now."""
 
 _INERT_FAMILIES = (
-    "abandonments:", "compatibility:", "mergeConfidence:", "monorepo:", "npm:", "packages:", "preview:",
+    "compatibility:", "group:spring", "mergeConfidence:", "monorepo:", "npm:", "packages:", "preview:",
     "replacements:", "workarounds:",
 )  # fmt: skip
 _INERT = words(
     """
-    :automergeLinters :automergePr :automergeRequireAllStatusChecks :automergeTesters :automergeTypes :configMigration
-    :disableDevDependencies :disableLockFiles :disablePeerDependencies :disableVulnerabilityAlerts :docker
-    :enablePreCommit :npm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies
-    :pinSkipCi :prImmediately :updateNotScheduled :widenPeerDependencies customManagers:biomeVersions
+    :automergeLinters :automergeTesters :automergeTypes :configMigration :disablePrControls :githubComToken :gomod
+    :group :meteor :disableDevDependencies :disableLockFiles :disablePeerDependencies :disableVulnerabilityAlerts
+    :docker :enablePreCommit :npm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies
+    :pinOnlyDevDependencies :pinSkipCi :widenPeerDependencies customManagers:biomeVersions
     customManagers:mavenPropertyVersions customManagers:tsconfigNodeVersions global:safeEnv group:monorepos
     group:recommended group:definitelyTyped helpers:disableTypesNodeMajor helpers:followTypescriptNext
     helpers:followTypescriptRc helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs
     helpers:githubDigestChangelogs helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink
     helpers:goXPackagesNameLink security:minimumReleaseAgeCrate security:minimumReleaseAgeNpm
-    security:minimumReleaseAgePypi security:openssf-scorecard
-    """
+    security:minimumReleaseAgePypi security:openssf-scorecard security:gomodIndirectSecurityUpdates
+    customManagers:valeVersions helpers:renovateChangelog group:allApollographql group:apiPlatform group:atlaskit
+    group:codemirror group:dotNetCore group:drupal-core group:flyway group:fortawesome group:fusionjs
+    group:githubArtifactActions group:glimmer group:goOpenapi group:googleapis group:gradle group:hibernateCommons
+    group:hibernateCore group:hibernateOgm group:hibernateValidator group:illuminate group:jekyllEcosystem
+    group:jestPlusTSJest group:jestPlusTypes group:jsTest group:jsTestNonMajor group:jsUnitTest
+    group:jsUnitTestNonMajor group:jwtFramework group:linters group:micrometer group:nodeJs group:phpstan group:pnpm
+    group:polymer group:postcss group:pulumi group:puppeteer group:react group:remark group:resilience4j
+    group:rubyOmniauth group:rubyOnRails group:socketio group:stylelint group:symfony group:test group:testNonMajor
+    group:unitTest group:unitTestNonMajor group:vite group:vitePlus
+"""
 )
-_UNSUPPORTED = words(":automergeBranch :disablePrControls :noUnscheduledUpdates :prNotPending :skipStatusChecks")

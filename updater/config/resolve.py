@@ -105,6 +105,7 @@ class ManagerBlock:
     layer: Layer = field(default_factory=Layer)
     updates: dict[str, Layer] = field(default_factory=dict)
     file_patterns: list[str] = field(default_factory=list)
+    paths: Layer = field(default_factory=Layer)
 
 
 @dataclass(slots=True)
@@ -386,6 +387,8 @@ class Resolver:
                 self.rules += self._rules(element, outer)
         elif entry.key in UPDATE_BLOCKS:
             self._update_block(block.updates, entry)
+        elif entry.key in ("ignorePaths", "includePaths"):
+            self._set(block.paths, options_of(RepositoryOptions)[entry.key], entry)
         elif entry.key in options:
             self._set(layer, options[entry.key], entry)
         else:

@@ -73,6 +73,8 @@ def _common() -> _Schema:
 def _manager_block() -> _Schema:
     return {
         "managerFilePatterns": _texts("Files to read: globs or `/patterns/` of the path."),
+        "ignorePaths": _texts("Files in which this manager's findings are left alone."),
+        "includePaths": _texts("The only files in which this manager's findings count; empty: all."),
         **_references(UPDATE_BLOCKS, "updateBlock"),
         "packageRules": _list_of("packageRule"),
     }

@@ -70,13 +70,14 @@ READ_WITH: Mapping[str, tuple[str, ...]] = {
 
 MANAGERS = frozenset(CATEGORIES) | words(
     """
-    annotations ant asdf atlantis batect batect-wrapper bazel bazel-module bazelisk bitrise buildpacks bun bun-version
-    bundler cake cargo cdnurl cocoapods composer conan copier cpanfile deps-edn devbox fvm git-submodules gleam gomod
-    gradle gradle-wrapper haskell-cabal hermit homeassistant-manifest homebrew html kotlin-script leiningen maven
-    maven-wrapper meteor mint mise mix nix nodenv npm nuget nvm ocb osgi pep621 pep723 pip-compile pip_requirements
-    pip_setup pipenv pixi poetry pre-commit proto pub puppet pyenv renovate-config ruby-version runtime-version
-    rust-toolchain sbt scalafmt setup-cfg swift talos typst unity3d unity3d-packages xcodegen
-    """
+    annotations ant apm asdf atlantis batect batect-wrapper bazel bazel-module bazelisk bitrise buildpacks bun
+    bun-version bundler cake cargo cdnurl cocoapods composer conan copier cpanfile deno deps-edn devbox fvm
+    git-submodules gleam gomod gradle gradle-wrapper haskell-cabal hermit homeassistant-manifest homebrew html
+    kotlin-script leiningen maven maven-wrapper meteor mint mise mix nix nodenv npm nuget nvm ocb osgi pep621 pep723
+    pip-compile pip_requirements pip_setup pipenv pixi poetry pre-commit proto pub puppet pyenv renovate-config
+    ruby-version runtime-version rust-toolchain sbt scalafmt setup-cfg smithy swift talos typst unity3d
+    unity3d-packages xcodegen
+"""
 )
 """The names that may head a block of options for one manager; installed plugins add theirs."""
 
@@ -93,9 +94,9 @@ HOST_TYPES = words(
 
 UNSUPPORTED_HOST_OPTIONS = words(
     """
-    abortIgnoreStatusCodes abortOnError artifactAuth dnsCache enableHttp2 httpsCertificate httpsCertificateAuthority
-    httpsPrivateKey keepAlive newLogLevel readOnly
-    """
+    abortIgnoreStatusCodes abortOnError allowInternal artifactAuth dnsCache enableHttp2 httpsCertificate
+    httpsCertificateAuthority httpsPrivateKey keepAlive newLogLevel readOnly
+"""
 )
 """Fields of host rules that Renovate has and that change nothing here."""
 
@@ -127,10 +128,10 @@ _UNSUPPORTED: Mapping[str, str] = {
     "its pull requests have sections of their own": "customizeDashboard prBodyHeadingDefinitions",
     "abandoned packages are always listed": "dependencyDashboardReportAbandonment",
     "the forge decides it": """
-        assigneesSampleSize autoApprove azureWorkItemId bbAutoResolvePrTasks bbUseDefaultReviewers confidential
-        expandCodeOwnersGroups filterUnavailableUsers forkModeDisallowMaintainerEdits gitLabIgnoreApprovals
-        ignorePrAuthor ignoreReviewers reviewersSampleSize
-    """,
+        assigneesSampleSize autoApprove azureWorkItemId azureWorkItemType bbAutoResolvePrTasks bbUseDefaultReviewers
+        confidential expandCodeOwnersGroups filterUnavailableUsers forkModeDisallowMaintainerEdits
+        gitLabIgnoreApprovals ignorePrAuthor ignoreReviewers reviewersSampleSize
+""",
     "a replacement is written where the old name stood": "replacementApproach",
     "texts of rules are not shown": "overrideDescription",
     "groups take the same options as everything else": "group",
@@ -194,7 +195,6 @@ PENDING_OPTIONS = words(
     reviewers
     reviewersFromCodeOwners
     signingKey
-    skipArtifactsUpdate
     sourceDirectory
     sourceUrl
     statusCheckNames
@@ -212,23 +212,24 @@ Whoever gives an option its effect takes its line out of here, and out of ``_PEN
 
 BOT_OPTIONS = words(
     """
-    allowCustomCrateRegistries allowPlugins allowScripts allowShellExecutorForPostUpgradeCommands allowedCommands
-    allowedEnv allowedHeaders allowedUnsafeExecutions autodiscover autodiscoverFilter autodiscoverNamespaces
-    autodiscoverProjects autodiscoverRepoOrder autodiscoverRepoSort autodiscoverTopics baseDir bbUseDevelopmentBranch
-    binarySource cacheDir cacheHardTtlMinutes cachePrivatePackages cacheTtlOverride checkedBranches configFileNames
-    configValidationError containerbaseDir customEnvVariables deleteAdditionalConfigFile deleteConfigFile
-    detectGlobalManagerConfig detectHostRulesFromEnv dockerChildPrefix dockerCliOptions dockerMaxPages
-    dockerSidecarImage dockerUser dryRun encryptedWarning endpoint executionTimeout exitCodeForErrors
-    experimentalFlags exposeAllEnv force forceCli forkCreation forkOrg forkToken gitNoVerify gitPrivateKey
-    gitPrivateKeyPassphrase gitTimeout gitUrl githubTokenWarn globalExtends httpCacheTtlDays includeMirrors
-    inheritConfig inheritConfigFileName inheritConfigRepoName inheritConfigStrict inheritConfigTrusted
+    allowCustomCrateGitRegistries allowCustomCrateRegistries allowPlugins allowScripts
+    allowShellExecutorForPostUpgradeCommands allowedCommands allowedEnv allowedHeaders allowedUnsafeExecutions
+    autodiscover autodiscoverFilter autodiscoverNamespaces autodiscoverProjects autodiscoverRepoOrder
+    autodiscoverRepoSort autodiscoverTopics baseDir bbUseDevelopmentBranch binarySource cacheDir cacheHardTtlMinutes
+    cachePrivatePackages cacheTtlOverride checkedBranches configFileNames configValidationError containerbaseDir
+    customEnvVariables deleteAdditionalConfigFile deleteConfigFile detectGlobalManagerConfig detectHostRulesFromEnv
+    dockerChildPrefix dockerCliOptions dockerMaxPages dockerSidecarImage dockerUser dryRun encryptedWarning endpoint
+    executionTimeout exitCodeForErrors experimentalFlags exposeAllEnv force forceCli forkCreation forkOrg forkToken
+    gitNoVerify gitPrivateKey gitPrivateKeyPassphrase gitTimeout gitUrl githubTokenWarn globalExtends httpCacheTtlDays
+    includeMirrors inheritConfig inheritConfigFileName inheritConfigRepoName inheritConfigStrict inheritConfigTrusted
     internalHostAccess logContext logFile logFileLevel mergeConfidenceDatasources mergeConfidenceEndpoint
     migratePresets onboarding onboardingAutoCloseAge onboardingBranch onboardingCommitMessage onboardingConfig
     onboardingConfigFileName onboardingNoDeps onboardingPrTitle onboardingRebaseCheckbox optimizeForDisabled password
     persistRepoData platform prCommitsPerRunLimit presetCachePersistence privateKey privateKeyOld privateKeyPath
-    privateKeyPathOld processEnv productLinks redisPrefix redisUrl reportPath reportType repositories
-    repositoryCache repositoryCacheType requireConfig s3Endpoint s3PathStyle secrets token unicodeEmoji
-    useCloudMetadataServices userAgent username variables writeDiscoveredRepos
-    """
+    prCacheSyncMaxPages privateKeyPathOld processEnv productLinks rebaseAllOpenBranches redisPrefix redisUrl
+    reportFormatting reportPath reportType repositories repositoryCache repositoryCacheForceLocal repositoryCacheType
+    requireConfig s3Endpoint s3PathStyle secrets token unicodeEmoji useCloudMetadataServices userAgent username
+    variables writeDiscoveredRepos
+"""
 )
 """Options that configure Renovate as a service; they mean nothing in a repository."""

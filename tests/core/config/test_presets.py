@@ -181,7 +181,9 @@ def test_schedules_are_open_when_their_name_says(preset: str, open_at: str, clos
         ("flux", ["fluxcd/flux2", "ghcr.io/fluxcd/source-controller", "flux2"]),
         ("istio", ["istiod", "istio/pilot", "gcr.io/istio-release/proxyv2"]),
         ("prometheus-stack", ["kube-prometheus-stack", "quay.io/prometheus/node-exporter", "prom/prometheus"]),
-        (None, ["nginx", "argo-rollouts", "ghcr.io/team/cilium-cli", "postgres"]),
+        ("grafana-stack", ["loki", "grafana/alloy", "docker.io/grafana/grafana"]),
+        ("traefik", ["traefik", "ghcr.io/traefik/traefik"]),
+        (None, ["nginx", "argo-tunnel", "ghcr.io/team/cilium-cli", "postgres"]),
     ],
 )
 def test_the_parts_of_a_gitops_project_move_together(slug: str | None, names: list[str]) -> None:
@@ -264,7 +266,7 @@ def test_presets_can_be_ignored_at_any_depth() -> None:
         ("local>example/config//path/file", "which forge this repository is on is not known here"),
         ("example/config", "which forge this repository is on is not known here"),
         (":maintainLockFilesWeekly", "known to Renovate, not supported here"),
-        (":automergeBranch", "known to Renovate, not supported here"),
+        (":enableVulnerabilityAlerts", "known to Renovate, not supported here"),
         ("config:recomended", 'did you mean "config:recommended"?'),
         (":zzz", 'there is no preset ":zzz"'),
     ],
@@ -280,7 +282,15 @@ def test_presets_that_are_not_there_are_warned_about(name: str, message: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["group:monorepos", "workarounds:all", "npm:unpublishSafe", ":docker", "replacements:x"]
+    "name",
+    [
+        "group:monorepos",
+        "group:kubernetesMonorepo",
+        "workarounds:all",
+        "npm:unpublishSafe",
+        ":docker",
+        "replacements:x",
+    ],
 )
 def test_presets_about_what_does_not_exist_here_are_accepted(name: str) -> None:
     """A warning would help nobody."""
@@ -289,8 +299,8 @@ def test_presets_about_what_does_not_exist_here_are_accepted(name: str) -> None:
 
 
 def test_old_names_of_presets_lead_to_today_s() -> None:
-    """Each leads to one that exists, or to one that Renovate has."""
-    assert {name for name in RENAMED.values() if name not in PRESETS} == {":automergeBranch"}
+    """Each leads to one that exists."""
+    assert {name for name in RENAMED.values() if name not in PRESETS} == set()
     assert parse_name("regexManagers:dockerfileVersions") == ("customManagers:dockerfileVersions", ())
     assert _repository("config:base").ignore_paths == _repository("config:recommended").ignore_paths
 
