@@ -33,6 +33,9 @@ from updater.model import (
     Edit,
     Environment,
     Extracted,
+    Finding,
+    FindingLevel,
+    Identity,
     Issue,
     Json,
     LockEntry,
@@ -93,10 +96,13 @@ __all__ = [
     "Expectation",
     "Extracted",
     "Files",
+    "Finding",
+    "FindingLevel",
     "ForwardSource",
     "HashSource",
     "HistoricTree",
     "History",
+    "Identity",
     "ImageReference",
     "InvalidAnswer",
     "Issue",
@@ -767,6 +773,14 @@ class Platform(Protocol):
 
     def close_issue(self, issue: Issue) -> None:
         """Close an issue; nothing happens to one that is not open."""
+        ...
+
+    def acting_as(self, identity: Identity) -> "Platform":
+        """The same repository, where commits are made so, and branches are ours accordingly."""
+        ...
+
+    def examine(self) -> Sequence[Finding]:
+        """Whether what this tool does is allowed here, found out without writing anything; never raises."""
         ...
 
     def take_lease(self, holder: str, now: datetime, until: datetime) -> str | None:

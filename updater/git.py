@@ -394,6 +394,13 @@ def _log_entry(fields: Sequence[str]) -> LogEntry:
     return LogEntry(commit, next(iter(parents.split()), None), int(date), author, subject)
 
 
+def trees(repository: Repository, commits: Sequence[str]) -> tuple[str, ...]:
+    """The ids of the commits' trees, in order, by one process."""
+    lines = _lines(f"{commit}^{{tree}}" for commit in commits)
+    output = _run(repository, "cat-file", "--batch-check=%(objectname)", stdin=lines).stdout
+    return tuple(output.decode().split())
+
+
 def message(repository: Repository, commit: str) -> str:
     """The message of a commit."""
     return _text(_run(repository, "rev-list", "--max-count=1", "--no-commit-header", "--format=%B", commit).stdout)
@@ -495,6 +502,11 @@ def fetch(repository: Repository, url: str, refspecs: Sequence[str], *, depth: i
     """Fetch the newest ``depth`` commits of some refs; local refs whose counterpart is gone are removed."""
     options = ("--quiet", "--force", "--prune", "--no-tags", "--no-write-fetch-head", f"--depth={depth}")
     _run(repository, "fetch", *options, "--", url, *refspecs)
+
+
+def fetch_commits(repository: Repository, url: str, commits: Sequence[str]) -> None:
+    """Fetch commits by their ids, each with its parent."""
+    _run(repository, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=2", "--", url, *commits)
 
 
 def fetch_history(repository: Repository, url: str, refspec: str, *, since: int) -> None:

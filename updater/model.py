@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from updater.config import Policy, Problem
@@ -630,6 +630,37 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """In whose name commits are made; None stands for this tool's own name and address.
+
+    ``signing`` says whether the forge makes the commits, which it then signs (``auto``: where it does so for an app).
+    Commits of the ``ignored`` mail addresses do not make a branch of ours somebody else's.
+    """
+
+    name: str | None = None
+    email: str | None = None
+    signing: Literal["auto", "enabled", "disabled"] = "auto"
+    ignored: tuple[str, ...] = ()
+
+
+class FindingLevel(StrEnum):
+    """How bad it is."""
+
+    FINE = "fine"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an examination found out about ``subject``: a sentence for a person."""
+
+    subject: str
+    level: FindingLevel
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteBranch:
     """A branch that exists on the forge.
 
@@ -732,4 +763,10 @@ class Plan:
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
     gone: tuple[Gone, ...] = ()
+    identity: Identity = field(default_factory=Identity)
     tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return any(action.kind not in {ActionKind.LEAVE, ActionKind.HOLD} for action in self.actions)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from updater.model import (
     Dependency,
     Failed,
     Held,
+    Identity,
     Package,
     Plan,
     Tombstone,
@@ -182,6 +184,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         seconds=seconds,
         gone=tuple(gone),
         tombstones=stones,
+        identity=identity_of(config),
     )
 
 
@@ -189,7 +192,7 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
     """Write what the plan says. Failures of single branches are outcomes; the others go on."""
     progress("publishing")
     assert plan.base_commit is not None
-    return publish.apply(plan.actions, platform, plan.base, plan.base_commit)
+    return publish.apply(plan.actions, platform.acting_as(plan.identity), plan.base, plan.base_commit)
 
 
 # ---------------------------------------------------------------- the joints between stages
@@ -284,10 +287,9 @@ def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
 def _plan_publishing(
     target: Target, config: Config, branches: Sequence[Branch], now: datetime, doubts: publish.Doubts
 ) -> list[Action]:
-    platform = target.platform
-    if platform is None:
+    if target.platform is None:
         return []
-    options = config.repository
+    options, platform = config.repository, target.platform.acting_as(identity_of(config))
     pulls = platform.pull_requests(options.branch_prefix)
     forge = publish.Forge(branches=platform.branches(options.branch_prefix, target.base), pulls=pulls)
     situation = publish.Situation(
@@ -299,6 +301,18 @@ def _plan_publishing(
     watched = publish.watched(branches, forge, situation)
     forge = replace(forge, statuses=platform.statuses(watched) if watched else {})
     return publish.plan(branches, forge, situation, doubts)
+
+
+def identity_of(config: Config) -> Identity:
+    """In whose name the configuration wants commits to be made."""
+    repository = config.repository
+    name, email = parseaddr(repository.git_author or "")
+    return Identity(
+        name=name or None,
+        email=email or None,
+        signing=repository.platform_commit,
+        ignored=repository.git_ignored_authors,
+    )
 
 
 def _proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:

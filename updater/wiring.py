@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,15 +24,24 @@ if TYPE_CHECKING:
     from updater.cache import Cache
     from updater.follow import Deployed
     from updater.http import HttpClient
-    from updater.model import Plan
+    from updater.model import Finding, Plan
     from updater.observe import Assignment
     from updater.pipeline import Network, Target
+    from updater.platforms.discovery import Wanted
+    from updater.platforms.forges import Forge
+    from updater.platforms.github.app import App
     from updater.platforms.local import LocalPlatform
     from updater.record import Recorder
 
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
 _REMOTE = re.compile(r"(?:://(?:[^/@]*@)?|^[^/@]*@)(?P<host>[\w.-]+)(?::\d+)?[:/]/?(?P<name>.+?)(?:\.git)?/?$")
-_TOKENS = ("UPDATER_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "RENOVATE_TOKEN")
+_TOKENS = ("UPDATER_TOKEN", "RENOVATE_TOKEN")
+_TOKENS_OF = {
+    "github": ("GITHUB_TOKEN", "GH_TOKEN"),
+    "gitlab": ("GITLAB_TOKEN",),
+    "gitea": ("GITEA_TOKEN",),
+    "forgejo": ("FORGEJO_TOKEN", "GITEA_TOKEN"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +105,20 @@ async def whole_configuration(target: Target, settings: Settings) -> Config:
 def _place(name: str, platform: Platform, settings: Settings) -> Place:
     """Where a repository lives: on the platform that was named, or where the remote of a checkout says."""
     if settings.platform != "local":
-        return Place(repository=platform.repository, home=home_on(settings.platform, settings.endpoint))
+        return Place(repository=platform.repository, home=home_on(settings.platform, _api_of(settings)))
     from updater import git
 
     match = _REMOTE.search(git.remote_url(Path(name), "origin") or "")
     if match is None:
         return Place(repository=platform.repository)
     return Place(repository=match["name"], home=home_of(match["host"]))
+
+
+def _api_of(settings: Settings) -> str | None:
+    """The address of the forge's API; people may have given that of the forge."""
+    root, own = settings.endpoint, {"gitlab": "/api/v4", "gitea": "/api/v1", "forgejo": "/api/v1"}
+    suffix = own.get(settings.platform, "")
+    return None if root is None else root.rstrip("/").removesuffix(suffix) + suffix
 
 
 def _understanding(tree: Tree, settings: Settings, place: Place | None) -> library.Understand:
@@ -128,10 +144,13 @@ def _shelf(settings: Settings) -> library.Shelf:
 
 def _with_platform(rules: Sequence[HostRule], settings: Settings, place: Place | None) -> tuple[HostRule, ...]:
     """The host rules, and below them the platform's own token, for the platform's own host."""
-    token = next((settings.environment[key] for key in _TOKENS if settings.environment.get(key)), None)
-    if token is None or place is None or place.home is None or settings.platform == "local":
+    if place is None or place.home is None or settings.platform == "local":
         return tuple(rules)
-    return (HostRule(match_host=place.home.endpoint, token=Secret(token)), *rules)
+    try:
+        token = _token(settings)
+    except UsageError:  # as an App, which has tokens for single repositories only
+        return tuple(rules)
+    return (HostRule(match_host=place.home.endpoint, token=token), *rules)
 
 
 def planning_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:
@@ -186,25 +205,74 @@ def local_platform(path: Path) -> LocalPlatform:
 def _platform(name: str, settings: Settings) -> Platform:
     if settings.platform == "local":
         return local_platform(Path(name))
-    if settings.platform == "github":
-        return _github(name, settings)
-    raise UsageError(f"there is no platform {settings.platform!r}; known are: local, github")
-
-
-def _github(name: str, settings: Settings) -> Platform:
-    from updater.platforms.github import GitHubPlatform
-
     if not _REPOSITORY.fullmatch(name):
         raise UsageError(f"{name!r} is not a repository's name; write owner/name")
-    token = next((settings.environment[key] for key in _TOKENS if settings.environment.get(key)), None)
+    return forge(settings).platform(name)
+
+
+def forge(settings: Settings) -> Forge:
+    """The forge that the settings name, with what opens it. Raises ``UsageError``."""
+    from updater.platforms import forges
+
+    places = cache_directory(settings.environment) / "repositories"
+    if settings.platform == "github":
+        endpoint = settings.endpoint or "https://api.github.com"
+        return forges.GitHubForge(
+            endpoint=endpoint, credential=_app(settings) or _token(settings), cache_directory=places
+        )
+    if settings.platform == "gitlab":
+        endpoint = settings.endpoint or "https://gitlab.com"
+        return forges.GitLabForge(endpoint=endpoint, credential=_token(settings), cache_directory=places)
+    if settings.platform in {"gitea", "forgejo"}:
+        if settings.endpoint is None:
+            raise UsageError(f"{settings.platform} is at many places; say where with --endpoint")
+        return forges.GiteaForge(endpoint=settings.endpoint, credential=_token(settings), cache_directory=places)
+    raise UsageError(f"there is no forge {settings.platform!r}; known are: {', '.join(_TOKENS_OF)}")
+
+
+def discovered(settings: Settings, wanted: Wanted) -> list[str]:
+    """The names of the forge's repositories that are to be looked after, in its order. Raises ``UsageError``."""
+    from updater.config.patterns import PatternError
+    from updater.platforms.discovery import chosen
+
+    try:
+        return [listing.name for listing in chosen(forge(settings).repositories(), wanted)]
+    except PatternError as error:
+        raise UsageError(f"--autodiscover-filter: {error}") from error
+
+
+def _token(settings: Settings) -> Secret:
+    names = (_TOKENS[0], *_TOKENS_OF[settings.platform], *_TOKENS[1:])
+    token = next((settings.environment[name] for name in names if settings.environment.get(name)), None)
     if token is None:
-        raise UsageError(f"a token is needed to write to GitHub: set one of {', '.join(_TOKENS)}")
-    return GitHubPlatform(
-        name,
-        token=Secret(token),
-        endpoint=settings.endpoint or "https://api.github.com",
-        cache_directory=cache_directory(settings.environment) / "repositories",
-    )
+        raise UsageError(f"a token is needed to write to {settings.platform}: set one of {', '.join(names)}")
+    return Secret(token)
+
+
+def _app(settings: Settings) -> App | None:
+    """The GitHub App that the environment names; its key is there itself, or the path of its file."""
+    from updater.platforms.github.app import App
+
+    number, key = (settings.environment.get(name) for name in ("UPDATER_APP_ID", "UPDATER_APP_KEY"))
+    if not number or not key:
+        return None
+    if "PRIVATE KEY" not in key:
+        try:
+            key = Path(key).read_text()
+        except OSError as error:
+            raise UsageError(
+                f"UPDATER_APP_KEY is neither a private key nor a file that can be read: {error}"
+            ) from error
+    return App(id=number, key=Secret(key.replace("\\n", "\n")))
+
+
+@contextmanager
+def lease(platform: Platform) -> Iterator[None]:
+    """Be the only run that writes to the repository. Raises ``PlatformError`` if another one is."""
+    from updater.platforms import lease as leases
+
+    with leases.held(platform, leases.new_holder(), now):
+        yield
 
 
 def cache_directory(environment: Mapping[str, str]) -> Path:
@@ -291,3 +359,11 @@ async def plan(
         if recorder is None:
             return await make_plan(target, config, shop, live)
         return await make_plan(target, config, replace(shop, memory=None), recorder.world(live))
+
+
+async def examined_registries(target: Target, config: Config, settings: Settings, progress: Progress) -> list[Finding]:
+    """What the doctor says of the registries that the repository needs."""
+    from updater.doctor import of_registries
+
+    async with network(config, settings) as live:
+        return await of_registries(target, config, workshop(progress, settings), live)

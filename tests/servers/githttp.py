@@ -141,6 +141,21 @@ class Bare:
         self.git("update-ref", f"refs/heads/{base}", commit, str(tip))
         return commit
 
+    def commit_tree(self, tree: str, parents: Iterable[str], message: str, author: str, committer: str) -> str | None:
+        """The id of a new commit of a tree that is there; None if it is not."""
+        self.commits += 1
+        identity: dict[str, str] = {}
+        for role, person in (("AUTHOR", author), ("COMMITTER", committer)):
+            name, _, email = person.rstrip(">").partition(" <")
+            values = {"NAME": name, "EMAIL": email, "DATE": f"{_FIRST_COMMIT + 60 * self.commits} +0000"}
+            identity |= {f"GIT_{role}_{key}": value for key, value in values.items()}
+        options = [part for parent in parents for part in ("-p", parent)]
+        try:
+            made = run("commit-tree", tree, *options, at=self.path, stdin=message.encode(), environment=identity)
+        except subprocess.CalledProcessError:
+            return None
+        return made.decode().strip()
+
     def protect(self, branches: Iterable[str]) -> None:
         """Refuse pushes to these branches, by a hook."""
         (self.path / "protected").write_text("".join(f"refs/heads/{branch}\n" for branch in branches))

@@ -21,6 +21,8 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
+import jwt
+
 from tests.servers import Reply, Request, as_json, github_graph
 from tests.servers.code_host import (
     LOGIN,
@@ -37,6 +39,7 @@ from tests.servers.code_host import (
 )
 
 TOKEN = "ghp_0123456789abcdefTHETOKEN"
+APP, APP_LOGIN = "4711", "the-app[bot]"
 BODY_LIMIT = 65_536
 
 _API, _GRAPHQL = "/api/v3", "/api/graphql"
@@ -50,6 +53,8 @@ class GitHub(CodeHost):
     def __init__(self, root: Path) -> None:
         super().__init__(root, TOKEN)
         self.remaining = 5_000
+        self.app_key: str | None = None
+        self.scopes: str | None = "repo, workflow"
 
     @property
     def endpoint(self) -> str:
@@ -59,16 +64,16 @@ class GitHub(CodeHost):
 
     def handle_api(self, request: Request) -> Reply:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() not in {"bearer", "token"} or token not in self.tokens:
-            raise Refusal(401, "Bad credentials")
+        path = request.path.removeprefix(_API)
+        as_app = re.fullmatch(r"/app/.*|/repos/[^/]+/[^/]+/installation", path) is not None
+        if scheme.lower() not in {"bearer", "token"} or not (self._is_app(token) if as_app else token in self.tokens):
+            raise Refusal(401, "A JSON web token could not be decoded" if as_app else "Bad credentials")
         if request.path == _GRAPHQL and request.method == "POST":
             return self._handle_graphql(request)
-        path = request.path.removeprefix(_API)
         for route in _ROUTES:
             match = route.pattern.fullmatch(path)
             if match and route.method == request.method:
                 project = self._project(match)
-                self._refresh(project)
                 _check_query(route, request)
                 return route.answer(self, project, match, request, _body(route, request))
         raise Refusal(404, "Not Found")
@@ -81,11 +86,24 @@ class GitHub(CodeHost):
         }
         return as_json({**body, "errors": refusal.details} if refusal.details else body, refusal.status)
 
-    def _project(self, match: re.Match[str]) -> Project:
+    def _project(self, match: re.Match[str]) -> Project | None:
+        if "repository" not in match.re.groupindex:
+            return None
         project = self.projects.get(match["repository"].lower())
         if project is None:
             raise Refusal(404, "Not Found")
+        self._refresh(project)
         return project
+
+    def _is_app(self, token: str) -> bool:
+        """Whether a token is one that an App made with its key, for at most ten minutes."""
+        if self.app_key is None:
+            return False
+        try:
+            said = jwt.decode(token, self.app_key, algorithms=["RS256"], issuer=APP)
+        except jwt.InvalidTokenError:
+            return False
+        return bool(said["exp"] - said["iat"] <= 600)
 
     def finished(self, request: Request, reply: Reply) -> Reply:
         tag = f'W/"{sha256(reply.body).hexdigest()}"'
@@ -98,6 +116,7 @@ class GitHub(CodeHost):
             "X-RateLimit-Remaining": str(self.remaining),
             "X-RateLimit-Reset": str(_RESET),
             "X-RateLimit-Resource": "core",
+            **({"X-OAuth-Scopes": self.scopes} if self.scopes is not None else {}),
         }
         return (
             Reply(status=304, headers=headers)
@@ -316,6 +335,40 @@ class GitHub(CodeHost):
         self._say_of(project, match["sha"], said)
         return as_json(_status(self, project, match["sha"], said), 201)
 
+    def create_commit(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        """Commit a tree that was pushed before, as GitHub does, which signs it for an App."""
+        parents = body["parents"]
+        assert isinstance(parents, list)
+        login = self.tokens[request.headers["authorization"].partition(" ")[2]]
+        author = f"{login} <{login}@users.noreply.{self.host.partition(':')[0]}>"
+        committer = f"GitHub <noreply@{self.host.partition(':')[0]}>"
+        sha = project.git.commit_tree(str(body["tree"]), parents, str(body["message"]), author, committer)
+        if sha is None:
+            raise Refusal(422, "Tree SHA does not exist")
+        return as_json(_git_commit(self, project, sha, body, signed=login == APP_LOGIN), 201)
+
+    def find_installation(self, project: Project, *_: object) -> Reply:
+        return as_json(_installation(self, project.name.partition("/")[0]))
+
+    def list_installations(self, project: None, match: object, request: Request, body: Json) -> Reply:
+        owners = dict.fromkeys(project.name.partition("/")[0] for project in self.projects.values())
+        return self._paged([_installation(self, owner) for owner in owners], request)
+
+    def create_app_token(self, *_: object) -> Reply:
+        token = f"ghs_{len(self.tokens):016}"
+        self.tokens[token] = APP_LOGIN
+        permissions = {"contents": "write", "pull_requests": "write"}
+        return as_json({"token": token, "expires_at": "2100-01-01T00:00:00Z", "permissions": permissions}, 201)
+
+    def list_own(self, project: None, match: object, request: Request, body: Json) -> Reply:
+        return self._paged([_repository(self, project) for project in self.projects.values()], request)
+
+    def list_installed(self, project: None, match: object, request: Request, body: Json) -> Reply:
+        found = [_repository(self, project) for project in self.projects.values()]
+        page = self._paged(found, request)
+        body = {"total_count": len(found), "repositories": json.loads(page.body)}
+        return as_json(body, headers={name: page.headers[name] for name in page.headers if name == "Link"})
+
     def _paged(self, items: Sequence[Json], request: Request) -> Reply:
         size = min(int(request.query.get("per_page", "30")), 100)
         number = int(request.query.get("page", "1"))
@@ -357,6 +410,18 @@ def _route(method: str, path: str, answer: Callable[..., Reply], **details: obje
 
 _ROUTES = (
     _route("GET", "/repos/{repository}", GitHub.read_repository),
+    _route("GET", "/repos/{repository}/installation", GitHub.find_installation),
+    _route("GET", "/app/installations", GitHub.list_installations, query=_PAGING),
+    _route("POST", "/app/installations/{id}/access_tokens", GitHub.create_app_token),
+    _route("GET", "/user/repos", GitHub.list_own, query={"affiliation": ".+", **_PAGING}),
+    _route("GET", "/installation/repositories", GitHub.list_installed, query=_PAGING),
+    _route(
+        "POST",
+        "/repos/{repository}/git/commits",
+        GitHub.create_commit,
+        fields={"message": str, "tree": str, "parents": list, "author": dict, "committer": dict, "signature": str},
+        required=frozenset({"message", "tree"}),
+    ),
     _route(
         "GET",
         "/repos/{repository}/pulls",
@@ -727,6 +792,58 @@ def _comment(server: GitHub, project: Project, pull: Pull, remark: Remark) -> Js
         "created_at": remark.created,
         "updated_at": pull.updated,
         "author_association": "CONTRIBUTOR",
+    }
+
+
+def _git_commit(server: GitHub, project: Project, sha: str, body: Json, *, signed: bool) -> Json:
+    place, page = f"{server.endpoint}/repos/{project.name}/git", f"{server.url}/{project.name}"
+    parents = body.get("parents", [])
+    assert isinstance(parents, list)
+    person = {"name": "GitHub", "email": "noreply@github.com", "date": "2026-01-01T00:00:00Z"}
+    reason = "valid" if signed else "unsigned"
+    return {
+        "sha": sha,
+        "node_id": f"C_{sha}",
+        "url": f"{place}/commits/{sha}",
+        "html_url": f"{page}/commit/{sha}",
+        "author": person,
+        "committer": person,
+        "tree": {"sha": body["tree"], "url": f"{place}/trees/{body['tree']}"},
+        "message": body["message"],
+        "parents": [
+            {"sha": parent, "url": f"{place}/commits/{parent}", "html_url": f"{page}/commit/{parent}"}
+            for parent in parents
+        ],
+        "verification": {
+            "verified": signed,
+            "reason": reason,
+            "signature": None,
+            "payload": None,
+            "verified_at": None,
+        },
+    }
+
+
+def _installation(server: GitHub, owner: str) -> Json:
+    place = f"{server.endpoint}/app/installations/1"
+    return {
+        "id": 1,
+        "account": _user(server, owner),
+        "repository_selection": "all",
+        "access_tokens_url": f"{place}/access_tokens",
+        "repositories_url": f"{server.endpoint}/installation/repositories",
+        "html_url": f"{server.url}/settings/installations/1",
+        "app_id": int(APP),
+        "app_slug": "the-app",
+        "target_id": 1,
+        "target_type": "User",
+        "permissions": {"contents": "write", "pull_requests": "write"},
+        "events": [],
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+        "single_file_name": None,
+        "suspended_by": None,
+        "suspended_at": None,
     }
 
 

@@ -27,6 +27,7 @@ class GitLab(CodeHost):
     def __init__(self, root: Path) -> None:
         super().__init__(root, TOKEN)
         self.undecided: set[int] = set()
+        self.scopes = ["api", "write_repository"]
 
     @property
     def endpoint(self) -> str:
@@ -239,6 +240,9 @@ class GitLab(CodeHost):
     def read_user(self, *_: object) -> Reply:
         return as_json(_user(self, LOGIN))
 
+    def read_token(self, *_: object) -> Reply:
+        return as_json({"id": 1, "name": "updater", "scopes": self.scopes, "expires_at": "2027-01-01", "active": True})
+
     def list_users(self, _match: object, request: Request, _body: Json) -> Reply:
         name = request.query["username"]
         return self.paged([_user(self, name)] if name in _USERS else [], request)
@@ -272,6 +276,7 @@ def _words(text: str) -> frozenset[str]:
 
 _ROUTES: tuple[tuple[str, str, _Answer, frozenset[str]], ...] = (
     ("GET", "user", GitLab.read_user, _words("")),
+    ("GET", "personal_access_tokens/self", GitLab.read_token, _words("")),
     ("GET", "users", GitLab.list_users, _words("username")),
     (
         "GET",

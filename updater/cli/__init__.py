@@ -15,6 +15,7 @@ import click
 from updater import __version__
 from updater.cli.config import config
 from updater.cli.demo import demo
+from updater.cli.doctor import doctor
 from updater.cli.exits import exit_code
 from updater.cli.inventory import coverage, scan
 from updater.cli.plans import plan
@@ -32,6 +33,7 @@ COMMANDS = (
     why,
     replay,
     config,
+    doctor,
     pulls,
     verify,
     audit,
@@ -44,7 +46,7 @@ COMMANDS = (
 def cli() -> None:
     """Keep the versions in a GitOps repository up to date, with pull requests that explain themselves.
 
-    PATH is a checkout (default: the current directory); REPO is owner/name with --platform github.
+    PATH is a checkout (default: the current directory); REPO is owner/name on the forge that --platform names.
     """
 
 

@@ -34,6 +34,31 @@ def networked(*formats: str) -> Decorator:
     )
 
 
+def autodiscovery(command: Command) -> Command:
+    """The options by which repositories are found; the command gets a ``Wanted`` or None as ``wanted``."""
+
+    @wraps(command)
+    def started(
+        *,
+        autodiscover: bool,
+        filters: tuple[str, ...],
+        topics: tuple[str, ...],
+        namespaces: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        from updater.platforms.discovery import Wanted
+
+        if (filters or topics or namespaces) and not autodiscover:
+            raise UsageError("filters, topics and namespaces go with --autodiscover")
+        wanted = Wanted(filters=filters, topics=topics, namespaces=namespaces) if autodiscover else None
+        return command(wanted=wanted, **rest)
+
+    decorated: Command = started
+    for option in reversed(_DISCOVERY_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
 def _shared(options: Iterable[Decorator], of_network: Iterable[str]) -> Decorator:
     def decorate(command: Command) -> Command:
         @wraps(command)
@@ -98,7 +123,7 @@ def _common_options(formats: tuple[str, ...]) -> tuple[Decorator, ...]:
 _NETWORK_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--platform",
-        type=click.Choice(("local", "github")),
+        type=click.Choice(("local", "github", "gitlab", "gitea", "forgejo")),
         default="local",
         envvar="UPDATER_PLATFORM",
         help="Where the repository is: a checkout here, or on a forge.",
@@ -117,5 +142,38 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
         metavar="HOST=URL",
         envvar="UPDATER_ROUTES",
         help="Send requests for HOST to URL instead (a mirror, a test registry). Repeatable.",
+    ),
+)
+
+_DISCOVERY_OPTIONS: tuple[Decorator, ...] = (
+    click.option(
+        "--autodiscover",
+        is_flag=True,
+        envvar="UPDATER_AUTODISCOVER",
+        help="All repositories that the token may write to, without forks and archived ones.",
+    ),
+    click.option(
+        "--autodiscover-filter",
+        "filters",
+        multiple=True,
+        metavar="PATTERN",
+        envvar="UPDATER_AUTODISCOVER_FILTER",
+        help="Only those whose names match: a glob or /regular expression/, negated by !. Repeatable.",
+    ),
+    click.option(
+        "--autodiscover-topic",
+        "topics",
+        multiple=True,
+        metavar="TOPIC",
+        envvar="UPDATER_AUTODISCOVER_TOPICS",
+        help="Only those with such a topic. Repeatable.",
+    ),
+    click.option(
+        "--autodiscover-namespace",
+        "namespaces",
+        multiple=True,
+        metavar="NAME",
+        envvar="UPDATER_AUTODISCOVER_NAMESPACES",
+        help="Only those of this owner or group, or below it. Repeatable.",
     ),
 )

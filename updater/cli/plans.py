@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from updater.cli.exits import DONE, FAILED, code_of
-from updater.cli.options import networked, repository_argument
+from updater.cli.options import autodiscovery, networked, repository_argument
 from updater.cli.session import Session, finished, print_lines
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
     from updater.model import Plan
     from updater.pipeline import Target
+    from updater.platforms.discovery import Wanted
 
 
 _record_option = click.option(
@@ -48,11 +50,22 @@ def plan(name: str, record_file: Path | None, session: Session) -> int:
 @click.option("--branch", "forced", multiple=True, help="Open this branch now, whatever limits say. Repeatable.")
 @click.option("--force", is_flag=True, help="Apply even a plan that would close most open pull requests.")
 @_record_option
+@autodiscovery
 @networked("text", "json")
 def run(
-    names: tuple[str, ...], forced: tuple[str, ...], record_file: Path | None, session: Session, *, force: bool
+    names: tuple[str, ...],
+    forced: tuple[str, ...],
+    record_file: Path | None,
+    wanted: Wanted | None,
+    session: Session,
+    *,
+    force: bool,
 ) -> int:
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
+    if wanted is not None:
+        names = _discovered(names, wanted, session)
+        if not names:
+            return DONE
     if record_file is not None and len(names) > 1:
         raise UsageError("--record takes one repository at a time")
     results = []
@@ -67,6 +80,17 @@ def run(
     return max(results)
 
 
+def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tuple[str, ...]:
+    from updater import wiring
+
+    if names:
+        raise UsageError("name repositories, or let them be discovered, but not both")
+    found = tuple(wiring.discovered(session.settings, wanted))
+    if not session.quiet:
+        click.echo(f"{len(found)} repositories: {', '.join(found) or 'none that are wanted'}", err=True)
+    return found
+
+
 def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
@@ -78,7 +102,7 @@ def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, sessi
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
-    with session.progress() as progress:
+    with session.progress() as progress, wiring.lease(target.platform) if made.writes else nullcontext():
         outcomes = carry_out(made, target.platform, progress)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made, outcomes)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from updater import git
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER, Commit, RemoteBranch
+from updater.model import FINGERPRINT_TRAILER, Commit, Identity, RemoteBranch
 from updater.platforms.conflicts import merging
 
 _UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
@@ -22,6 +22,30 @@ class Written:
 
     commits: Mapping[str, str]
     refused: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Who makes our commits, and what tells them from others.
+
+    ``mails`` are further addresses of ours: where the forge makes our commits, its own. A commit from one of them, or
+    from the author, is ours if it has our trailer; one from an ``ignored`` address counts as ours without.
+    """
+
+    author: git.Author = git.BOT
+    mails: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+
+    def made(self, facts: git.CommitFacts) -> bool:
+        """Whether a commit is ours."""
+        is_own = facts.email == self.author.email or facts.email in self.mails
+        return facts.email in self.ignored or (is_own and facts.trailer is not None)
+
+    def acting_as(self, identity: Identity) -> "Maker":
+        """The maker for an identity, who recognises what this one made."""
+        author = git.Author(name=identity.name or git.BOT.name, email=identity.email or git.BOT.email)
+        mails = self.mails | {self.author.email}
+        return replace(self, author=author, mails=mails, ignored=frozenset(identity.ignored))
 
 
 def write_commits(
@@ -41,7 +65,7 @@ def write_commits(
 
 
 def remote_branches(
-    repository: git.Repository, heads: Mapping[str, str], author: git.Author, base_commit: str | None
+    repository: git.Repository, heads: Mapping[str, str], maker: Maker, base_commit: str | None
 ) -> tuple[RemoteBranch, ...]:
     """What the branches (name → commit at its head) hold, and whether they go into the base, by few processes."""
     if not heads:
@@ -54,7 +78,7 @@ def remote_branches(
             name=name,
             commit=commit,
             parent=parents[commit],
-            ours=facts[commit].email == author.email and facts[commit].trailer is not None,
+            ours=maker.made(facts[commit]),
             fingerprint=facts[commit].trailer,
             files=files[commit],
         )

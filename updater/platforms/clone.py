@@ -5,25 +5,29 @@ Credentials reach git through the environment: they never stand in an argument, 
 
 import base64
 import fcntl
+import logging
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from updater import git
-from updater.api import Commit, PlatformError, RemoteBranch, Revision, Secret, Tree
+from updater.api import Commit, Identity, PlatformError, RemoteBranch, Revision, Secret, Tree
 from updater.errors import RepositoryError
 from updater.history import GitHistory
 from updater.platforms import lease
-from updater.platforms.branches import remote_branches, write_commits
+from updater.platforms.branches import Maker, remote_branches, write_commits
 from updater.platforms.exchange import HINTS
 from updater.repo import GitTree, history
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 _HistoryOf = Callable[[Mapping[str, str], datetime], Mapping[str, Sequence[Revision]]]
 
@@ -55,7 +59,7 @@ class Clone:
         author: git.Author = git.BOT,
     ) -> None:
         git.check_version()
-        self._name, self._url, self._author = repository, url, author
+        self._name, self._url, self._maker = repository, url, Maker(author=author)
         self._user, self._give_token = user, token
         self._directory = directory
 
@@ -81,7 +85,7 @@ class Clone:
         with self._locked():
             found = self._healed(lambda: self._fetched_heads(prefix, base))
             heads = {name: commit for name, commit in found.items() if name.startswith(prefix) and name != base}
-            return remote_branches(self._git, heads, self._author, self._fetched_base())
+            return remote_branches(self._git, heads, self._maker, self._fetched_base())
 
     def push(
         self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
@@ -90,9 +94,14 @@ class Clone:
         if not commits:
             return {}
         with self._locked():
-            written = write_commits(self._git, base_commit, commits, self._author)
-            wanted = {branch: (expected.get(branch), commit) for branch, commit in written.commits.items()}
+            written = write_commits(self._git, base_commit, commits, self._maker.author)
+            made = self._signed(base_commit, commits, written.commits)
+            wanted = {branch: (expected.get(branch), commit) for branch, commit in made.items()}
             return {**written.refused, **self._move(wanted)}
+
+    def _signed(self, _base: str, _commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
+        """The commits as they are to be pushed, by branch; a forge may make signed ones of them."""
+        return made
 
     def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
         """Delete branches that are still at their commit, by one push; one that is gone already is fine."""
@@ -102,6 +111,12 @@ class Clone:
                 present = self._remote(lambda: git.ls_remote(self._url, f"{_HEADS}*", repository=self._git))
                 return {branch: reason for branch, reason in refused.items() if f"{_HEADS}{branch}" in present}
             return refused
+
+    def acting_as(self, identity: Identity) -> Self:
+        """The same repository with another author of commits."""
+        other = copy(self)
+        other._maker = self._maker.acting_as(identity)  # noqa: SLF001 - a copy of this one
+        return other
 
     # ------------------------------------------------------------ the lease
 
@@ -121,7 +136,11 @@ class Clone:
         commit, present = self._lease()
         if present is not None and present.forbids(wanted.holder, now):
             return present.holder
-        refused = self._push_lease(commit, lease.written(self._git, wanted, self._author, now))
+        refused = self._push_lease(commit, lease.written(self._git, wanted, self._maker.author, now)).get(lease.REF)
+        if refused not in {None, git.MOVED}:
+            # Without one, each branch is still safe: its commit is compared as it is pushed.
+            _log.warning("%s allows no lease: %s", self._name, refused)
+            return None
         return lease.RIVAL if refused else None
 
     def _push_lease(self, old: str | None, new: str | None) -> Mapping[str, str]:
@@ -181,11 +200,19 @@ class Clone:
         return _ClonedTree(self._git.directory, base.commit, lambda paths, since: self._history(base, paths, since))
 
     def _history(self, tip: git.Ref, names: Mapping[str, str], since: datetime) -> Mapping[str, Sequence[Revision]]:
-        """What changed the files, out of a clone that has the commits since then and of the contents what is needed."""
-        with self._locked():
-            if not git.is_bare(self._past.directory):
-                git.init_bare(self._past.directory)
-            return self._remote(lambda: self._fetched_history(tip.commit, names, since))
+        """What changed the files, out of a clone that has the commits since then and of the contents what is needed.
+
+        Where that cannot be had, nothing: a run does not depend on it, and the next one begins anew.
+        """
+        try:
+            with self._locked():
+                if not git.is_bare(self._past.directory):
+                    git.init_bare(self._past.directory)
+                return self._fetched_history(tip.commit, names, since)
+        except RepositoryError as error:
+            _log.warning("the history of %s cannot be read: %s", self._name, error)
+            shutil.rmtree(self._past.directory, ignore_errors=True)
+            return {}
 
     def _fetched_history(self, tip: str, names: Mapping[str, str], since: datetime) -> Mapping[str, Sequence[Revision]]:
         past, day = self._past, int(since.timestamp()) // _DAY

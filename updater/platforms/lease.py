@@ -5,11 +5,23 @@ is waited for until its time is over, and no longer.
 """
 
 import json
-from contextlib import suppress
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from updater import git
+from updater.api import Clock, Platform, PlatformError
+from updater.errors import RepositoryError
+
+_log = logging.getLogger(__name__)
+
+DURATION = timedelta(minutes=30)
+"""How long a run may write; what takes longer is still kept from doing harm by each push's own conditions."""
 
 REF = "refs/updater/lease"
 RIVAL = "another run, which took it at the same moment"
@@ -41,3 +53,24 @@ def written(repository: git.Repository, lease: Lease, author: git.Author, now: d
     text = json.dumps({"holder": lease.holder, "until": lease.until.isoformat()})
     draft = git.Draft(parent=None, message=text, files={})
     return git.fast_import(repository, [draft], author, int(now.timestamp()))[0]
+
+
+def new_holder() -> str:
+    """A name for this run that no other has, and by which people find it."""
+    return f"{socket.gethostname()}, process {os.getpid()} ({secrets.token_hex(4)})"
+
+
+@contextmanager
+def held(platform: Platform, holder: str, clock: Clock) -> Iterator[None]:
+    """Be the only run that writes to the repository. Raises ``PlatformError`` if another one is."""
+    now = clock()
+    other = platform.take_lease(holder, now, now + DURATION)
+    if other is not None:
+        raise PlatformError(f"{platform.repository} is being written to by {other}; the next run will see to it")
+    try:
+        yield
+    finally:
+        try:
+            platform.release_lease(holder)
+        except (PlatformError, RepositoryError) as error:
+            _log.warning("the lease could not be given back and will end by itself: %s", error)

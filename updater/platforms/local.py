@@ -6,7 +6,9 @@ somewhere is never moved. Pull requests are records that Git keeps under ``refs/
 commit has reached its base counts as merged, one whose branch was deleted before that as closed.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,9 @@ from updater.api import (
     Comment,
     Commit,
     Deployment,
+    Finding,
+    FindingLevel,
+    Identity,
     Issue,
     MergeStrategy,
     PlatformError,
@@ -32,7 +37,7 @@ from updater.api import (
 from updater.errors import RepositoryError
 from updater.history import GitHistory
 from updater.platforms import lease, pulls
-from updater.platforms.branches import remote_branches, write_commits
+from updater.platforms.branches import Maker, remote_branches, write_commits
 from updater.platforms.documents import Document, Documents, retried
 from updater.repo import GitTree
 
@@ -85,7 +90,7 @@ class LocalPlatform:
     def __init__(self, path: Path, *, author: git.Author = git.BOT, clock: Clock = _now) -> None:
         git.check_version()
         self._git, self._root = git.locate(path)
-        self._author, self._clock = author, clock
+        self._author, self._clock, self._maker = author, clock, Maker(author=author)
         self._pulls = Documents(self._git, _RECORDS, author)
         self._issues = Documents(self._git, _ISSUES, author)
         self._said = Documents(self._git, _STATUSES, author)
@@ -112,13 +117,13 @@ class LocalPlatform:
         """The local branches that begin with ``prefix``, without ``base``."""
         heads = _by_branch(git.refs(self._git, _HEADS))
         wanted = {name: ref.commit for name, ref in heads.items() if name.startswith(prefix) and name != base}
-        return remote_branches(self._git, wanted, self._author, self._tip(base))
+        return remote_branches(self._git, wanted, self._maker, self._tip(base))
 
     def push(
         self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
     ) -> Mapping[str, str]:
         """Write the commits and set the branches, all at once; the result says which were refused, and why."""
-        written = write_commits(self._git, base_commit, commits, self._author)
+        written = write_commits(self._git, base_commit, commits, self._maker.author)
         wanted = {branch: (expected.get(branch), commit) for branch, commit in written.commits.items()}
         return {**written.refused, **self._move(wanted)}
 
@@ -317,6 +322,24 @@ class LocalPlatform:
         self._issues.change(lambda documents: {name: {**documents[name], "open": False}} if name in documents else {})
 
     # ------------------------------------------------------------ the lease
+
+    def acting_as(self, identity: Identity) -> "LocalPlatform":
+        """The same repository with another author of commits."""
+        other = copy(self)
+        other._maker = self._maker.acting_as(identity)  # noqa: SLF001 - a copy of this one
+        return other
+
+    def examine(self) -> Sequence[Finding]:
+        """Whether there is a branch to propose for, and whether the repository can be written to."""
+        try:
+            base = self.base_branch()
+        except RepositoryError as error:
+            return [Finding(subject="repository", level=FindingLevel.FAILED, text=str(error))]
+        if not os.access(self._git.directory, os.W_OK):
+            text = f"{self._git.directory} may not be written to"
+            return [Finding(subject="repository", level=FindingLevel.FAILED, text=text)]
+        text = f"{self.repository}, pull requests go to {base}"
+        return [Finding(subject="repository", level=FindingLevel.FINE, text=text)]
 
     def take_lease(self, holder: str, now: datetime, until: datetime) -> str | None:
         """Move the ref of the lease to a commit that names ``holder``."""

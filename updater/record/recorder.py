@@ -14,7 +14,7 @@ from updater.api import Clock, Datasource, Platform, Published, Tree
 from updater.config import Config, Place
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
-from updater.model import Package, Plan, PullRequest, RemoteBranch, Tracked
+from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Tracked
 from updater.offlimits import is_encrypted
 from updater.pipeline import Target, Tombstones, World
 from updater.publish import blob_id
@@ -195,6 +195,10 @@ class _RecordingPlatform:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._platform, name)
+
+    def acting_as(self, identity: Identity) -> "_RecordingPlatform":
+        self._platform = self._platform.acting_as(identity)
+        return self
 
     def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
         self._prefix, self._branches = prefix, self._platform.branches(prefix, base)

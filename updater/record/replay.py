@@ -13,7 +13,7 @@ from updater import errors, lookup, plugins, vet
 from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
 from updater.config import Config, load
 from updater.inventory import Progress, Workshop
-from updater.model import Failed, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked
+from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked
 from updater.pipeline import Target, Tombstones, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
 
@@ -134,6 +134,9 @@ class _RecordedPlatform:
         if name.startswith("_"):
             raise AttributeError(name)
         raise errors.PlatformError(f"a record has no forge that could be asked for {name}")
+
+    def acting_as(self, _identity: Identity) -> "_RecordedPlatform":
+        return self
 
     def branches(self, prefix: str, _base: str) -> Sequence[RemoteBranch]:
         if prefix == self._forge.prefix:

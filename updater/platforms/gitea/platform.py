@@ -15,6 +15,8 @@ from updater.api import (
     CheckState,
     Comment,
     Deployment,
+    Finding,
+    FindingLevel,
     Issue,
     MergeStrategy,
     PlatformError,
@@ -89,6 +91,20 @@ class GiteaPlatform(Clone):
     def base_branch(self) -> str:
         """The repository's default branch."""
         return text(self._facts["default_branch"])
+
+    def examine(self) -> Sequence[Finding]:
+        """Whether the token's account may push; Gitea does not tell a token's scopes."""
+        try:
+            facts = self._facts
+            may_push = bool(facts["permissions"]["push"])
+        except PlatformError as error:
+            return [Finding(subject="token", level=FindingLevel.FAILED, text=str(error))]
+        if facts.get("archived"):
+            return [Finding(subject="repository", level=FindingLevel.FAILED, text="it is archived")]
+        if not may_push:
+            text = "its account may not push; it needs write access to code, pull requests and issues"
+            return [Finding(subject="token", level=FindingLevel.FAILED, text=text)]
+        return [Finding(subject="token", level=FindingLevel.FINE, text="its account may push")]
 
     # ------------------------------------------------------------ pull requests
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,15 +31,22 @@ class Api:
 
     def __init__(self, endpoint: str, token: Callable[[], Secret], sleep: Callable[[float], None] = time.sleep) -> None:
         self.endpoint, self._token, self._sleep = endpoint.rstrip("/"), token, sleep
+        self._made: tuple[str, Github] | None = None
 
-    @cached_property
+    @property
     def client(self) -> "Github":
-        """PyGithub's entrance; nothing is asked before something of it is needed."""
+        """PyGithub's entrance, made anew when the token is another one; nothing is asked by making it."""
+        token = self._token().reveal()
+        if self._made is None or self._made[0] != token:
+            self._made = (token, self._connected(token))
+        return self._made[1]
+
+    def _connected(self, token: str) -> "Github":
         from github import Auth, Github  # takes a third of a second
 
         return Github(
             base_url=self.endpoint,
-            auth=Auth.Token(self._token().reveal()),
+            auth=Auth.Token(token),
             user_agent=f"gitops-updater/{updater.__version__}",
             per_page=PER_PAGE,
             timeout=_TIMEOUT,

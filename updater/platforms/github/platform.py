@@ -9,13 +9,17 @@ from datetime import datetime
 from functools import cached_property, partial
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 from updater import git
 from updater.api import (
     Comment,
+    Commit,
     Deployment,
+    Finding,
+    FindingLevel,
+    Identity,
     Issue,
     MergeStrategy,
     PlatformError,
@@ -30,7 +34,7 @@ from updater.platforms import memory, pulls
 from updater.platforms.clone import Clone
 from updater.platforms.comments import marked, read_topic
 from updater.platforms.exchange import Refused
-from updater.platforms.github import answers, queries
+from updater.platforms.github import access, answers, queries
 from updater.platforms.github.api import PER_PAGE, Api
 
 if TYPE_CHECKING:
@@ -44,6 +48,8 @@ _log = logging.getLogger(__name__)
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _NO_AUTO_MERGE = re.compile(r"[Aa]uto[- ]?merge is not (allowed|enabled)|unstable status|[Pp]rotected branch")
+_OF_APP = "ghs_"
+_DRAFTS = "refs/updater/drafts/"
 _MAX_PAGES = 100
 _COMMITS_PER_QUERY = 50
 _MAX_DESCRIPTION = 140
@@ -65,7 +71,7 @@ class GitHubPlatform(Clone):
         self,
         repository: str,
         *,
-        token: Secret,
+        token: Secret | Callable[[], Secret],
         cache_directory: Path,
         endpoint: str = "https://api.github.com",
         clone_url: str | None = None,
@@ -74,19 +80,63 @@ class GitHubPlatform(Clone):
     ) -> None:
         if not _NAME.fullmatch(repository) or {".", ".."} & set(repository.split("/")):
             raise PlatformError(f"{repository!r} is not the name of a GitHub repository; write owner/name")
+        give = partial(_same, token) if isinstance(token, Secret) else token
         super().__init__(
             repository,
             url=clone_url or clone_url_of(endpoint.rstrip("/"), repository),
             user="x-access-token",
-            token=lambda: token,
+            token=give,
             directory=cache_directory / (urlsplit(endpoint).hostname or "github") / repository,
             author=author,
         )
-        self._api = Api(endpoint, lambda: token, sleep)
+        self._api = Api(endpoint, give, sleep)
+        self._signs = False
+        # The committer of what GitHub itself commits, in its editor or for us; with our trailer it is ours.
+        host = urlsplit(self._url).hostname or "github.com"
+        self._maker = replace(self._maker, mails=frozenset({f"noreply@{host}"}))
 
     def base_branch(self) -> str:
         """The repository's default branch."""
         return self._call("read the repository", lambda: answers.text(self._facts.default_branch))
+
+    def acting_as(self, identity: Identity) -> Self:
+        """The same repository; where GitHub is to sign the commits, its API makes them.
+
+        GitHub signs for apps, in their own name. For people it makes commits that nobody signed.
+        """
+        other = super().acting_as(identity)
+        is_app = self._give_token().reveal().startswith(_OF_APP)
+        other._signs = identity.signing == "enabled" or (identity.signing == "auto" and is_app)  # noqa: SLF001 - a copy of this one
+        return other
+
+    def examine(self) -> Sequence[Finding]:
+        """Whether the token may read and write here, as far as GitHub tells: by its scopes or its permissions."""
+        try:
+            facts = self._facts
+            self._call("read the repository", lambda: facts.full_name)
+            headers, permissions = facts.raw_headers, facts.permissions
+        except PlatformError as error:
+            return [Finding(subject="token", level=FindingLevel.FAILED, text=str(error))]
+        return list(access.findings(headers, push=bool(permissions.push), archived=bool(facts.archived)))
+
+    def _signed(self, base: str, commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
+        """The same commits as GitHub makes and signs them: their trees are pushed, so that it has what they hold."""
+        if not self._signs or not made:
+            return made
+        drafts = [git.RefChange(ref=f"{_DRAFTS}{commit}", old=None, new=commit) for commit in set(made.values())]
+        self._remote(lambda: git.push(self._git, self._url, drafts))
+        messages = {commit.branch: commit.message for commit in commits}
+        trees = dict(zip(made, git.trees(self._git, list(made.values())), strict=True))
+        signed = {branch: self._commit(messages[branch], trees[branch], base) for branch in made}
+        self._remote(lambda: git.fetch_commits(self._git, self._url, list(signed.values())))
+        undone = [git.RefChange(ref=draft.ref, old=draft.new, new=None) for draft in drafts]
+        self._remote(lambda: git.push(self._git, self._url, undone))
+        return signed
+
+    def _commit(self, message: str, tree: str, parent: str) -> str:
+        fields = {"message": _plain(message), "tree": tree, "parents": [parent]}
+        path = f"/repos/{self._name}/git/commits"
+        return answers.text(self._api.send(f"commit to {self._name}", "POST", path, fields)["sha"])
 
     # ------------------------------------------------------------ pull requests
 
@@ -355,7 +405,7 @@ class GitHubPlatform(Clone):
 
     # ------------------------------------------------------------ the API
 
-    @cached_property
+    @property
     def _repository(self) -> "ApiRepository":
         """A handle for requests about parts of the repository: it reads nothing of its own."""
         return self._api.repository(self._name)
@@ -412,6 +462,10 @@ def clone_url_of(endpoint: str, repository: str) -> str:
 
 def _page(listing: "PaginatedList[ApiPullRequest]", number: int) -> list[answers.Listed]:
     return [answers.listed(item) for item in listing.get_page(number)]
+
+
+def _same(token: Secret) -> Secret:
+    return token
 
 
 def _plain(text: str) -> str:

@@ -16,6 +16,8 @@ from updater.api import (
     CheckState,
     Comment,
     Deployment,
+    Finding,
+    FindingLevel,
     Issue,
     MergeStrategy,
     PlatformError,
@@ -31,6 +33,7 @@ from updater.platforms import memory, pulls
 from updater.platforms.clone import Clone
 from updater.platforms.comments import marked, read_topic
 from updater.platforms.exchange import Refused, growing
+from updater.platforms.gitlab import access
 from updater.platforms.gitlab.api import GitLabApi, root_of
 from updater.platforms.rest import Fields, Rest, lines, optional, plain, text, when, whole
 
@@ -91,6 +94,15 @@ class GitLabPlatform(Clone):
     def base_branch(self) -> str:
         """The project's default branch. Raises ``PlatformError`` if it has none."""
         return text(self._rest.get("read the project", self._place)["default_branch"])
+
+    def examine(self) -> Sequence[Finding]:
+        """Whether the token has the scopes and the role that are needed."""
+        try:
+            facts = self._rest.get("read the project", self._place)
+            token = self._rest.get("read the token", "personal_access_tokens/self")
+        except PlatformError as error:
+            return [Finding(subject="token", level=FindingLevel.FAILED, text=str(error))]
+        return list(access.findings(facts, token))
 
     # ------------------------------------------------------------ merge requests
 

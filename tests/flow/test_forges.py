@@ -1,0 +1,185 @@
+"""The command line on each forge: discovery, several repositories, the lease, and what the doctor says."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.flow.conftest import Bot
+from tests.servers import Reply, gitea, github, gitlab
+from tests.servers.code_host import CodeHost
+from tests.servers.gitea import Gitea
+from tests.servers.githttp import HUMAN
+from tests.servers.github import GitHub
+from tests.servers.gitlab import GitLab
+from updater import cli
+from updater.errors import PlatformError
+from updater.platforms import lease
+from updater.platforms.local import LocalPlatform
+
+FILES = {
+    "apps/api.yaml": "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: ghcr.io/acme/api:1.4.2}]}\n",
+    "renovate.json": '{"labels": ["dependencies"]}',
+}
+KINDS: Mapping[str, tuple[Callable[[Path], CodeHost], str]] = {
+    "github": (GitHub, github.TOKEN),
+    "gitlab": (GitLab, gitlab.TOKEN),
+    "gitea": (Gitea, gitea.TOKEN),
+}
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+class Shell:
+    """``updater`` with all that it needs to work on a stand-in."""
+
+    def __init__(self, kind: str, server: CodeHost, routes: Mapping[str, str]) -> None:
+        self.server = server
+        route = [part for host, url in routes.items() for part in ("--route", f"{host}={url}")]
+        self._options = ["--platform", kind, "--endpoint", server.endpoint, "--cache", "memory:", *route]
+
+    def run(self, *arguments: str) -> int:
+        self.server.log.clear()
+        return cli.run([*arguments, *self._options])
+
+    def writes(self) -> list[str]:
+        """The requests that change something: all but reading, by GraphQL, too."""
+        return [f"{one.method} {one.path}" for one in self.server.log if one.method != "GET"]
+
+
+@pytest.fixture(params=KINDS)
+def shell(request: pytest.FixtureRequest, tmp_path: Path, bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    made, token = KINDS[request.param]
+    monkeypatch.setenv("UPDATER_TOKEN", token)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with made(tmp_path / "server") as server:
+        yield Shell(request.param, server, bot.routes)
+
+
+def test_discovered_repositories_are_all_looked_after(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Forks and archived ones are left out, a filter narrows, and one that fails does not stop the others."""
+    made = {name: shell.server.repository(f"acme/{name}", FILES) for name in ("a", "broken", "c", "fork", "old")}
+    made["fork"].fork, made["old"].archived = True, True
+    made["broken"].git.git("update-ref", "-d", "refs/heads/main")
+    made["broken"].git.commit("elsewhere", FILES)
+    shell.server.repository("other/d", FILES)
+    code = shell.run("run", "--autodiscover", "--autodiscover-filter", "acme/*")
+    printed = capsys.readouterr()
+    assert code == 1
+    assert "3 repositories: acme/a, acme/broken, acme/c" in printed.err
+    assert "updater: acme/broken: " in printed.err
+    opened = {name for name, project in shell.server.projects.items() if project.pulls}
+    assert opened == {"acme/a", "acme/c"}
+
+
+def test_names_and_discovery_exclude_each_other(shell: Shell) -> None:
+    """Either the user says what to look after, or the forge does."""
+    assert shell.run("run", "acme/a", "--autodiscover") == 2
+    assert shell.run("run", "acme/a", "--autodiscover-filter", "x") == 2
+    assert shell.run("run", "--autodiscover", "--autodiscover-filter", "/(/") == 2
+
+
+def test_second_run_writes_nothing_and_asks_little(shell: Shell) -> None:
+    """With nothing new there is no write, no push, and five requests at most."""
+    project = shell.server.repository("acme/a", FILES)
+    assert shell.run("run", "acme/a") == 0
+    assert {pull.state for pull in project.pulls.values()} == {"open"}
+    refs = project.git.git("for-each-ref")
+    pushes = len([asked for asked in shell.server.requests if "git-receive-pack" in asked.path])
+    assert shell.run("run", "acme/a") == 0
+    assert shell.writes() == []
+    assert len(shell.server.log) <= 5
+    assert project.git.git("for-each-ref") == refs
+    assert len([asked for asked in shell.server.requests if "git-receive-pack" in asked.path]) == pushes
+
+
+def test_forge_that_fails_half_way_is_caught_up_with(shell: Shell) -> None:
+    """The branches are there, the requests fail: the run says so, and the next one opens what is missing."""
+    project = shell.server.repository("acme/a", FILES)
+    shell.server.fault = lambda request: (
+        Reply(status=403, body=b"{}")
+        if request.method == "POST" and "receive-pack" not in request.path and "upload-pack" not in request.path
+        else None
+    )
+    assert shell.run("run", "acme/a") == 1
+    heads = project.git.heads()
+    assert len(heads) > 1
+    assert not project.pulls
+    shell.server.fault = None
+    assert shell.run("run", "acme/a") == 0
+    assert project.git.heads() == heads
+    assert {pull.head for pull in project.pulls.values()} == set(heads) - {"main"}
+
+
+def test_run_waits_for_no_other(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """While another run writes, this one leaves the repository alone and says who it is; afterwards nothing is left."""
+    project = shell.server.repository("acme/a", FILES)
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    message = json.dumps({"holder": "other host", "until": until})
+    holder = project.git.commit_tree(project.git.git("mktree"), [], message, HUMAN, HUMAN) or ""
+    project.git.git("update-ref", "refs/updater/lease", holder)
+    assert shell.run("run", "acme/a") == 1
+    assert "acme/a is being written to by other host" in capsys.readouterr().err
+    assert (list(project.git.heads()), project.pulls) == (["main"], {})
+    project.git.git("update-ref", "-d", "refs/updater/lease")
+    assert shell.run("run", "acme/a") == 0
+    assert project.git.git("for-each-ref", "refs/updater/") == ""
+
+
+def test_doctor_finds_everything_in_order(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Git, cache, token, configuration and registries, and not a single write."""
+    shell.server.repository("acme/a", FILES)
+    assert shell.run("doctor", "acme/a", "--format", "json") == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {"git", "cache", "token", "configuration", "registry"} <= {each["subject"] for each in findings}
+    assert {each["level"] for each in findings} == {"fine"}
+    assert shell.writes() == []
+
+
+def test_doctor_finds_what_is_wrong(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """A broken configuration and a rejected token are findings, each with what to do, and exit code 1."""
+    shell.server.repository("acme/a", {**FILES, "renovate.json": '{"schedule": 7}'})
+    assert shell.run("doctor", "acme/a") == 1
+    assert "FAILED   configuration: renovate.json:1" in capsys.readouterr().out
+    shell.server.tokens.clear()
+    assert shell.run("doctor", "acme/a") == 1
+    assert "the token was rejected" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("scopes", ["", "gist", "repo, workflow, admin:org"])
+def test_doctor_reads_the_scopes_of_a_classic_token(
+    tmp_path: Path, bot: Bot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scopes: str
+) -> None:
+    """What is missing has to be mended; what is more than needed is a warning."""
+    monkeypatch.setenv("UPDATER_TOKEN", github.TOKEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with GitHub(tmp_path / "server") as server:
+        server.repository("acme/a", FILES)
+        server.scopes = scopes
+        code = Shell("github", server, bot.routes).run("doctor", "acme/a")
+    printed = capsys.readouterr().out
+    assert code == (0 if "repo" in scopes else 1)
+    assert ("it lacks the scope repo" in printed) == ("repo" not in scopes)
+    assert ("it may do more than is needed" in printed) == (scopes not in {"", "repo"})
+
+
+def test_lease_of_a_killed_run_ends_by_itself(sample: Path) -> None:
+    """A process that dies by SIGKILL gives nothing back; its lease holds for its time, and then no longer."""
+    code = (
+        "import os, signal, sys; from datetime import datetime; from pathlib import Path\n"
+        "from updater.platforms import lease; from updater.platforms.local import LocalPlatform\n"
+        "moment = datetime.fromisoformat(sys.argv[2])\n"
+        "with lease.held(LocalPlatform(Path(sys.argv[1])), 'dead', lambda: moment):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(sample), NOON.isoformat()], check=False)
+    assert ended.returncode == -9
+    platform = LocalPlatform(sample)
+    with pytest.raises(PlatformError, match="is being written to by dead"), lease.held(platform, "me", lambda: NOON):
+        pass
+    with lease.held(platform, "me", lambda: NOON + lease.DURATION):
+        assert platform.take_lease("you", NOON + lease.DURATION, NOON + 2 * lease.DURATION) == "me"
+    assert platform.take_lease("you", NOON + lease.DURATION, NOON + 2 * lease.DURATION) is None
