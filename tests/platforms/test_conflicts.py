@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from updater import git
 from updater.model import RemoteBranch
-from updater.platforms.branches import remote_branches
+from updater.platforms.branches import Maker, remote_branches
 from updater.platforms.conflicts import _changed, _touch, merging
 
 TEXT = "".join(f"line {number}\n" for number in range(12))
@@ -31,7 +31,7 @@ def judged(place: Path, base: str, branch: str) -> bool | None:
     git.init_bare(repository.directory)
     start = commit(repository, None, {"a.yaml": TEXT, "b.yaml": TEXT})
     tip, head = commit(repository, start, {"a.yaml": base}), commit(repository, start, {"a.yaml": branch})
-    (found,) = remote_branches(repository, {"updater/a": head}, git.BOT, tip)
+    (found,) = remote_branches(repository, {"updater/a": head}, Maker(), tip)
     return found.merges
 
 
@@ -67,7 +67,7 @@ def test_what_the_clone_does_not_have_is_not_known(tmp_path: Path) -> None:
     repository = git.Repository(directory=tmp_path / "repository.git")
     git.init_bare(repository.directory)
     head = commit(repository, commit(repository, None, {"a.yaml": TEXT}), {"a.yaml": "x\n"})
-    (found,) = remote_branches(repository, {"updater/a": head}, git.BOT, "1" * 40)
+    (found,) = remote_branches(repository, {"updater/a": head}, Maker(), "1" * 40)
 
     assert found.merges is None
 
