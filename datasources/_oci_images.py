@@ -12,6 +12,7 @@ from datasources._answers import moment, text_or_none
 from updater.api import Client, Published
 
 _CREATED = "org.opencontainers.image.created"
+_SOURCE = "org.opencontainers.image.source"
 _IMAGE_CONFIGS = ("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json")
 _FIRST_IMAGES = datetime(2013, 3, 1, tzinfo=UTC)
 """What claims to be older has no date: reproducible builds write 1970 or 1980."""
@@ -38,6 +39,20 @@ async def published(repository: _oci.Repository, reference: str, client: Client)
         return evidence
     when = believable(moment((await _configuration(repository, manifest, client)).get("created")))
     return Published(when=when, evidence="built", by_registry=False) if when else None
+
+
+async def origin(repository: _oci.Repository, reference: str, client: Client) -> str | None:
+    """Where the image is developed: an annotation, or a label in its configuration; None if it does not say."""
+    top = await _oci.manifest(repository, reference, client)
+    child = _main_child(top)
+    for described in (top, child):
+        if address := text_or_none(_part(described, "annotations").get(_SOURCE)):
+            return address
+    manifest = top if not child else await _child_manifest(repository, child, client)
+    if address := text_or_none(_part(manifest, "annotations").get(_SOURCE)):
+        return address
+    labels = _part(_part(await _configuration(repository, manifest, client), "config"), "Labels")
+    return text_or_none(labels.get(_SOURCE))
 
 
 async def platforms(repository: _oci.Repository, reference: str, client: Client) -> frozenset[str]:

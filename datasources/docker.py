@@ -97,6 +97,15 @@ async def platforms(package: Package, version: str, client: Client) -> frozenset
     return await first_that_knows(package.registry_urls or (None,), ask)
 
 
+async def origin(package: Package, version: str, client: Client) -> str | None:
+    """The source repository that the image ``version`` names in ``org.opencontainers.image.source``."""
+
+    async def ask(registry_url: str | None) -> str | None:
+        return await _oci_images.origin(_oci.locate(package.name, registry_url), version, client)
+
+    return await first_that_knows(package.registry_urls or (None,), ask)
+
+
 async def newer(package: Package, version: str, client: Client) -> Releases:
     """The versions after the tag ``version``, found by asking for each by name, without a list."""
 

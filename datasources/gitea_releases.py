@@ -11,11 +11,16 @@ A repository that has tags but no releases is the business of `gitea-tags`.
 Example: `gitea/tea` → `v0.9.0`, `v0.9.1`, …
 """
 
-from datasources import _forges, _gitea
+from datasources import _forges, _gitea, _notes
 from updater.api import Client, Package, Releases
 
 NAME = "gitea-releases"
 VERSIONING = "semver-coerced"
+
+is_home_of = _notes.GITEA.is_home_of
+notes = _notes.GITEA.notes
+changelog = _notes.GITEA.changelog
+comparison = _notes.GITEA.comparison_of
 
 _LISTING = _gitea.releases("https://gitea.com")
 

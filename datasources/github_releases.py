@@ -14,13 +14,18 @@ Example: `argoproj/argo-cd` → `v2.13.1`, `v2.13.2`, `v2.14.0-rc1` (a prereleas
 
 from collections.abc import Mapping
 
-from datasources import _github, _github_graphql
+from datasources import _github, _github_graphql, _notes
 from datasources._answers import items, mapping, moment, text
 from datasources._registries import first_that_knows
 from updater.api import Client, NotFound, Package, Release, Releases
 
 NAME = "github-releases"
 VERSIONING = "semver-coerced"
+
+is_home_of = _notes.GITHUB.is_home_of
+notes = _notes.GITHUB.notes
+changelog = _notes.GITHUB.changelog
+comparison = _notes.GITHUB.comparison_of
 
 
 async def releases(package: Package, client: Client) -> Releases:

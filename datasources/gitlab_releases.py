@@ -11,11 +11,16 @@ A project that has tags but no releases is the business of `gitlab-tags`.
 Example: `gitlab-org/cli` → `v1.50.0`, `v1.51.0`, …
 """
 
-from datasources import _forges, _gitlab
+from datasources import _forges, _gitlab, _notes
 from updater.api import Client, Package, Releases
 
 NAME = "gitlab-releases"
 VERSIONING = "semver-coerced"
+
+is_home_of = _notes.GITLAB.is_home_of
+notes = _notes.GITLAB.notes
+changelog = _notes.GITLAB.changelog
+comparison = _notes.GITLAB.comparison_of
 
 
 async def releases(package: Package, client: Client) -> Releases:

@@ -15,7 +15,7 @@ Example: `nginx` of `https://charts.bitnami.com/bitnami` → `18.2.0`, `18.2.1`,
 from dataclasses import replace
 from difflib import get_close_matches
 
-from datasources import _helm_index, _oci
+from datasources import _helm_archives, _helm_index, _oci
 from datasources._helm_charts import Charts, unpacked
 from datasources._registries import base_url, first_that_knows
 from updater.api import Client, NotFound, Package, Releases
@@ -45,6 +45,23 @@ async def resume(package: Package, cursor: str, client: Client) -> Releases:
     registry = cursor.partition(" ")[0]
     repository = next((place for place in places if place.registry == registry), places[0])
     return await _in_registry(repository, client, cursor)
+
+
+async def archive(package: Package, version: str, client: Client) -> bytes:
+    """The packaged chart ``version``."""
+    if package.name.startswith("oci://"):
+        return await _helm_archives.from_registry(_oci.locate(package.name.removeprefix("oci://")), version, client)
+    if not package.registry_urls:
+        raise NotFound(f"it is not known in which repository the chart {package.name} is", url="")
+
+    async def ask(repository_url: str) -> bytes:
+        if repository_url.startswith("oci://") or "://" not in repository_url:
+            return await _helm_archives.from_registry(_oci.locate(package.name, repository_url), version, client)
+        url = repository_url.rstrip("/")
+        index = await client.once(f"helm index {url}", lambda: _index(url, client))
+        return await _helm_archives.from_repository(index, package.name, version, client)
+
+    return await first_that_knows(package.registry_urls, ask)
 
 
 async def _in_registry(repository: _oci.Repository, client: Client, cursor: str | None = None) -> Releases:

@@ -40,6 +40,7 @@ from updater.model import (
     Json,
     LockEntry,
     MergeStrategy,
+    Note,
     Package,
     Place,
     Proposal,
@@ -73,6 +74,7 @@ from updater.rollout import (
 )
 
 __all__ = [
+    "ArchiveSource",
     "AuthError",
     "BranchHistory",
     "Change",
@@ -113,6 +115,9 @@ __all__ = [
     "Manager",
     "MergeStrategy",
     "NotFound",
+    "Note",
+    "NotesSource",
+    "OriginSource",
     "Package",
     "Place",
     "PlanSummary",
@@ -553,6 +558,51 @@ class HashSource(Protocol):
 
     async def hashes(self, package: Package, version: str, known: Sequence[str], client: Client, /) -> tuple[str, ...]:
         """The hashes of ``version``, sorted, of the kinds that ``known`` (the present ones) holds."""
+        ...
+
+
+@runtime_checkable
+class OriginSource(Protocol):
+    """A datasource whose versions may say themselves where they are developed."""
+
+    async def origin(self, package: Package, version: str, client: Client, /) -> str | None:
+        """The address of the source repository of ``version``; None if it does not say."""
+        ...
+
+
+@runtime_checkable
+class ArchiveSource(Protocol):
+    """A datasource whose versions are archives that can be compared with each other."""
+
+    async def archive(self, package: Package, version: str, client: Client, /) -> bytes:
+        """The archive of ``version``, 16 MiB at most, checked against the digest that the registry tells, if any."""
+        ...
+
+
+@runtime_checkable
+class NotesSource(Protocol):
+    """A datasource for a kind of forge, on which a repository tells what its releases bring.
+
+    ``source_url`` is a repository's page: ``https://HOST/OWNER/NAME``, as :attr:`Releases.source_url` has it.
+    """
+
+    def is_home_of(self, source_url: str, /) -> bool:
+        """Whether the repository is on a forge of this kind, as far as its address tells."""
+        ...
+
+    async def notes(self, source_url: str, client: Client, /) -> Sequence[Note]:
+        """The newest releases with their notes, one page of them; none if there are no releases.
+
+        Raises ``NotFound`` if the repository is not to be seen.
+        """
+        ...
+
+    async def changelog(self, source_url: str, revision: str, client: Client, /) -> str | None:
+        """The text of the file in which the repository records its changes; None if there is none."""
+        ...
+
+    def comparison(self, source_url: str, old: str, new: str, /) -> str:
+        """The page that shows what lies between two tags."""
         ...
 
 

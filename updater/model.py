@@ -334,6 +334,20 @@ class Failed:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the developers say about one release; ``title`` and ``text`` are theirs, in Markdown, and not to be trusted.
+
+    ``text`` may be empty. ``url`` is the page of the release.
+    """
+
+    tag: str
+    text: str
+    title: str | None = None
+    published: datetime | None = None
+    url: str | None = None
+
+
 # ---------------------------------------------------------------- track
 
 
@@ -696,7 +710,8 @@ class Branch:
     """A branch that should exist: its updates, and the whole new text of each file that they change.
 
     ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
-    the same proposal. ``targets`` is what deploys the files, as far as the repository tells.
+    the same proposal. ``targets`` is what deploys the files, as far as the repository tells. ``is_partial`` says that
+    something which the body should tell could not be had now.
     """
 
     name: str
@@ -709,6 +724,7 @@ class Branch:
     draft: bool = False
     priority: int = 0
     targets: tuple["Target", ...] = ()
+    is_partial: bool = False
 
 
 class ActionKind(StrEnum):

@@ -242,6 +242,11 @@ def _semantic_prefix(update: Update) -> str:
 
 def _rendered(template: str, update: Update) -> str:
     """The templates that speak of digests, too; the policy has filled in all others."""
+    return render(template, template_values_of(update))
+
+
+def template_values_of(update: Update) -> dict[str, object]:
+    """What templates about one update may speak of."""
     dependency, offer = update.tracked.dependency, update.offer
     subject = subject_of(
         dependency,
@@ -252,7 +257,7 @@ def _rendered(template: str, update: Update) -> str:
     )
     digest = update.new_digest or ""
     plain = _less_variant if _is_image(update) else str
-    values = {
+    return {
         **template_values(subject),
         "depName": update.tracked.name,
         "newDigest": digest,
@@ -262,4 +267,3 @@ def _rendered(template: str, update: Update) -> str:
         "prettyNewVersion": _with_v(plain(offer.version)),
         "prettyNewMajor": f"v{_components(update)[0]}",
     }
-    return render(template, values)

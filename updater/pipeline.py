@@ -2,24 +2,25 @@
 
 ::
 
-    scan → track → lookup → decide → vet → group → publish.plan   (a Plan: nothing is written)
-                                                   publish.apply  (the writing)
+    scan → track → lookup → decide → vet → group → material → publish.plan   (a Plan: nothing is written)
+                                                              publish.apply  (the writing)
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from functools import partial
+from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from updater import decide, group, lookup, naming, orders, publish, track, vet
-from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Tree
+from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
+from updater.material import Library, Material, gather
 from updater.model import (
     Action,
     Branch,
@@ -37,7 +38,7 @@ from updater.model import (
     UpdateType,
 )
 from updater.report.marker import package_key
-from updater.report.pull_request import body_maker
+from updater.report.pull_request import Circumstances, body_maker
 from updater.report.rollout import reached
 from updater.rollout import Target as DeployTarget
 from updater.targets import Touched, survey
@@ -77,6 +78,10 @@ class World(Protocol):
         """What was decided against in the last year."""
         ...
 
+    async def about(self, updates: Sequence[Update], library: Library) -> Sequence[Material]:
+        """What there is to know about each update for those who review it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
@@ -110,12 +115,17 @@ class Network:
         texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(sorted(history))}
         return tombstones(dependencies, history, texts)
 
+    async def about(self, updates: Sequence[Update], library: Library) -> Sequence[Material]:
+        """Ask about the updates; no failure is raised."""
+        return await gather(updates, library, self.client)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository.
 
     ``place`` is where it lives, as far as its configuration needs to know; ``addresses`` are how reconcilers name it.
+    With a ``signing_key`` only blocks for machines in pull requests that are signed with it are believed.
     """
 
     repository: str
@@ -124,6 +134,7 @@ class Target:
     platform: Platform | None
     forced: Collection[str] = ()
     place: Place | None = None
+    signing_key: Secret | None = None
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -151,13 +162,19 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
     held = [each for one in vetted for each in one.held]
+    reach = _reach(target, config) if updates else _nothing
+    circumstances = Circumstances(
+        limit=target.platform.BODY_LIMIT if target.platform is not None else 60_000,
+        held=held,
+        gone=gone,
+        reached=lambda chosen: reached(reach(chosen)),
+        key=target.signing_key,
+    )
     with _timed(seconds, "group", workshop.progress):
-        reach = _reach(target, config) if updates else _nothing
-        limit = target.platform.BODY_LIMIT if target.platform is not None else 60_000
         grouped = group.group(
             updates,
             _texts(target.tree, updates),
-            body_maker(held, limit, lambda chosen: reached(reach(chosen))),
+            body_maker(circumstances),
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=_speaks_semantic(target.tree, config),
             reach=reach,
@@ -165,7 +182,15 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
         doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(held)))
-        actions = _plan_publishing(target, config, grouped.branches, now, doubts)
+        publishing = _publishing(target, config, grouped.branches, now, doubts)
+        shown = {action.name for action in publishing(grouped.branches) if publish.shows(action)}
+    with _timed(seconds, "material", workshop.progress):
+        library = Library(datasources=datasources, known=answers.releases, read=_reader(target.tree), now=now)
+        branches = await _described(
+            grouped.branches, shown, lambda updates: world.about(updates, library), circumstances
+        )
+    with _timed(seconds, "publish", workshop.progress):
+        actions = publishing(branches)
     return Plan(
         repository=target.repository,
         base=target.base,
@@ -175,7 +200,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         held=tuple(held),
         failed=tuple(dict.fromkeys(failed)),
         skipped=inventory.skipped,
-        branches=grouped.branches,
+        branches=branches,
         actions=tuple(actions),
         decisions=decisions,
         problems=config.problems,
@@ -284,14 +309,54 @@ def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
     return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
 
 
-def _plan_publishing(
+async def _described(
+    branches: Sequence[Branch],
+    shown: Collection[str],
+    ask: Callable[[Sequence[Update]], Awaitable[Sequence[Material]]],
+    circumstances: Circumstances,
+) -> tuple[Branch, ...]:
+    """The branches; those that are shown with all in their bodies that can be found out about their updates."""
+    updates = [update for branch in branches if branch.name in shown for update in branch.updates]
+    about = {_key(update): each for update, each in zip(updates, await ask(updates), strict=True)}
+    body = body_maker(replace(circumstances, about=lambda update: about[_key(update)]))
+    return tuple(
+        replace(
+            branch,
+            body=body(branch.title, branch.updates, branch.fingerprint),
+            is_partial=any(about[_key(update)].is_partial for update in branch.updates),
+        )
+        if branch.name in shown
+        else branch
+        for branch in branches
+    )
+
+
+def _key(update: Update) -> tuple[Dependency, str, UpdateType]:
+    return (update.tracked.dependency, update.offer.version, update.update_type)
+
+
+def _reader(tree: Tree) -> Callable[[str], str | None]:
+    """The texts of the repository's files, each read once; None for what is no file of it."""
+    paths = frozenset(tree.files())
+
+    @cache
+    def read(path: str) -> str | None:
+        found = (data for _, data in tree.read([path])) if path in paths else iter(())
+        return next((data.decode("utf-8", "surrogateescape") for data in found), None)
+
+    return read
+
+
+def _publishing(
     target: Target, config: Config, branches: Sequence[Branch], now: datetime, doubts: publish.Doubts
-) -> list[Action]:
+) -> Callable[[Sequence[Branch]], list[Action]]:
+    """What plans the publishing of branches like these, with what the forge has by now."""
     if target.platform is None:
-        return []
+        return lambda _branches: []
     options, platform = config.repository, target.platform.acting_as(identity_of(config))
     pulls = platform.pull_requests(options.branch_prefix)
-    forge = publish.Forge(branches=platform.branches(options.branch_prefix, target.base), pulls=pulls)
+    existing = platform.branches(options.branch_prefix, target.base)
+    forge = publish.Forge(branches=existing, pulls=pulls, key=target.signing_key)
     situation = publish.Situation(
         now=now,
         base_commit=target.tree.commit,
@@ -299,8 +364,8 @@ def _plan_publishing(
         prunes=options.prune_stale_branches,
     )
     watched = publish.watched(branches, forge, situation)
-    forge = replace(forge, statuses=platform.statuses(watched) if watched else {})
-    return publish.plan(branches, forge, situation, doubts)
+    known = replace(forge, statuses=platform.statuses(watched) if watched else {})
+    return lambda described: publish.plan(described, known, situation, doubts)
 
 
 def identity_of(config: Config) -> Identity:
@@ -336,4 +401,4 @@ def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterato
     try:
         yield
     finally:
-        seconds[stage] = round(time.perf_counter() - start, 4)
+        seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - start, 4)

@@ -173,7 +173,14 @@ def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) ->
         platform=platform,
         forced=tuple(forced),
         place=_place(name, platform, settings),
+        signing_key=_signing_key(settings),
     )
+
+
+def _signing_key(settings: Settings) -> Secret | None:
+    """``UPDATER_SIGNING_KEY``: what the blocks for machines in pull requests are signed with."""
+    key = settings.environment.get("UPDATER_SIGNING_KEY")
+    return Secret(key) if key else None
 
 
 def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
@@ -191,7 +198,13 @@ def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
     except RepositoryError:  # a commit of no branch, as CI checks it out: what it needs can be planned all the same
         return Target(repository=platform.repository, tree=tree, base="", platform=None, place=place)
     return Target(
-        repository=platform.repository, tree=tree, base=base, platform=platform, forced=tuple(forced), place=place
+        repository=platform.repository,
+        tree=tree,
+        base=base,
+        platform=platform,
+        forced=tuple(forced),
+        place=place,
+        signing_key=_signing_key(settings),
     )
 
 

@@ -11,11 +11,11 @@ from tests.core.made import DIGEST, NOW, tracked, update
 from updater.model import Held, Remark, Update, UpdateType
 from updater.report.inventory import table
 from updater.report.marker import marker_of, read_marker
-from updater.report.pull_request import body_maker, code
+from updater.report.pull_request import Circumstances, body_maker, code
 
 
 def body(*updates: Update, held: tuple[Held, ...] = (), limit: int = 60_000) -> str:
-    return body_maker(held, limit)("title", updates, "f1")
+    return body_maker(Circumstances(held=held, limit=limit))("title", updates, "f1")
 
 
 def test_the_body_of_a_pull_request() -> None:

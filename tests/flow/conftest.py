@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from updater import wiring
-from updater.api import Platform
+from updater.api import Platform, Secret
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
 from updater.model import Plan
@@ -28,10 +28,15 @@ class Bot:
     clock: datetime = LATER
     environment: Mapping[str, str] = field(default_factory=lambda: {"UPDATER_CONFIG": '{"prHourlyLimit": 0}'})
 
-    async def plan(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> Plan:
+    async def plan(self, platform: Platform, *, forced: tuple[str, ...] = (), signing_key: str | None = None) -> Plan:
         base = platform.base_branch()
         target = Target(
-            repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=forced
+            repository=platform.repository,
+            tree=platform.tree(base),
+            base=base,
+            platform=platform,
+            forced=forced,
+            signing_key=Secret(signing_key) if signing_key else None,
         )
         settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
         config = wiring.configuration(target.tree, settings)

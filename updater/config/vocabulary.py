@@ -155,7 +155,6 @@ PENDING_OPTIONS = words(
     branchPrefixOld
     bumpVersion
     bumpVersions
-    changelogUrl
     commitBodyTable
     commitHourlyLimit
     dependencyDashboardAutoclose
@@ -165,7 +164,6 @@ PENDING_OPTIONS = words(
     dependencyDashboardLabels
     dependencyDashboardTitle
     environments
-    fetchChangeLogs
     forkProcessing
     gitAuthor
     gitIgnoredAuthors
@@ -180,12 +178,7 @@ PENDING_OPTIONS = words(
     onFailure
     platformAutomerge
     platformCommit
-    prBodyColumns
-    prBodyDefinitions
-    prBodyTemplate
     prCreation
-    prFooter
-    prHeader
     prHourlyLimit
     prNotPendingHours
     pruneBranchAfterAutomerge
@@ -196,7 +189,6 @@ PENDING_OPTIONS = words(
     reviewersFromCodeOwners
     signingKey
     sourceDirectory
-    sourceUrl
     statusCheckNames
     statusCheckWhen
     stopUpdatingLabel

@@ -18,7 +18,7 @@ from updater.model import (
     PullRequest,
     PullRequestState,
 )
-from updater.publish.planning import request_differs
+from updater.publish.planning import body_for, request_differs
 from updater.publish.situation import Outcome
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _request(action: Action, branch: Branch, platform: Platform, base: str) -> P
         return platform.create_pull_request(proposal)
     if not request_differs(branch, action.pull):
         return action.pull
-    return platform.update_pull_request(action.pull, proposal)
+    return platform.update_pull_request(action.pull, replace(proposal, body=body_for(branch, action.pull)))
 
 
 def _proposal(branch: Branch, base: str) -> Proposal:

@@ -20,6 +20,16 @@ from updater.publish.situation import Doubts, Forge, Situation, blob_id
 from updater.publish.terms import Rebase, Terms
 from updater.report.marker import Marker, marker_of, read_marker
 
+_UP_TO_DATE = "up to date"
+
+
+def shows(action: Action) -> bool:
+    """Whether somebody will read the body of the action's branch: only then it is worth asking what it should tell."""
+    if action.branch is None:
+        return False
+    is_kept = action.kind is ActionKind.MERGE or action.reason.startswith(_UP_TO_DATE)
+    return is_kept or action.kind in (ActionKind.CREATE, ActionKind.REFRESH)
+
 
 def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> tuple[str, ...]:
     """The commits whose statuses planning needs: of branches that wait for checks, to be merged or requested."""
@@ -63,7 +73,7 @@ class _Planner:
 
     def wanted(self, branch: Branch) -> Action:
         """What to do about a branch that should be there."""
-        action = _unless_in_doubt(self._wanted(branch), branch, self._doubts)
+        action = _unless_in_doubt(self._wanted(branch), branch, self._forge, self._doubts)
         creates = action.kind is ActionKind.CREATE
         self._taken["pulls"] += creates
         self._taken["hourly"] += creates
@@ -118,10 +128,10 @@ class _Planner:
         if request_differs(branch, pull):
             return replace(action, kind=ActionKind.REFRESH, reason="its description changed")
         if not terms.automerges:
-            return replace(action, reason="up to date")
+            return replace(action, reason=_UP_TO_DATE)
         why = self._why_not_merged(branch, action.remote, pull, terms)
         if why is not None:
-            return replace(action, reason=f"up to date; not merged: {why}")
+            return replace(action, reason=f"{_UP_TO_DATE}; not merged: {why}")
         return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
 
     def _is_rebased(self, branch: Branch, pull: PullRequest | None) -> bool:
@@ -133,7 +143,7 @@ class _Planner:
 
     def _why_wait(self, branch: Branch, terms: Terms, remote: RemoteBranch | None) -> str | None:
         """Why a branch is not proposed."""
-        declined = _declined(branch, self._forge.pulls)
+        declined = _declined(branch, self._forge)
         if declined is not None and not terms.recreates:
             return f"declined: #{declined.number} was closed without merging"
         if remote is None and (why := terms.why_wait()) is not None:
@@ -180,7 +190,7 @@ class _Planner:
     ) -> str | None:
         if pull.draft:
             return "it is a draft"
-        if _was_merged(branch, self._forge.pulls):
+        if _was_merged(branch, self._forge):
             return "it was merged before, and undone"
         if (why := terms.why_not_merged_now()) is not None:
             return why
@@ -208,7 +218,7 @@ class _Planner:
         action = Action(kind=ActionKind.LEAVE, name=remote.name, reason="", remote=remote, pull=pull)
         if not remote.ours:
             return replace(action, reason="not made by this tool")
-        reason = _why_doubtful(remote, read_marker(pull.body) if pull is not None else None, self._doubts)
+        reason = _why_doubtful(remote, self._forge.marker_of(pull), self._doubts)
         if reason is not None:
             return replace(action, reason=reason)
         if not self._situation.prunes:
@@ -240,33 +250,39 @@ def _why_push(branch: Branch, remote: RemoteBranch | None) -> str:
 def request_differs(branch: Branch, pull: PullRequest) -> bool:
     """Whether a pull request says something else than it should."""
     missing = {label.casefold() for label in branch.labels} - {label.casefold() for label in pull.labels}
-    return bool(missing) or pull.title != branch.title or pull.body.strip() != branch.body.strip()
+    return bool(missing) or pull.title != branch.title or pull.body.strip() != body_for(branch, pull).strip()
+
+
+def body_for(branch: Branch, pull: PullRequest) -> str:
+    """The new body; the one there is, while a part of the new one could not be had and it proposes the same."""
+    marker = read_marker(pull.body) if branch.is_partial else None
+    return pull.body if marker is not None and marker.fingerprint == branch.fingerprint else branch.body
 
 
 # ---------------------------------------------------------------- what people and failures say
 
 
-def _declined(branch: Branch, pulls: Iterable[PullRequest]) -> PullRequest | None:
+def _declined(branch: Branch, forge: Forge) -> PullRequest | None:
     """The closed pull request that proposed the same: by its marker, or for one without it by its title."""
-    return next(_alike(branch, pulls, PullRequestState.CLOSED), None)
+    return next(_alike(branch, forge, PullRequestState.CLOSED), None)
 
 
-def _was_merged(branch: Branch, pulls: Iterable[PullRequest]) -> bool:
-    return next(_alike(branch, pulls, PullRequestState.MERGED), None) is not None
+def _was_merged(branch: Branch, forge: Forge) -> bool:
+    return next(_alike(branch, forge, PullRequestState.MERGED), None) is not None
 
 
-def _alike(branch: Branch, pulls: Iterable[PullRequest], state: PullRequestState) -> Iterator[PullRequest]:
+def _alike(branch: Branch, forge: Forge, state: PullRequestState) -> Iterator[PullRequest]:
     wanted = marker_of(branch.fingerprint, branch.updates).proposals
-    for pull in pulls:
+    for pull in forge.pulls:
         if pull.branch == branch.name and pull.state is state:
-            marker = read_marker(pull.body)
+            marker = forge.marker_of(pull)
             if (wanted <= marker.proposals) if marker else (pull.title == branch.title):
                 yield pull
 
 
-def _unless_in_doubt(action: Action, branch: Branch, doubts: Doubts) -> Action:
+def _unless_in_doubt(action: Action, branch: Branch, forge: Forge, doubts: Doubts) -> Action:
     """A pull request is not made anew without a part of what it proposes, while that part is unknown or held."""
-    marker = read_marker(action.pull.body) if action.pull is not None else None
+    marker = forge.marker_of(action.pull)
     if action.kind is not ActionKind.REFRESH or marker is None or action.remote is None:
         return action
     lost = marker.proposals - marker_of(branch.fingerprint, branch.updates).proposals

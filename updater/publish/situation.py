@@ -5,20 +5,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from updater.api import Secret
 from updater.model import Action, Failed, PullRequest, RemoteBranch, Status
 from updater.orders import NO_ORDERS, Orders
+from updater.report.marker import Marker, read_marker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forge:
     """What the forge has: our branches, the pull requests from them in every state, and what is said of commits.
 
-    ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`).
+    ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`). With a
+    ``key`` only markers that are signed with it are believed.
     """
 
     branches: Sequence[RemoteBranch]
     pulls: Sequence[PullRequest]
     statuses: Mapping[str, Sequence[Status]] = field(default_factory=dict)
+    key: Secret | None = None
+
+    def marker_of(self, pull: PullRequest | None) -> Marker | None:
+        """What a pull request proposes, if that can be read and believed."""
+        return read_marker(pull.body, self.key) if pull is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ import msgspec
 from updater.api import Published
 from updater.config import File, Place
 from updater.errors import UsageError
-from updater.model import Dependency, Failed, Package, PullRequest, Releases, RemoteBranch, Tombstone
+from updater.material import Material
+from updater.model import Dependency, Failed, Package, PullRequest, Releases, RemoteBranch, Tombstone, UpdateType
 
 FORMAT = 1
 """The number of the format: another one is refused, because nothing in it could be relied on."""
@@ -110,6 +111,15 @@ class StonesOnRecord(msgspec.Struct):
     stones: list[Tombstone]
 
 
+class MaterialOnRecord(msgspec.Struct):
+    """What was found out about an update for those who review it."""
+
+    dependency: Dependency
+    version: str
+    update_type: UpdateType
+    material: Material
+
+
 class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
     """The forge as it was: the branches and pull requests below ``prefix``."""
 
@@ -141,6 +151,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     told: list[ToldOnRecord]
     sights: list[SightOnRecord]
     tombstones: list[StonesOnRecord] = []
+    materials: list[MaterialOnRecord] = []
     forge: ForgeOnRecord | None = None
     requests: dict[str, int]
     seconds: dict[str, float]

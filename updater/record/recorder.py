@@ -14,7 +14,8 @@ from updater.api import Clock, Datasource, Platform, Published, Tree
 from updater.config import Config, Place
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
-from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Tracked
+from updater.material import Library, Material
+from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Tracked, Update
 from updater.offlimits import is_encrypted
 from updater.pipeline import Target, Tombstones, World
 from updater.publish import blob_id
@@ -25,6 +26,7 @@ from updater.record.form import (
     FailureOnRecord,
     FileOnRecord,
     ForgeOnRecord,
+    MaterialOnRecord,
     PresetOnRecord,
     Question,
     Record,
@@ -96,6 +98,7 @@ class Recorder:
             told=sorted(self._notebook.told.values(), key=repr),
             sights=sorted(self._notebook.sights, key=repr),
             tombstones=self._notebook.stones,
+            materials=self._notebook.materials,
             forge=self._platform.on_record(_masked_blobs(plan, mask)) if self._platform is not None else None,
             requests=dict(plan.requests),
             seconds=dict(plan.seconds),
@@ -241,6 +244,7 @@ class _Notebook:
     told: dict[Question, ToldOnRecord] = field(default_factory=dict)
     sights: list[SightOnRecord] = field(default_factory=list)
     stones: list[StonesOnRecord] = field(default_factory=list)
+    materials: list[MaterialOnRecord] = field(default_factory=list)
 
     def look_up(self, wanted: Iterable[Package], answers: lookup.Answers) -> None:
         self.answers += (
@@ -311,6 +315,14 @@ class _RecordingWorld:
         stones = self._live.tombstones(live, dependencies, now)
         self._notebook.stones = [StonesOnRecord(dependency, list(found)) for dependency, found in stones.items()]
         return stones
+
+    async def about(self, updates: Sequence[Update], library: Library) -> Sequence[Material]:
+        found = await self._live.about(updates, library)
+        self._notebook.materials = [
+            MaterialOnRecord(update.tracked.dependency, update.offer.version, update.update_type, material)
+            for update, material in zip(updates, found, strict=True)
+        ]
+        return found
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from updater import errors, lookup, plugins, vet
 from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
 from updater.config import Config, load
 from updater.inventory import Progress, Workshop
-from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked
+from updater.material import Library, Material
+from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked, Update
 from updater.pipeline import Target, Tombstones, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
 
@@ -196,6 +197,12 @@ class RecordedWorld:
         found = {each.dependency: tuple(each.stones) for each in self._record.tombstones}
         managed = (tracked.dependency for tracked in dependencies)
         return {dependency: found[dependency] for dependency in managed if dependency in found}
+
+    async def about(self, updates: Sequence[Update], _library: Library) -> Sequence[Material]:
+        """What was found out about these updates then; nothing about others."""
+        found = {(each.dependency, each.version, each.update_type): each.material for each in self._record.materials}
+        keys = ((update.tracked.dependency, update.offer.version, update.update_type) for update in updates)
+        return [found.get(key, Material(is_partial=True)) for key in keys]
 
 
 def _not_asked(package: Package) -> Failed:
