@@ -14,7 +14,7 @@ from updater.api import Client, Clock, Datasource, HashSource, Platform, Publish
 from updater.config import Config, load
 from updater.inventory import Progress, Workshop
 from updater.material import Library, Material
-from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Tracked, Update
+from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Status, Tracked, Update
 from updater.pipeline import Target, Tombstones, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
 
@@ -144,6 +144,10 @@ class _RecordedPlatform:
             return self._forge.branches
         self.unread.append(f"the branches and pull requests below {prefix}")
         return ()
+
+    def statuses(self, _commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        """What was said of commits is not on record: nothing is merged or requested for it."""
+        return {}
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         return self._forge.pulls if prefix == self._forge.prefix else ()
