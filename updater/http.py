@@ -53,7 +53,7 @@ for _module in ("httpx._main", "sniffio"):
         sys.modules[_module] = None  # type: ignore[assignment]
 import httpx  # noqa: E402 - after the lines above
 
-from updater.wire import Connection  # noqa: E402 - it loads httpx
+from updater.wire import ByProxy, Connection  # noqa: E402 - it loads httpx
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +132,8 @@ class HttpClient:
         self._git_environment, self._local_git = git_environment, local_git
         self._requests: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
-        self._clients: list[httpx.AsyncClient] = []
-        self._idle: dict[str, list[httpx.AsyncClient]] = {}
+        self._connections: list[httpx.AsyncBaseTransport] = []
+        self._idle: dict[str, list[httpx.AsyncBaseTransport]] = {}
         self._tls: list[ssl.SSLContext] = []
         self._fresh_for, self._is_sparing = fresh_for, False
         self._once: dict[str, asyncio.Task[Any]] = {}
@@ -148,8 +148,8 @@ class HttpClient:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for client in self._clients:
-            await client.aclose()
+        for connection in self._connections:
+            await connection.aclose()
 
     @property
     def requests(self) -> Mapping[str, int]:
@@ -411,8 +411,8 @@ class HttpClient:
         """Send, and read the whole answer. Raises ``Unavailable`` where there is none."""
         try:
             async with asyncio.timeout(seconds * (60 if request.file is not None else 4)):
-                with self._connection(outgoing.url) as client:
-                    response = await _exchanged(client, request, outgoing, stored)
+                with self._connection(outgoing.url) as connection:
+                    response = await _exchanged(connection, request, outgoing, stored)
         except httpx.LocalProtocolError:
             raise _error(RequestError, request, _UNSENDABLE) from None
         except (httpx.HTTPError, TimeoutError) as error:
@@ -421,28 +421,25 @@ class HttpClient:
         return response
 
     @contextmanager
-    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncClient]:
-        """A client with one connection, for us alone, that stays open for the next who asks the same server.
+    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncBaseTransport]:
+        """A connection for us alone, that stays open for the next who asks the same server.
 
         A client with all connections of a host, or of all hosts, searches them several times for each request, and
         gives one idle connection to all who wait: two to four times the work of the request itself.
         """
         idle = self._idle.setdefault(f"{target.scheme}://{target.netloc.decode()}", [])
-        client = idle.pop() if idle else self._new_client(tls=target.scheme == "https")
+        connection = idle.pop() if idle else self._new_connection(tls=target.scheme == "https")
         try:
-            yield client
+            yield connection
         finally:
-            idle.append(client)
+            idle.append(connection)
 
-    def _new_client(self, *, tls: bool) -> httpx.AsyncClient:
+    def _new_connection(self, *, tls: bool) -> httpx.AsyncBaseTransport:
         # Reading the trusted certificates takes longer than dozens of requests, and plain http needs none.
         context = self._shared_tls() if tls else None
-        if getproxies():
-            client = httpx.AsyncClient(verify=context or False)
-        else:
-            client = httpx.AsyncClient(transport=Connection(context), trust_env=False)
-        self._clients.append(client)
-        return client
+        connection = ByProxy(context) if getproxies() else Connection(context)
+        self._connections.append(connection)
+        return connection
 
     def _shared_tls(self) -> ssl.SSLContext:
         if not self._tls:
@@ -528,9 +525,9 @@ def _is_same_host(origin: str, target: str) -> bool:
 
 
 async def _exchanged(
-    client: httpx.AsyncClient, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
+    connection: httpx.AsyncBaseTransport, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
 ) -> Response:
-    answer = await client.send(outgoing, stream=True)
+    answer = await connection.handle_async_request(outgoing)
     try:
         return await _received(request, answer, stored)
     finally:
