@@ -968,3 +968,26 @@ def test_broken_lease_is_none(forge: Forge) -> None:
     forge.store.git("update-ref", "refs/updater/lease", "refs/heads/main")
     assert forge.platform().take_lease("me", NOON, NOON + timedelta(minutes=30)) is None
     assert forge.platform().take_lease("you", NOON, NOON + timedelta(minutes=30)) == "me"
+
+
+# ---------------------------------------------------------------- history
+
+
+def test_history_tells_what_contains_what_and_what_changed(forge: Forge) -> None:
+    """The merge of a pull request is in the history: what it did to files, what came before and what followed."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    commit = platform.merge_pull_request(opened(platform, "updater/a"))
+    forge.commit("main", {"more.yaml": "a: 1\n"})
+    tip = forge.store.head("main")
+    history = forge.platform().commits("main", datetime(2024, 1, 1, tzinfo=UTC))
+    assert history.tip == tip
+    assert history.since(commit, 10) == [commit, tip]
+    assert history.before(commit) == base
+    assert (history.contains(tip, commit), history.contains(commit, tip)) == (True, False)
+    assert history.contains("0" * 40, commit) is None
+    (rewrite,) = history.rewrites([commit])[commit]
+    assert (rewrite.path, rewrite.after) == ("app.yaml", "image: nginx:1.26.0\n")
+    assert rewrite.before not in (None, rewrite.after)
+    touches = history.last_touches({"app": ["app.yaml"], "more": ["more.yaml"], "none": ["none.yaml"]})
+    assert {name: touch.commit for name, touch in touches.items()} == {"app": commit, "more": tip}

@@ -140,7 +140,7 @@ def _named_paths(repository: Repository, written: str, directory: str) -> Footpr
     """``manifest-generate-paths``: relative to the source or, with ``/``, to the repository; patterns are files."""
     named = [path for part in written.split(";") if (path := resolved(part.strip(), directory)) is not None and part]
     patterns = [path for path in named if set(path) & set("*?[")]
-    matching = [file for file in repository.paths if any(fnmatchcase(file, pattern) for pattern in patterns)]
+    matching = [file for pattern in patterns for file in repository.paths if fnmatchcase(file, pattern)]
     return footprint(files=matching, directories=[path for path in named if path not in patterns])
 
 
