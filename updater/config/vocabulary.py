@@ -163,12 +163,9 @@ PENDING_OPTIONS = words(
     dependencyDashboardHeader
     dependencyDashboardLabels
     dependencyDashboardTitle
-    environments
     forkProcessing
     gitAuthor
     gitIgnoredAuthors
-    grace
-    horizon
     ignoreTests
     internalChecksAsSuccess
     keepUpdatedLabel
@@ -184,7 +181,6 @@ PENDING_OPTIONS = words(
     pruneBranchAfterAutomerge
     pruneStaleBranches
     rebaseLabel
-    reconcilers
     reviewers
     reviewersFromCodeOwners
     signingKey
