@@ -22,6 +22,7 @@ from updater.api import (
     CheckState,
     Commit,
     HistoricTree,
+    Identity,
     MergeStrategy,
     Platform,
     PlatformError,
@@ -350,6 +351,22 @@ def test_configured_author_is_the_one_that_is_recognised(forge: Forge) -> None:
     assert forge.store.git("log", "-1", "--format=%cn <%ce>", "updater/a") == "Team Bot <team@example.com>"
     assert [branch.ours for branch in forge.platform(team).branches("updater/", "main")] == [True]
     assert [branch.ours for branch in forge.platform().branches("updater/", "main")] == [False]
+
+
+def test_earlier_author_and_ignored_ones_leave_a_branch_ours(forge: Forge) -> None:
+    """Another name in the configuration disowns nothing; a formatter's commit on top is not somebody else's work."""
+    pushed(forge.platform(), "updater/a", "updater/b", "updater/c")
+    robot = "Robot <robot@example.com>"
+    forge.store.commit("updater/b", {"app.yaml": "formatted\n"}, author=robot)
+    forge.store.commit("updater/d", {"app.yaml": "formatted\n"}, author=robot)
+    forge.commit("updater/c", {"app.yaml": "mine\n"})
+    team = Identity(name="Team", email="team@example.com", ignored=("robot@example.com",))
+    platform = forge.platform().acting_as(team)
+    ours = {branch.name: branch.ours for branch in platform.branches("updater/", "main")}
+    assert ours == {"updater/a": True, "updater/b": True, "updater/c": False, "updater/d": False}
+    base = platform.tree("main").commit or ""
+    assert platform.push(base, [commit_of("updater/e")], {}) == {}
+    assert forge.store.git("log", "-1", "--format=%an <%ae>", "updater/e") == "Team <team@example.com>"
 
 
 def test_moved_branch_is_refused_and_the_others_go_through(forge: Forge) -> None:

@@ -438,7 +438,7 @@ def test_nothing_is_sent_if_nothing_differs(platform: GitHubPlatform, server: Gi
     assert platform.update_pull_request(pull, revised(pull, title="Update", body="Why")) == pull
     assert server.log == []
     labelled = platform.update_pull_request(pull, revised(pull, title="Update", body="Why", labels=("deps", "Deps")))
-    assert [(one.method, one.body) for one in server.log] == [("POST", ["deps"])]
+    assert [(one.method, one.body) for one in server.log] == [("POST", {"labels": ["deps"]})]
     platform.update_pull_request(labelled, revised(labelled, title="New", body="Why", labels=("DEPS",)))
     assert [one.method for one in server.log] == ["POST", "PATCH"]
 

@@ -252,7 +252,7 @@ class Gitea(CodeHost):
     def update_issue(self, match: re.Match[str], _request: Request, body: Json) -> Reply:
         project, thread = self.thread_of(match)
         if isinstance(thread, Pull):
-            people = body.get("assignees", [])
+            people = body.get("assignees", thread.assignees)
             assert isinstance(people, list)
             if not set(people) <= set(project.collaborators):
                 raise Refusal(422, "Assignee does not exist")

@@ -194,7 +194,9 @@ class GitHub(CodeHost):
         if self._may_merge(project, pull):
             raise github_graph.Problem("Pull request is in clean status")
         pull.auto_merge = wish.get("mergeMethod", "MERGE").lower()
-        return {"actor": {"login": LOGIN}, "clientMutationId": None}
+        page = f"{self.url}/{LOGIN}"
+        person = {**actor(LOGIN), "avatarUrl": page, "resourcePath": f"/{LOGIN}", "url": page}
+        return {"actor": person, "clientMutationId": None}
 
     # ------------------------------------------------------------ routes
 

@@ -164,8 +164,6 @@ PENDING_OPTIONS = words(
     dependencyDashboardLabels
     dependencyDashboardTitle
     forkProcessing
-    gitAuthor
-    gitIgnoredAuthors
     ignoreTests
     internalChecksAsSuccess
     keepUpdatedLabel
@@ -174,7 +172,6 @@ PENDING_OPTIONS = words(
     neverRevert
     onFailure
     platformAutomerge
-    platformCommit
     prCreation
     prHourlyLimit
     prNotPendingHours

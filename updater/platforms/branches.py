@@ -29,7 +29,8 @@ class Maker:
     """Who makes our commits, and what tells them from others.
 
     ``mails`` are further addresses of ours: where the forge makes our commits, its own. A commit from one of them, or
-    from the author, is ours if it has our trailer; one from an ``ignored`` address counts as ours without.
+    from the author, is ours if it has our trailer. One from an ``ignored`` address, on top of one of ours, changes
+    nothing.
     """
 
     author: git.Author = git.BOT
@@ -38,8 +39,7 @@ class Maker:
 
     def made(self, facts: git.CommitFacts) -> bool:
         """Whether a commit is ours."""
-        is_own = facts.email == self.author.email or facts.email in self.mails
-        return facts.email in self.ignored or (is_own and facts.trailer is not None)
+        return facts.trailer is not None and (facts.email == self.author.email or facts.email in self.mails)
 
     def acting_as(self, identity: Identity) -> "Maker":
         """The maker for an identity, who recognises what this one made."""
@@ -73,18 +73,29 @@ def remote_branches(
     facts = git.commit_facts(repository, set(heads.values()), FINGERPRINT_TRAILER)
     parents = {commit: next(iter(fact.parents), None) for commit, fact in facts.items()}
     files = git.changed_files(repository, parents)
+    ours = _ours(repository, facts, maker)
     found = [
         RemoteBranch(
             name=name,
             commit=commit,
             parent=parents[commit],
-            ours=maker.made(facts[commit]),
+            ours=commit in ours,
             fingerprint=facts[commit].trailer,
             files=files[commit],
         )
         for name, commit in sorted(heads.items())
     ]
     return tuple(found) if base_commit is None else _with_merges(repository, found, base_commit)
+
+
+def _ours(repository: git.Repository, facts: Mapping[str, git.CommitFacts], maker: Maker) -> set[str]:
+    """The commits that are ours, or by which nothing changed about that."""
+    ours = {commit for commit, fact in facts.items() if maker.made(fact)}
+    below = {commit: fact.parents[0] for commit, fact in facts.items() if fact.email in maker.ignored and fact.parents}
+    if not below:
+        return ours
+    lower = git.commit_facts(repository, set(below.values()), FINGERPRINT_TRAILER)
+    return ours | {commit for commit, parent in below.items() if maker.made(lower[parent])}
 
 
 def _with_merges(

@@ -340,8 +340,7 @@ class GitHubPlatform(Clone):
         united = pulls.united(pull.labels, tuple(labels))
         missing = united[len(pull.labels) :]
         if missing:
-            issue = self._repository.get_issue(pull.number)
-            self._call(doing, lambda: issue.add_to_labels(*missing))
+            self._send(doing, "POST", f"issues/{pull.number}/labels", {"labels": list(missing)})
         return replace(pull, labels=united)
 
     def _remove_label(self, pull: PullRequest, label: str) -> None:
