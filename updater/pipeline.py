@@ -155,13 +155,14 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
     with _timed(seconds, "remember", workshop.progress):
         stones = world.tombstones(target.tree, inventory.tracked, now)
     with _timed(seconds, "decide", workshop.progress):
-        choices, decisions = _decide_all(inventory.tracked, answers, config, stones)
+        choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, stones)
     with _timed(seconds, "vet", workshop.progress):
         sources = world.sources(datasources)
         vetted = await vet.vet(choices, sources, answers.releases, world.first_seen, now)
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
-    held = [each for one in vetted for each in one.held]
+    too_early = [each for one in vetted for each in one.held]
+    held = [*too_early, *waiting]
     reach = _reach(target, config) if updates else _nothing
     circumstances = Circumstances(
         limit=target.platform.BODY_LIMIT if target.platform is not None else 60_000,
@@ -181,7 +182,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
-        doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(held)))
+        doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(too_early)))
         publishing = _publishing(target, config, grouped.branches, now, doubts)
         shown = {action.name for action in publishing(grouped.branches) if publish.shows(action)}
     with _timed(seconds, "material", workshop.progress):
@@ -265,7 +266,8 @@ def _decide_all(
     answers: lookup.Answers,
     config: Config,
     stones: Tombstones,
-) -> tuple[list[Choice], Mapping[Dependency, tuple[Decision, ...]]]:
+) -> tuple[list[Choice], list[Held], Mapping[Dependency, tuple[Decision, ...]]]:
+    """The choices, what has to wait until something else has moved, and the reasons for everything."""
     policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
     made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version, tombstones=stones)
     explain = {
@@ -273,7 +275,8 @@ def _decide_all(
         for tracked, decided in zip(dependencies, made, strict=True)
     }
     choices = [choice for decided in made if decided is not None for choice in decided.choices]
-    return choices, decide.Decisions(explain)
+    waiting = [decided.held for decided in made if decided is not None and decided.held is not None]
+    return choices, waiting, decide.Decisions(explain)
 
 
 def _explained(tracked: Tracked, decided: decide.Decided | None, failure: Failed | None) -> tuple[Decision, ...]:

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.made import decided, offered, tracked
+from tests.core.made import decided, offered, releases, tracked
 from updater.config import Policy
 from updater.config.steps import Step, read_step, read_stops
+from updater.decide import decide
 from updater.model import Decision, Tracked
 from updater.policy.ladders import ROWS
 from updater.policy.rungs import Ladder, Rungs
@@ -75,6 +76,16 @@ def test_it_says_what_has_to_come_first() -> None:
         "1.13.0-rc.1": "a prerelease",
         **dict.fromkeys(("1.12.0", "1.11.0", "1.10.1", "1.10.0"), demand),
     }
+
+
+def test_what_has_to_wait_is_held() -> None:
+    """Reports show the newest release that is out of reach, and the way to it; nothing where the newest is offered."""
+    found = chart("1.8.1", "longhorn", "https://charts.longhorn.io")
+    held = decide(found, releases(*LONGHORN), lambda each, *_: each.policy).held
+    assert held is not None
+    assert (held.new_version, held.update_type, held.rule) == ("1.12.0", "minor", "ladder")
+    assert held.reason.endswith("; 1.9.2 first")
+    assert decide(found, releases("1.9.0"), lambda each, *_: each.policy).held is None
 
 
 def test_it_says_where_to_stop() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from updater import versioning
 from updater.decide.explaining import accepted, stopped
@@ -10,8 +11,8 @@ from updater.decide.offers import steps
 from updater.decide.policies import Policies
 from updater.decide.reading import allowed_test, written_of
 from updater.decide.replacing import replacement_of
-from updater.model import Choice, Decision, Offer, Release, Tombstone, Tracked, UpdateType
-from updater.policy import FITNESS, Question, RolledBack
+from updater.model import Choice, Decision, Held, Offer, Release, Tombstone, Tracked, UpdateType
+from updater.policy import BOUNDS, FITNESS, Question, RolledBack
 from updater.policy.allowed import not_allowed
 from updater.policy.deprecated import deprecated
 from updater.policy.ladders import ladder_of
@@ -40,16 +41,39 @@ class Decider:
 
     def choices(self) -> Iterator[Choice]:
         """The steps that it may take: pins first, then the newest release first, then its digest."""
-        judge = self._judge()
+        judge = self._judge
         if isinstance(judge, Judge):
             yield from self._pins(judge.question.current)
             yield from self._rollbacks(judge.question)
             yield from steps(judge, self.listing.family_of(judge.question.version).newer(judge.question.version))
         yield from (each for each in (self._digest(), self._replacement()) if isinstance(each, Choice))
 
+    def held(self) -> Held | None:
+        """The newest release, if it has to wait until something else has moved; None if it is offered."""
+        judge = self._judge
+        if isinstance(judge, Decision) or not judge.question.is_bounded:
+            return None
+        for each in self.listing.family_of(judge.question.version).newer(judge.question.version):
+            outcome = judge.judge(each)
+            if isinstance(outcome, Offer):
+                break
+            if outcome.rule in BOUNDS:
+                return self._held(outcome, judge.kind(each))
+        return None
+
+    def _held(self, decision: Decision, kind: UpdateType) -> Held:
+        return Held(
+            tracked=self.tracked,
+            update_type=kind,
+            new_version=decision.subject,
+            rule=decision.rule or "",
+            reason=decision.reason or "",
+            origin=decision.origin,
+        )
+
     def decisions(self) -> Iterator[Decision]:
         """What becomes of each newer release, the newest first, and why nothing can be done where that is so."""
-        judge = self._judge()
+        judge = self._judge
         if isinstance(judge, Decision):
             yield judge
         else:
@@ -67,6 +91,7 @@ class Decider:
 
     # ------------------------------------------------------------ the version in use
 
+    @cached_property
     def _judge(self) -> Judge | Decision:
         """What can be asked about newer releases, or why there is nothing to ask."""
         if self.value is None or not self.scheme.is_valid(self.written.version):

@@ -11,7 +11,7 @@ from updater.decide.explaining import stopped
 from updater.decide.policies import Policies, PolicyFor
 from updater.decide.reading import listing_of, way_of_reading
 from updater.decide.roots import Roots
-from updater.model import Choice, Decision, Dependency, Package, Releases, Tombstone, Tracked
+from updater.model import Choice, Decision, Dependency, Held, Package, Releases, Tombstone, Tracked
 from updater.policy.surroundings import Surroundings
 from updater.versioning.listing import Listing
 
@@ -21,10 +21,14 @@ Tombstones = Mapping[Dependency, tuple[Tombstone, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """One dependency's outcome: a choice per bucket of updates, and ``explain``, which makes the chain of decisions."""
+    """One dependency's outcome: a choice per bucket of updates, and ``explain``, which makes the chain of decisions.
+
+    ``held`` is the newest release, if it has to wait until something else has moved.
+    """
 
     choices: tuple[Choice, ...]
     explain: Callable[[], tuple[Decision, ...]] = field(repr=False, compare=False)
+    held: Held | None = None
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -93,7 +97,7 @@ class Desk:
         self._releases, self._policy_for, self._by_version = releases, policy_for, by_version
         self._tombstones = tombstones
         self._listings: dict[Hashable, Listing] = {}
-        self._made: dict[Hashable, tuple[tuple[Choice, ...], Policies]] = {}
+        self._made: dict[Hashable, tuple[tuple[Choice, ...], Held | None, Policies]] = {}
 
     def decide(self, tracked: Tracked, surroundings: Surroundings | None = None) -> Decided:
         """Decide one dependency of the package; ``surroundings`` are what it has to get along with."""
@@ -102,23 +106,26 @@ class Desk:
         key = (_alike(tracked, policies), stones, id(surroundings))
         if key not in self._made:
             # The policies are kept so that their ids, which are in the key, stay theirs.
-            self._made[key] = (self._choices(tracked, policies, stones, surroundings), policies)
-        choices = tuple(replace(choice, tracked=tracked) for choice in self._made[key][0])
+            self._made[key] = (*self._outcome(tracked, policies, stones, surroundings), policies)
+        choices, held, _ = self._made[key]
         return Decided(
-            choices=choices, explain=partial(_explained, tracked, self._releases, policies, stones, surroundings)
+            choices=tuple(replace(choice, tracked=tracked) for choice in choices),
+            held=replace(held, tracked=tracked) if held is not None else None,
+            explain=partial(_explained, tracked, self._releases, policies, stones, surroundings),
         )
 
-    def _choices(
+    def _outcome(
         self,
         tracked: Tracked,
         policies: Policies,
         stones: Sequence[Tombstone],
         surroundings: Surroundings | None,
-    ) -> tuple[Choice, ...]:
+    ) -> tuple[tuple[Choice, ...], Held | None]:
         try:
-            return tuple(Decider(tracked, self._listing(tracked), policies, stones, surroundings).choices())
+            decider = Decider(tracked, self._listing(tracked), policies, stones, surroundings)
+            return tuple(decider.choices()), decider.held()
         except PatternError:
-            return ()
+            return (), None
 
     def _listing(self, tracked: Tracked) -> Listing:
         key = way_of_reading(tracked)

@@ -27,7 +27,7 @@ class Judge:
         new_value = self._new_value(listed.text)
         if new_value is None and not self._moves_lock(listed):
             return stopped(listed.text, "rangeStrategy", f"{self._value!r} admits it already", self.tracked.policy)
-        kind = self._type(listed)
+        kind = self.kind(listed)
         policy = self.policies.of(kind, listed.text, new_value)
         if not policy.enabled:
             return stopped(listed.text, "enabled", f"{kind} updates are off", policy)
@@ -52,7 +52,7 @@ class Judge:
         https://docs.renovatebot.com/configuration-options/#separatemajorminor
         """
         major, minor, _ = listed.version.components
-        kind = self._type(listed)
+        kind = self.kind(listed)
         new_value = None if self.policies.by_type is not None else self._new_value(listed.text)
         policy = self.policies.of(kind, listed.text, new_value)
         if not policy.separate_major_minor:
@@ -63,7 +63,8 @@ class Judge:
             return f"v{major}.{minor}"
         return str(kind) if policy.separate_minor_patch else "non-major"
 
-    def _type(self, listed: Listed) -> UpdateType:
+    def kind(self, listed: Listed) -> UpdateType:
+        """How far an update to it goes."""
         after = listed.version.components
         if after[0] != self._before[0]:
             return UpdateType.MAJOR

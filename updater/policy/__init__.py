@@ -18,7 +18,7 @@ from updater.policy.tags import above_latest, not_followed
 from updater.policy.tombstones import rolled_back
 from updater.versioning.listing import Listed
 
-__all__ = ["FITNESS", "RULES", "Question", "RolledBack"]
+__all__ = ["BOUNDS", "FITNESS", "RULES", "Question", "RolledBack"]
 
 Rule = Callable[[Question, Listed], str | None]
 
@@ -35,6 +35,9 @@ RULES: Mapping[str, Rule] = {
     "ladder": out_of_reach,
     "rolledBack": rolled_back,
 }
+
+BOUNDS = frozenset({"constraints", "ladder"})
+"""The rules that stop a release until something else has moved."""
 
 FITNESS: tuple[Rule, ...] = (out_of_family, implausible, prerelease, deprecated)
 """The rules that say whether a release is fit to be used at all, whatever the team allows and however it is reached."""

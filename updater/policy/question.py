@@ -41,3 +41,8 @@ class Question:
     latest: tuple[str, Version] | None = None
     followed: tuple[str, Version] | None = None
     surroundings: Surroundings | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there is anything that what is newest may have to wait for."""
+        return self.rungs is not None or self.surroundings is not None or bool(self.policy.constraints)
