@@ -9,7 +9,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from updater import observe
 from updater.api import (
@@ -21,15 +21,17 @@ from updater.api import (
     Rewrite,
     Rollout,
     RolloutState,
+    Target,
+    TargetKind,
     Tree,
 )
 from updater.config import Config
 from updater.inventory import Workshop, take_inventory
-from updater.model import Failed, Package, PullRequest, Tracked
+from updater.model import Failed, Package, PullRequest, PullRequestState, Tracked
 from updater.observe.verdicts import Present
 from updater.report.rollout import comment
 from updater.rollout import Proof
-from updater.targets import survey
+from updater.targets import Touched, survey
 
 TOPIC = "rollout"
 """The topic of our comment below a merged pull request."""
@@ -109,10 +111,13 @@ async def verify(
 ) -> Followed:
     """Follow the pull requests of ours that were merged within the horizon; write what changed on them.
 
-    With ``wait``, look again and again until all is settled, for so long at most.
+    Where Terraform is applied before the merge, open ones are looked at, too: one may be applied and not merged. With
+    ``wait``, look again and again until all is settled, for so long at most.
     """
     workshop.progress("merged pull requests")
     inquiry = _inquiry(deployed, config, workshop)
+    if any(TargetKind.TERRAFORM in each.reconciler.KINDS for each in assignments):
+        inquiry = replace(inquiry, expected=(*inquiry.expected, *_proposed(deployed, config)))
     ends = workshop.clock() + wait
     while True:
         workshop.progress("asking reconcilers")
@@ -170,6 +175,28 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
     )
 
 
+def _proposed(deployed: Deployed, config: Config) -> Iterator[tuple[observe.Merged, Expectation]]:
+    """The Terraform roots that open pull requests of ours reach."""
+    prefix = config.repository.branch_prefix
+    opened = [each for each in deployed.platform.pull_requests(prefix) if each.state is PullRequestState.OPEN]
+    if not opened:
+        return
+    branches = {each.name: each for each in deployed.platform.branches(prefix, deployed.base)}
+    reach = survey(deployed.tree, config, deployed.addresses)
+    for pull in opened:
+        branch = branches.get(pull.branch)
+        targets = reach.of(Touched(path) for path in branch.files) if branch is not None else ()
+        for target in targets:
+            if branch is not None and target.kind is TargetKind.TERRAFORM:
+                yield _proposal(pull, branch.commit, target)
+
+
+def _proposal(pull: PullRequest, head: str, target: Target) -> tuple[observe.Merged, Expectation]:
+    since = pull.created or datetime.min.replace(tzinfo=UTC)
+    expected = Expectation(target=target, commit=head, branch=pull.base, since=since, head=head, is_merged=False)
+    return observe.Merged(pull=pull, commit=head, changes=(), first_healthy={}), expected
+
+
 def _is_ours(pull: PullRequest, deployed: Deployed, config: Config) -> bool:
     is_named = pull.branch.startswith(config.repository.branch_prefix)
     return is_named and pull.base == deployed.base and pull.merged is not None
@@ -225,19 +252,32 @@ class _Texts:
         return ((path, self._data[path]) for path in paths if path in self._data)
 
 
+class _Nothing:
+    """The history that is not needed: of proposals, statuses are said of the very commit."""
+
+    def contains(self, _tip: str, _commit: str) -> bool | None:
+        return None
+
+    def since(self, commit: str, _limit: int) -> Sequence[str]:
+        return (commit,)
+
+    def before(self, _commit: str) -> str | None:
+        return None
+
+
 # ---------------------------------------------------------------- judging and writing
 
 
 async def _asked(inquiry: _Inquiry, assignments: Sequence[observe.Assignment]) -> Sequence[Rollout]:
-    if inquiry.history is None:
+    if not inquiry.expected:
         return ()
-    return await observe.rollouts(inquiry.expected, assignments, inquiry.history, inquiry.present)
+    return await observe.rollouts(inquiry.expected, assignments, inquiry.history or _Nothing(), inquiry.present)
 
 
 def _followed(deployed: Deployed, inquiry: _Inquiry, found: Sequence[Rollout]) -> Followed:
     return Followed(
         repository=deployed.repository,
-        pulls=tuple(each.pull for each in inquiry.merged),
+        pulls=tuple(dict.fromkeys(merged.pull for merged, _ in inquiry.expected)),
         rollouts=tuple(found),
         proofs=observe.proofs(found),
     )

@@ -283,7 +283,8 @@ class Rollout:
 
     def with_times(self, *, opened: datetime | None) -> "Rollout":
         """The same with what only the forge knows."""
-        times = replace(self.verdict.times, opened=opened, merged=self.expectation.since)
+        merged = self.expectation.since if self.expectation.is_merged else None
+        times = replace(self.verdict.times, opened=opened, merged=merged)
         return replace(self, verdict=replace(self.verdict, times=times))
 
 

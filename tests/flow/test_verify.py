@@ -288,3 +288,49 @@ def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callab
         return function(*arguments, **options)
 
     return call
+
+
+ROOT = 'terraform {\n  required_version = "1.9.0"\n  backend "s3" {}\n}\n'
+
+
+class Infrastructure(Team):
+    """A repository with a Terraform root that Atlantis plans and applies."""
+
+    def __init__(self, directory: Path, api: KubernetesApi) -> None:
+        super().__init__(directory, api)
+        config = {"reconcilers": [{"type": "atlantis", "creators": ["gitops-updater"]}]}
+        self.world.repository.commit({"renovate.json": json.dumps(config), "infra/main.tf": ROOT})
+
+    def say(self, commit: str, command: str, state: CheckState, description: str) -> None:
+        status = Status(context=f"atlantis/{command}: infra/default", state=state, description=description)
+        self.forge.set_status(commit, status)
+
+
+async def test_terraform_that_was_merged_and_never_applied(tmp_path: Path) -> None:
+    """The plan's numbers and the missing apply are on the merged pull request."""
+    with KubernetesApi() as api:
+        team = Infrastructure(tmp_path, api)
+        pull = team.propose({"infra/main.tf": ROOT.replace("1.9.0", "1.10.0")})
+        assert pull.head is not None
+        team.say(pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 2 to destroy.")
+        team.forge.merge_pull_request(pull)
+        team.world.repository.look()
+        (rollout,) = (await team.verify()).rollouts
+        assert rollout.verdict.state is RolloutState.NEEDS_APPLY
+        (comment,) = team.forge.comments(team.forge.pull_request(pull.number))
+        assert "| 1 to add, 2 to destroy |" in comment.text
+
+
+async def test_terraform_that_was_applied_and_not_merged(tmp_path: Path) -> None:
+    """An open pull request whose plan was applied is a finding; one that only waits is none, and nothing is written."""
+    with KubernetesApi() as api:
+        team = Infrastructure(tmp_path, api)
+        pull = team.propose({"infra/main.tf": ROOT.replace("1.9.0", "1.10.0")})
+        assert pull.head is not None
+        team.say(pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 0 to destroy.")
+        (waiting,) = (await team.verify()).rollouts
+        assert waiting.verdict.state is RolloutState.WAITING_SYNC
+        team.say(pull.head, "apply", CheckState.SUCCESS, "1/1 projects applied successfully.")
+        (applied,) = (await team.verify()).rollouts
+        assert applied.verdict.state is RolloutState.APPLIED_UNMERGED
+        assert team.forge.comments(pull) == []

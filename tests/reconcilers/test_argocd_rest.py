@@ -1,10 +1,11 @@
 """Argo CD through its own API: what is asked, with which right, and what comes of it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.reconcilers.made import HISTORY, NOW, OLD, URL, app, at, expecting
+from tests.reconcilers.made import HISTORY, NOW, OLD, SHOP, URL, app, at, expecting, image
 from tests.servers import NOT_FOUND, Reply, Request, Server, as_json
 from updater.api import RolloutState, Secret, Target, TargetKind, Verdict
 from updater.http import HttpClient
@@ -52,10 +53,12 @@ def argo() -> Iterator[ArgoCD]:
         yield server
 
 
-async def judged(argo: ArgoCD, target: Target | None = None, *, token: str = "argo", nudge: bool = False) -> Verdict:
+async def judged(
+    argo: ArgoCD, target: Target = SHOP, *, token: str = "argo", nudge: bool = False, **expected: Any
+) -> Verdict:
     async with HttpClient(clock=lambda: NOW) as client:
         reconciler = ArgoCDRest(client, argo.url, Secret(token), Ours.called([URL]), lambda: NOW, nudge=nudge)
-        return (await reconciler.observe([expecting(target) if target else expecting()], HISTORY))[0]
+        return (await reconciler.observe([expecting(target, **expected)], HISTORY))[0]
 
 
 async def test_a_list_of_few_fields_and_the_one_application(argo: ArgoCD) -> None:
@@ -111,3 +114,18 @@ async def test_garbage(argo: ArgoCD) -> None:
     """A proxy's page instead of an answer is no answer."""
     argo.fault = Reply(body=b"<html>Please log in</html>")
     assert (await judged(argo)).state is RolloutState.UNKNOWN
+
+
+async def test_the_applications_of_a_set_that_a_change_is_about(argo: ArgoCD) -> None:
+    """A version in the set's own object concerns the applications that say it, or said it before."""
+    owner = [{"kind": "ApplicationSet", "name": "shops"}]
+    for name, version in (("eu", "1.1.0"), ("us", "0.9.0")):
+        data = app()
+        data["metadata"] = {"name": name, "namespace": "argocd", "ownerReferences": owner}
+        data["spec"]["source"]["helm"] = {"parameters": [{"name": "image.tag", "value": version}]}
+        argo.apps[name] = data
+    target = Target(kind=TargetKind.APPLICATION_SET, name="shops", namespace="argocd", declared_by=True)
+    assert (await judged(argo, target, changes=(image(),))).state is RolloutState.LIVE
+    argo.apps["eu"]["spec"]["source"]["helm"]["parameters"][0]["value"] = "1.0.0"
+    found = await judged(argo, target, changes=(image(),))
+    assert (found.state, found.reason.startswith("its object does not say")) == (RolloutState.WAITING_SYNC, True)

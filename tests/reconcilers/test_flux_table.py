@@ -22,7 +22,7 @@ from tests.reconcilers.made import (
     release,
     snapshot,
 )
-from updater.api import RolloutState
+from updater.api import RolloutState, Target, TargetKind
 from updater.fields import Unreadable
 from updater.reconcilers.flux import chart_version, commit_of
 from updater.reconcilers.flux_verdict import helm_release_verdict, kustomization_verdict
@@ -349,3 +349,20 @@ def test_a_digest_behind_the_version_is_not_part_of_it() -> None:
     """Flux adds twelve characters of a digest to the version of a chart from an OCI registry; build metadata stays."""
     assert chart_version("1.2.3+0123456789ab") == "1.2.3"
     assert chart_version("1.2.3+build.5") == "1.2.3+build.5"
+
+
+def test_helm_7_nothing_was_released_since_the_merge() -> None:
+    """Where something outside the object changed (its values, its source), only a release after the merge counts."""
+    values = Target(kind=TargetKind.HELM_RELEASE, name="ingress", namespace="web")
+    before = helm(history=[release("4.10.0", "deployed", -600)])
+    found = helm_judged(before, expecting(values, changes=(image(),)))
+    assert (found.state, found.rule) == (RolloutState.WAITING_SYNC, "helm 7")
+    assert helm_judged(helm(), expecting(values, changes=(image(),))).state is RolloutState.LIVE
+
+
+def test_helm_7_a_chart_from_an_oci_registry() -> None:
+    """A chart whose version stands in an OCIRepository is expected in the release, not in the object."""
+    source = Target(kind=TargetKind.HELM_RELEASE, name="ingress", namespace="web")
+    moved = image("4.10.0", "4.12.0", name="ghcr.io/acme/charts/ingress-nginx")
+    found = helm_judged(helm(), expecting(source, changes=(moved,)))
+    assert (found.state, found.rule) == (RolloutState.WAITING_SYNC, "helm 7")

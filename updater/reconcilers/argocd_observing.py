@@ -10,6 +10,7 @@ from updater.api import Expectation, History, RequestError, RolloutState, Target
 from updater.fields import Unreadable
 from updater.reconcilers.argocd import Application
 from updater.reconcilers.argocd_verdict import Ours, verdict
+from updater.reconcilers.running import unmet
 
 KINDS = frozenset({TargetKind.APPLICATION, TargetKind.APPLICATION_SET})
 
@@ -136,6 +137,7 @@ class _Observation:
         if not members:
             missing = "there is no such application, or it may not be seen"
             return Verdict(state=RolloutState.UNKNOWN, rule="argocd 1", reason=missing)
+        members = _concerned(expected, members, apps)
         verdicts = [await self._verdict(expected, one, apps.get(one)) for one in members]
         worst = min(range(len(verdicts)), key=lambda index: _WORST_FIRST.index(verdicts[index].state))
         if len(members) == 1:
@@ -155,3 +157,18 @@ class _Observation:
         except RequestError:
             return found
         return verdict(app, expected, self._history, self._ours, self._now, window) if window else found
+
+
+def _concerned(
+    expected: Expectation, members: Sequence[Listed], apps: Mapping[Listed, Application | Unreadable]
+) -> Sequence[Listed]:
+    """Of a set in whose object a version changed, the applications that say the old or the new one: if any do."""
+    if expected.target.kind is not TargetKind.APPLICATION_SET or not expected.target.declared_by:
+        return members
+    both = [change for each in expected.changes for change in (each, replace(each, new=each.old, new_digest=None))]
+
+    def says_one(one: Listed) -> bool:
+        app = apps.get(one)
+        return isinstance(app, Unreadable) or (app is not None and any(not unmet([each], app.spec) for each in both))
+
+    return [one for one in members if says_one(one)] or members

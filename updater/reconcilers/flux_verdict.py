@@ -275,7 +275,8 @@ class _HelmReleaseJudge(_Judge):
 
     def _not_released(self) -> Verdict | None:
         wanted, latest = self._wanted, self._latest
-        if latest is not None and (wanted is None or chart_version(latest.version) == wanted):
+        is_wanted = latest is not None and (wanted is None or chart_version(latest.version) == wanted)
+        if is_wanted and not self._is_from_before:
             return None
         if self.found.is_suspended:
             return self.says(7, RolloutState.NEEDS_MANUAL_SYNC, "it is suspended")
@@ -312,7 +313,16 @@ class _HelmReleaseJudge(_Judge):
     @property
     def _wanted(self) -> str | None:
         """The version of the chart that is expected, where the chart is what changed."""
-        return next((each.new for each in _charts(self.expected.changes)), None)
+        name = self._latest.chart if self._latest is not None else None
+        return next((each.new for each in self.expected.changes if _is_chart(each, name)), None)
+
+    @property
+    def _is_from_before(self) -> bool:
+        """Whether nothing was released since a merge that changed something outside the object (values, a source)."""
+        if self.expected.target.declared_by or not self.expected.changes or self._wanted is not None:
+            return False
+        released = self._latest.last_deployed if self._latest is not None else None
+        return released is None or released < self.expected.since
 
     @property
     def _is_about_ours(self) -> bool:
@@ -324,5 +334,6 @@ class _HelmReleaseJudge(_Judge):
         return True if earlier else None
 
 
-def _charts(changes: Iterable[Change]) -> list[Change]:
-    return [change for change in changes if change.package.datasource != IMAGES and change.new is not None]
+def _is_chart(change: Change, name: str | None) -> bool:
+    """Whether a change is of the chart called ``name``; one from an OCI registry looks like an image."""
+    return change.new is not None and (change.package.datasource != IMAGES or change.package.name.endswith(f"/{name}"))
