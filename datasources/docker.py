@@ -15,7 +15,7 @@
 * Brings the tags; from Google's registries and quay.io also digests and when they were pushed. All else is asked for
   only when a version may become a pull request: the digest with a HEAD request, which Docker Hub does not count as a
   pull; the date and the platforms from the web API of Docker Hub or quay.io, elsewhere from the manifest and the
-  configuration of the image.
+  configuration of the image; from there also where it is developed, once a month for each image.
 
 An image needs one request; where tokens are wanted, up to 20 images share one more. Signatures and attestations
 (`sha256-….sig`) are no versions.

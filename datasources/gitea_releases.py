@@ -6,6 +6,9 @@
 * Brings releases with the time of their publication and whether they are marked as prereleases; no drafts.
 * `registryUrls` name a server of one's own; without them it is `gitea.com`.
 
+For pull requests of anything that is developed on Gitea, Forgejo or Codeberg it brings the notes of the newest 50
+releases, or else `CHANGELOG.md` or `CHANGES.md`: one request for each repository.
+
 A repository that has tags but no releases is the business of `gitea-tags`.
 
 Example: `gitea/tea` → `v0.9.0`, `v0.9.1`, …

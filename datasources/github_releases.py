@@ -7,6 +7,9 @@
 * Authenticates with a host rule for `api.github.com` (a token). `registryUrls` name a GitHub Enterprise server.
 * Brings releases with the time of their publication and whether they are marked as prereleases; no drafts.
 
+For pull requests of anything that is developed on GitHub it brings the notes of the newest 100 releases,
+or else `CHANGELOG.md` or `CHANGES.md`: one request for each repository.
+
 A repository that has tags but no releases is the business of `github-tags`.
 
 Example: `argoproj/argo-cd` → `v2.13.1`, `v2.13.2`, `v2.14.0-rc1` (a prerelease), …

@@ -6,6 +6,9 @@
 * Brings releases with their dates and commits; none that is announced for a later day.
 * `registryUrls` name a server of one's own, such as `https://gitlab.example.com`.
 
+For pull requests of anything that is developed on GitLab it brings the notes of the newest 100 releases,
+or else `CHANGELOG.md` or `CHANGES.md`: one request for each project.
+
 A project that has tags but no releases is the business of `gitlab-tags`.
 
 Example: `gitlab-org/cli` → `v1.50.0`, `v1.51.0`, …

@@ -6,6 +6,8 @@
 * Brings versions with the time they were created, the version of the app inside, whether they are deprecated, the
   digest of the archive, and where the chart is developed. An OCI registry brings versions only.
 
+For a pull request it fetches the archives of the old and of the new version, 16 MiB each at most, to compare them.
+
 An index of 20 MB takes a fraction of a second and little memory. It must be complete: a truncated one is an error.
 
 Example: `nginx` of `https://charts.bitnami.com/bitnami` → `18.2.0`, `18.2.1`, …;
