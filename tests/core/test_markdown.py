@@ -94,6 +94,9 @@ def test_references_of_another_forge_are_code() -> None:
         "\\acme/web#3",
         "&#35;12 foo#12 -#12 /#12 x@0123456",
         "HTTPS://GITHUB.COM/acme/web/issues/3",
+        "!acme/web#3",
+        "_#12_ _@admin_",
+        "!<b>[x](https://evil.example/x.png)",
     ],
 )
 def test_tricks_do_not_work(text: str) -> None:

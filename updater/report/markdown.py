@@ -42,12 +42,13 @@ _ON_GITHUB = re.compile(
 )
 _NOTED = re.compile(r"/(?:issues|pulls?|merge_requests|commits?|epics|work_items|discussions|snippets)/[0-9a-f]")
 """What leaves a trace at its target, on one forge or another."""
-_MENTION = re.compile(r"(?<![\w`])@[A-Za-z0-9](?:[\w/.-]{0,98}\w)?", re.ASCII)
+_MENTION = re.compile(r"(?<![A-Za-z0-9`])@[A-Za-z0-9](?:[\w/.@-]{0,98}\w)?", re.ASCII)
 _REFERENCE = re.compile(
-    rf"(?<![\w`])(?P<where>{_WORD}(?:/{_WORD}){{0,5}})?(?P<mark>[#!&])(?P<number>\d+)\b"
-    rf"|(?<![\w`])[Gg][Hh]-\d+\b"
-    rf"|(?<![\w`])(?:{_WORD}/)?{_WORD}@[0-9a-f]{{7,40}}\b"
-    r"|(?<![\w`])[0-9a-f]{40}\b",
+    rf"(?<![A-Za-z0-9`])(?P<where>{_WORD}(?:/{_WORD}){{0,5}})?(?P<mark>[#!&])(?P<number>\d+)(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9`])[Gg][Hh]-\d+(?![A-Za-z0-9])"
+    rf"|(?<![A-Za-z0-9`])(?:{_WORD}/)?{_WORD}@[0-9a-f]{{7,40}}(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9`])[0-9a-f]{40}(?![A-Za-z0-9])"
+    r"|[#!&]\d+(?![A-Za-z0-9])",  # behind a word that is too long for a name
     re.ASCII,
 )
 _TOKEN = re.compile("(\0\\d+\0)")
@@ -107,10 +108,11 @@ def _inline(line: str, home: str | None) -> str:
 
 
 def _joined(parts: Iterable[str]) -> str:
-    """No code directly behind other code: their backticks would run together."""
+    """Code not directly behind code, whose backticks would run together, and no link behind what makes it a picture."""
     line = ""
     for part in parts:
-        line += _BREAK + part if line.endswith("`") and part.startswith("`") else part
+        meets = line[-1:] + part[:1]
+        line += _BREAK + part if meets in ("``", "![") else part
     return line
 
 
