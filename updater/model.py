@@ -739,13 +739,29 @@ class ActionKind(StrEnum):
     CLOSE = "close"
 
 
+class Cause(StrEnum):
+    """What keeps a branch from being made, requested or changed; people can overrule most of it."""
+
+    APPROVAL = "approval"
+    SCHEDULE = "schedule"
+    GROUP_SIZE = "group size"
+    LIMIT = "limit"
+    CHECKS = "checks"
+    REQUEST_APPROVAL = "approval of the pull request"
+    DECLINED = "declined"
+    FOREIGN = "commits of others"
+    STOPPED = "stopped by a label"
+    DOUBT = "doubt"
+    NOT_MERGED = "not merged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One step of publishing and its reason. ``push`` says whether the branch is written (else only its request).
 
     ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has. ``merge``
     is how to merge: now (``MERGE``), or by the forge as soon as its checks have passed. ``unlabel`` are labels that
-    have served their purpose.
+    have served their purpose. ``cause`` is what ``reason`` says, where something is kept back.
     """
 
     kind: ActionKind
@@ -757,6 +773,7 @@ class Action:
     pull: PullRequest | None = None
     merge: MergeStrategy | None = None
     unlabel: tuple[str, ...] = ()
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

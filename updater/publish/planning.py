@@ -9,6 +9,7 @@ from updater.model import (
     Action,
     ActionKind,
     Branch,
+    Cause,
     CheckState,
     MergeStrategy,
     PullRequest,
@@ -17,7 +18,7 @@ from updater.model import (
 )
 from updater.publish.checks import Checks
 from updater.publish.situation import Doubts, Forge, Situation, blob_id
-from updater.publish.terms import Rebase, Terms
+from updater.publish.terms import Rebase, Terms, Why
 from updater.report.marker import Marker, marker_of, read_marker
 
 _UP_TO_DATE = "up to date"
@@ -96,14 +97,14 @@ class _Planner:
         terms, asked = Terms(branch, self._situation.now), self._is_rebased(branch, pull)
         action = Action(kind=ActionKind.LEAVE, name=branch.name, reason="", branch=branch, remote=remote, pull=pull)
         if remote is not None and not remote.ours and not asked:
-            return replace(action, reason="it has commits of others")
+            return replace(action, reason="it has commits of others", cause=Cause.FOREIGN)
         if pull is None and branch.name not in self._orders.forced and (why := self._why_wait(branch, terms, remote)):
-            return replace(action, kind=ActionKind.HOLD, reason=why)
+            return replace(action, kind=ActionKind.HOLD, reason=why.reason, cause=why.cause)
         if pull is not None and not asked and terms.is_stopped(pull.labels):
-            return replace(action, reason="its label asks for it to be left alone")
+            return replace(action, reason="its label asks for it to be left alone", cause=Cause.STOPPED)
         push = asked or remote is None or self._is_stale(branch, remote, terms, pull)
         if push and remote is not None and not asked and (why := self._why_not_pushed(terms)):
-            return replace(action, reason=why)
+            return replace(action, reason=why.reason, cause=why.cause)
         if pull is None:
             return self._requested(action, branch, terms, push=push)
         return self._kept(action, branch, pull, terms, push=push, asked=asked)
@@ -113,7 +114,7 @@ class _Planner:
         why = self._why_not_requested(branch, action.remote, terms, push=push)
         if why is not None:
             kind = ActionKind.PREPARE if push else ActionKind.HOLD
-            return replace(action, kind=kind, push=push, reason=why)
+            return replace(action, kind=kind, push=push, reason=why.reason, cause=why.cause)
         reason = "new" if push else "has no pull request yet"
         return replace(action, kind=ActionKind.CREATE, push=push, reason=reason, merge=_asked_of_forge(terms))
 
@@ -131,7 +132,7 @@ class _Planner:
             return replace(action, reason=_UP_TO_DATE)
         why = self._why_not_merged(branch, action.remote, pull, terms)
         if why is not None:
-            return replace(action, reason=f"{_UP_TO_DATE}; not merged: {why}")
+            return replace(action, reason=f"{_UP_TO_DATE}; not merged: {why}", cause=Cause.NOT_MERGED)
         return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
 
     def _is_rebased(self, branch: Branch, pull: PullRequest | None) -> bool:
@@ -141,44 +142,52 @@ class _Planner:
 
     # ------------------------------------------------------------ why not
 
-    def _why_wait(self, branch: Branch, terms: Terms, remote: RemoteBranch | None) -> str | None:
+    def _why_wait(self, branch: Branch, terms: Terms, remote: RemoteBranch | None) -> Why | None:
         """Why a branch is not proposed."""
         declined = _declined(branch, self._forge)
         if declined is not None and not terms.recreates:
-            return f"declined: #{declined.number} was closed without merging"
+            return Why(Cause.DECLINED, f"declined: #{declined.number} was closed without merging")
         if remote is None and (why := terms.why_wait()) is not None:
             return why
-        if self._is_full("pulls", terms.open_pulls):
-            return f"prConcurrentLimit is {terms.open_pulls}"
-        if remote is None and self._is_full("branches", terms.open_branches):
-            return f"branchConcurrentLimit is {terms.open_branches}"
-        if remote is None and self._is_full("commits", terms.commits):
-            return f"commitHourlyLimit is {terms.commits}"
-        return f"prHourlyLimit is {terms.hourly_pulls}" if self._is_full("hourly", terms.hourly_pulls) else None
+        full = self._full_limit(terms, is_new=remote is None)
+        return None if full is None else Why(Cause.LIMIT, full)
+
+    def _full_limit(self, terms: Terms, *, is_new: bool) -> str | None:
+        limits = {
+            "prConcurrentLimit": ("pulls", terms.open_pulls),
+            "branchConcurrentLimit": ("branches", terms.open_branches if is_new else None),
+            "commitHourlyLimit": ("commits", terms.commits if is_new else None),
+            "prHourlyLimit": ("hourly", terms.hourly_pulls),
+        }
+        full = (f"{name} is {limit}" for name, (what, limit) in limits.items() if self._is_full(what, limit))
+        return next(full, None)
 
     def _is_full(self, what: str, limit: int | None) -> bool:
         return limit is not None and self._taken[what] >= limit
 
-    def _why_not_pushed(self, terms: Terms) -> str | None:
+    def _why_not_pushed(self, terms: Terms) -> Why | None:
         """Why a branch that exists is not made anew now."""
         if (why := terms.why_not_now()) is not None:
             return why
-        return f"commitHourlyLimit is {terms.commits}" if self._is_full("commits", terms.commits) else None
+        is_full = self._is_full("commits", terms.commits)
+        return Why(Cause.LIMIT, f"commitHourlyLimit is {terms.commits}") if is_full else None
 
     def _why_not_requested(
         self, branch: Branch, remote: RemoteBranch | None, terms: Terms, *, push: bool
-    ) -> str | None:
+    ) -> Why | None:
         """``prCreation``: why a branch gets no pull request yet."""
         if terms.creation == "immediate" or branch.name in self._orders.opened:
             return None
         if terms.creation == "approval":
-            return "its pull request awaits approval (prCreation): tick its box on the dashboard"
+            reason = "its pull request awaits approval (prCreation): tick its box on the dashboard"
+            return Why(Cause.REQUEST_APPROVAL, reason)
         if push or remote is None:
-            return "its pull request waits for checks (prCreation)"
+            return Why(Cause.CHECKS, "its pull request waits for checks (prCreation)")
         checks = self._checks(remote, terms)
         if terms.creation == "status-success":
-            return None if checks.state is CheckState.SUCCESS else "its checks have not passed (prCreation)"
-        return "its checks go on (prCreation)" if self._goes_on(checks, terms) else None
+            has_passed = checks.state is CheckState.SUCCESS
+            return None if has_passed else Why(Cause.CHECKS, "its checks have not passed (prCreation)")
+        return Why(Cause.CHECKS, "its checks go on (prCreation)") if self._goes_on(checks, terms) else None
 
     def _goes_on(self, checks: Checks, terms: Terms) -> bool:
         if checks.state is not CheckState.PENDING or checks.is_silent:
@@ -293,7 +302,9 @@ def _unless_in_doubt(action: Action, branch: Branch, forge: Forge, doubts: Doubt
         reason = "what it needs for one of its places could not be had"
     elif lost & set(doubts.held):
         reason = "what it proposes is held now"
-    return action if reason is None else replace(action, kind=ActionKind.LEAVE, push=False, reason=reason)
+    if reason is None:
+        return action
+    return replace(action, kind=ActionKind.LEAVE, push=False, reason=reason, cause=Cause.DOUBT)
 
 
 def _why_doubtful(remote: RemoteBranch, marker: Marker | None, doubts: Doubts) -> str | None:

@@ -3,13 +3,21 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from updater.config import Policy
 from updater.config.schedule import is_open, next_opening
-from updater.model import Branch, MergeStrategy
+from updater.model import Branch, Cause, MergeStrategy
 
 _STRATEGIES = {"rebase-merge": MergeStrategy.REBASE}
 _CREATIONS = ("immediate", "not-pending", "status-success", "approval")
+
+
+class Why(NamedTuple):
+    """What keeps something back, and the reason in words."""
+
+    cause: Cause
+    reason: str
 
 
 class Rebase(StrEnum):
@@ -29,18 +37,20 @@ class Terms:
 
     # ------------------------------------------------------------ making a branch
 
-    def why_wait(self) -> str | None:
+    def why_wait(self) -> Why | None:
         """Why a branch that does not exist yet must wait, apart from limits."""
         if self._any(lambda policy: policy.dependency_dashboard_approval):
-            return "it awaits approval (dependencyDashboardApproval): tick its box on the dashboard"
+            reason = "it awaits approval (dependencyDashboardApproval): tick its box on the dashboard"
+            return Why(Cause.APPROVAL, reason)
         least = max(policy.minimum_group_size for policy in self._policies)
         if self._size < least:
-            return f"its group has fewer than {least} updates"
+            return Why(Cause.GROUP_SIZE, f"its group has fewer than {least} updates")
         return self.why_closed()
 
-    def why_closed(self) -> str | None:
+    def why_closed(self) -> Why | None:
         """Why it is not the time for it, by ``schedule``."""
-        return _why_closed(((policy.schedule, policy.timezone) for policy in self._policies), self._now)
+        reason = _why_closed(((policy.schedule, policy.timezone) for policy in self._policies), self._now)
+        return None if reason is None else Why(Cause.SCHEDULE, reason)
 
     @property
     def recreates(self) -> bool:
@@ -99,7 +109,7 @@ class Terms:
         given = {label.casefold() for label in labels}
         return self._any(lambda policy: policy.stop_updating_label.casefold() in given)
 
-    def why_not_now(self) -> str | None:
+    def why_not_now(self) -> Why | None:
         """Why a branch that exists is not kept up to date now (``updateNotScheduled``)."""
         return None if all(policy.update_not_scheduled for policy in self._policies) else self.why_closed()
 
