@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from updater.config import Policy, Problem
+    from updater.dashboard import Dashboard
     from updater.rollout import Target
 
 # ---------------------------------------------------------------- repository → scan
@@ -798,6 +799,7 @@ class Plan:
     gone: tuple[Gone, ...] = ()
     identity: Identity = field(default_factory=Identity)
     tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)
+    dashboard: "Dashboard | None" = None
 
     @property
     def writes(self) -> bool:

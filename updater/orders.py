@@ -4,11 +4,14 @@ A box is a line ``- [x] <!-- approve-branch=updater/nginx-1.x -->``; those of a 
 same form and count as well (https://docs.renovatebot.com/key-concepts/dashboard/).
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
-from updater.model import PullRequest, PullRequestState
+from updater.model import Package, PullRequest, PullRequestState
+from updater.report.marker import package_key
 
 REBASE_BOX = "rebase-check"
 """The marker of the box in a pull request's body."""
@@ -22,6 +25,9 @@ ALL_BRANCHES = {
 
 _LISTED = re.compile(r"^\s*- \[(?P<tick>[ xX])\] ?<!-- ?(?P<kind>[a-zA-Z]+)-branch=(?P<branch>\S+) ?-->", re.MULTILINE)
 _FOR_ALL = re.compile(r"^\s*- \[[xX]\] ?<!-- ?(?P<name>[a-z-]+) ?-->", re.MULTILINE)
+_FORGIVEN = re.compile(r"<!-- updater:forgiven (\[.*?\]) -->", re.DOTALL)
+_FORGIVING = re.compile(r"^\s*- \[[xX]\] ?<!-- ?forgive=(\S+) ?-->", re.MULTILINE)
+_FORGIVABLE = re.compile(r"^\s*- \[ \] ?<!-- ?forgive=(\S+) ?-->", re.MULTILINE)
 _REBASING = frozenset(("rebase", "retry"))
 _OPENING = frozenset(("approvePr",))
 
@@ -69,6 +75,52 @@ def ticked_boxes(body: str) -> Mapping[str, frozenset[str]]:
         if box["tick"] != " " or box["kind"] in for_all:
             found.setdefault(box["branch"], set()).add(box["kind"])
     return {branch: frozenset(kinds) for branch, kinds in found.items()}
+
+
+def box(kind: str, branch: str, *, ticked: bool = False) -> str:
+    """The beginning of a line with a box for a branch."""
+    return f"- [{'x' if ticked else ' '}] <!-- {kind}-branch={branch} -->"
+
+
+# ---------------------------------------------------------------- what was rolled back, and forgiven
+
+
+def forgiveness_of(package: Package, version: str) -> str:
+    """What is forgiven, in one word: a version of a package."""
+    return quote(f"{package_key(package.datasource, package.name)} {version}", safe="")
+
+
+def forgiveness_box(word: str) -> str:
+    """The beginning of a line with a box that forgives."""
+    return f"- [ ] <!-- forgive={word} -->"
+
+
+def forgiven_of(body: str) -> frozenset[str]:
+    """What was forgiven on a dashboard: by a tick now, or before."""
+    found = set(_FORGIVING.findall(body))
+    for block in _FORGIVEN.findall(body):
+        try:
+            found.update(str(each) for each in json.loads(block))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def forgivable(body: str) -> tuple[str, ...]:
+    """What a dashboard has boxes for that nobody has ticked yet."""
+    return tuple(dict.fromkeys(_FORGIVABLE.findall(body)))
+
+
+def forgiving(body: str, words: Iterable[str]) -> str:
+    """A dashboard with the boxes of these ticked."""
+    for word in words:
+        body = body.replace(forgiveness_box(word), forgiveness_box(word).replace("[ ]", "[x]"))
+    return body
+
+
+def forgiven_block(words: Iterable[str]) -> str:
+    """What keeps it in mind; the words are quoted, so that nothing in them can end the comment."""
+    return f"<!-- updater:forgiven {json.dumps(sorted(quote(unquote(word), safe='') for word in words))} -->"
 
 
 def _asks_for_rebase(pull: PullRequest) -> bool:

@@ -16,13 +16,16 @@ from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from updater import decide, group, lookup, naming, orders, publish, track, vet
+from updater import dashboard, decide, group, lookup, naming, orders, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
+from updater.dashboard import Dashboard
+from updater.errors import PlatformError
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.material import Library, Material, gather
 from updater.model import (
     Action,
+    ActionKind,
     Branch,
     Choice,
     Decision,
@@ -32,6 +35,7 @@ from updater.model import (
     Identity,
     Package,
     Plan,
+    PullRequest,
     Tombstone,
     Tracked,
     Update,
@@ -154,8 +158,9 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         answers = await world.look_up(_in_use(inventory.tracked), datasources, workshop.clock)
     with _timed(seconds, "remember", workshop.progress):
         stones = world.tombstones(target.tree, inventory.tracked, now)
+        board = _dashboard(target, config, inventory.tracked)
     with _timed(seconds, "decide", workshop.progress):
-        choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, stones)
+        choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, _unforgiven(stones, board))
     with _timed(seconds, "vet", workshop.progress):
         sources = world.sources(datasources)
         vetted = await vet.vet(choices, sources, answers.releases, world.first_seen, now)
@@ -183,7 +188,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
         doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(too_early)))
-        publishing = _publishing(target, config, grouped.branches, now, doubts)
+        publishing = _publishing(target, config, grouped.branches, now, doubts, board)
         shown = {action.name for action in publishing(grouped.branches) if publish.shows(action)}
     with _timed(seconds, "material", workshop.progress):
         library = Library(datasources=datasources, known=answers.releases, read=_reader(target.tree), now=now)
@@ -211,6 +216,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         gone=tuple(gone),
         tombstones=stones,
         identity=identity_of(config),
+        dashboard=board,
     )
 
 
@@ -218,7 +224,21 @@ def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publis
     """Write what the plan says. Failures of single branches are outcomes; the others go on."""
     progress("publishing")
     assert plan.base_commit is not None
-    return publish.apply(plan.actions, platform.acting_as(plan.identity), plan.base, plan.base_commit)
+    acting = platform.acting_as(plan.identity)
+    outcomes = publish.apply(plan.actions, acting, plan.base, plan.base_commit)
+    if plan.dashboard is not None:
+        outcomes += _write_dashboard(plan.dashboard, plan, outcomes, acting)
+    return outcomes
+
+
+def _write_dashboard(
+    board: Dashboard, plan: Plan, outcomes: Sequence[publish.Outcome], platform: Platform
+) -> Iterator[publish.Outcome]:
+    try:
+        dashboard.write(board, plan, outcomes, platform)
+    except PlatformError as error:
+        action = Action(kind=ActionKind.LEAVE, name=board.title, reason="")
+        yield publish.Outcome(action=action, failed=Failed(subject=board.title, error=str(error)))
 
 
 # ---------------------------------------------------------------- the joints between stages
@@ -350,8 +370,32 @@ def _reader(tree: Tree) -> Callable[[str], str | None]:
     return read
 
 
+def _dashboard(target: Target, config: Config, dependencies: Iterable[Tracked]) -> Dashboard | None:
+    if target.platform is None:
+        return None
+    return dashboard.read(target.platform, config, (tracked.policy for tracked in dependencies))
+
+
+def _unforgiven(stones: Tombstones, board: Dashboard | None) -> Tombstones:
+    """What was decided against, less what somebody forgave on the dashboard."""
+    forgiven = board.forgiven if board is not None else frozenset()
+    if not forgiven:
+        return stones
+    return {
+        dependency: tuple(
+            stone for stone in found if orders.forgiveness_of(dependency.package, stone.version) not in forgiven
+        )
+        for dependency, found in stones.items()
+    }
+
+
 def _publishing(
-    target: Target, config: Config, branches: Sequence[Branch], now: datetime, doubts: publish.Doubts
+    target: Target,
+    config: Config,
+    branches: Sequence[Branch],
+    now: datetime,
+    doubts: publish.Doubts,
+    board: Dashboard | None,
 ) -> Callable[[Sequence[Branch]], list[Action]]:
     """What plans the publishing of branches like these, with what the forge has by now."""
     if target.platform is None:
@@ -363,7 +407,7 @@ def _publishing(
     situation = publish.Situation(
         now=now,
         base_commit=target.tree.commit,
-        orders=orders.Orders(forced=frozenset(target.forced)) | orders.of_pulls(pulls),
+        orders=_orders(target, pulls, board),
         prunes=options.prune_stale_branches,
     )
     watched = publish.watched(branches, forge, situation)
@@ -381,6 +425,12 @@ def identity_of(config: Config) -> Identity:
         signing=repository.platform_commit,
         ignored=repository.git_ignored_authors,
     )
+
+
+def _orders(target: Target, pulls: Sequence[PullRequest], board: Dashboard | None) -> orders.Orders:
+    """What people asked for: on the command line, in pull requests, on the dashboard."""
+    asked = orders.Orders(forced=frozenset(target.forced)) | orders.of_pulls(pulls)
+    return asked if board is None else asked | board.orders
 
 
 def _proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:

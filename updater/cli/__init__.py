@@ -14,6 +14,7 @@ import click
 
 from updater import __version__
 from updater.cli.config import config
+from updater.cli.dashboards import dashboard, forgive
 from updater.cli.demo import demo
 from updater.cli.doctor import doctor
 from updater.cli.exits import exit_code
@@ -35,6 +36,8 @@ COMMANDS = (
     config,
     doctor,
     pulls,
+    dashboard,
+    forgive,
     verify,
     audit,
     demo,

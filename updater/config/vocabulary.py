@@ -147,46 +147,26 @@ PENDING_OPTIONS = words(
     assignAutomerge
     assignees
     assigneesFromCodeOwners
-    automerge
-    automergeSchedule
-    automergeStrategy
     automergeType
     baseBranchPatterns
     branchPrefixOld
     bumpVersion
     bumpVersions
     commitBodyTable
-    commitHourlyLimit
-    dependencyDashboardAutoclose
     dependencyDashboardCategory
-    dependencyDashboardFooter
-    dependencyDashboardHeader
-    dependencyDashboardLabels
-    dependencyDashboardTitle
     forkProcessing
-    ignoreTests
-    internalChecksAsSuccess
-    keepUpdatedLabel
     milestone
     mode
     neverRevert
     onFailure
-    platformAutomerge
-    prCreation
-    prHourlyLimit
-    prNotPendingHours
     pruneBranchAfterAutomerge
-    pruneStaleBranches
-    rebaseLabel
     reviewers
     reviewersFromCodeOwners
     signingKey
     sourceDirectory
     statusCheckNames
     statusCheckWhen
-    stopUpdatingLabel
     suppressNotifications
-    updateNotScheduled
     useBaseBranchConfig
     """
 )
