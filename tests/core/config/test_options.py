@@ -278,10 +278,12 @@ def test_all_wrong_values_are_reported_with_their_places() -> None:
 
 def test_what_nothing_acts_on_yet_is_said() -> None:
     """An option that is read and has no effect yet warns where a person set it, not where a preset did or for "off"."""
-    warned = parse('{"automerge": true}', path="c").problems
-    assert [str(problem) for problem in warned] == ['c:1:2: warning: "automerge" is understood, but has no effect yet']
-    assert parse('{"automerge": false}', path="c").problems == ()
-    assert parse('{"extends": [":automergeAll"]}', path="c").problems == ()
+    warned = parse('{"commitBodyTable": true}', path="c").problems
+    assert [str(problem) for problem in warned] == [
+        'c:1:2: warning: "commitBodyTable" is understood, but has no effect yet'
+    ]
+    assert parse('{"commitBodyTable": false}', path="c").problems == ()
+    assert parse('{"extends": ["abandonments:recommended"]}', path="c").problems == ()
 
 
 def test_objects_are_read_option_by_option() -> None:
