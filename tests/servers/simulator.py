@@ -110,6 +110,10 @@ class Follower:
         self.due: dict[str, datetime] = {}
         self.truth: dict[str, Truth] = {}
 
+    def manifest(self) -> Json:
+        """The object as the API server has it now."""
+        raise NotImplementedError
+
     def advance(self, until: datetime) -> None:
         while self.due and min(self.due.values()) <= until:
             name = min(self.due, key=lambda each: (self.due[each], each))
