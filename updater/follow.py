@@ -162,6 +162,7 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
             commit=commit,
             changes=_changes(rewrites.get(commit, ()), config, workshop),
             first_healthy=notes[commit].first_healthy if commit in notes else {},
+            was_healthy=notes[commit].was_healthy if commit in notes else {},
         )
         for commit, pull in open_ones.items()
     )
@@ -194,7 +195,7 @@ def _proposed(deployed: Deployed, config: Config) -> Iterator[tuple[observe.Merg
 def _proposal(pull: PullRequest, head: str, target: Target) -> tuple[observe.Merged, Expectation]:
     since = pull.created or datetime.min.replace(tzinfo=UTC)
     expected = Expectation(target=target, commit=head, branch=pull.base, since=since, head=head, is_merged=False)
-    return observe.Merged(pull=pull, commit=head, changes=(), first_healthy={}), expected
+    return observe.Merged(pull=pull, commit=head, changes=()), expected
 
 
 def _is_ours(pull: PullRequest, deployed: Deployed, config: Config) -> bool:
@@ -293,7 +294,7 @@ def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) ->
         if not own:
             continue
         known, text = inquiry.notes.get(merged.commit), comment(own)
-        note = observe.note_of(own, text, known.first_healthy if known is not None else {})
+        note = observe.note_of(own, text, known)
         if known is not None and known == note:
             continue
         try:

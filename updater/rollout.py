@@ -252,7 +252,8 @@ class Verdict:
 
     ``rule`` is the row of the table in ``docs/close-the-loop.md`` that decided (``argocd 9``). ``evidence`` are the
     facts it rests on, by name. ``since`` is when the present state began (of a live target: since when it soaks),
-    ``until`` when time alone will change it. ``runs`` is the version or revision that the target has now.
+    ``until`` when time alone will change it. ``runs`` is the version or revision that the target has now, and
+    ``is_healthy`` says whether it is well with that; None where nobody tells.
     """
 
     state: RolloutState
@@ -264,6 +265,7 @@ class Verdict:
     until: datetime | None = None
     times: Times = Times()
     runs: str | None = None
+    is_healthy: bool | None = None
     plan: PlanSummary | None = None
 
 

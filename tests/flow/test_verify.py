@@ -207,6 +207,25 @@ async def test_the_first_moment_of_health_is_remembered(team: Team) -> None:
     assert (rollout.verdict.times.healthy, rollout.verdict.since) == (first, team.staging.health_since)
 
 
+async def test_what_was_unhealthy_before_is_remembered(team: Team) -> None:
+    """An environment that was seen unwell before the update got there is not held against the update afterwards."""
+    team.merge({STAGING: deployment("1.0.1", "broken")}, branch="feature/broken")
+    team.world.advance(minutes=30)
+    team.merge({STAGING: deployment("1.1.0", "still broken")})
+    assert states(await team.verify()) == {"staging": RolloutState.WAITING_SYNC}
+    team.world.advance(minutes=30)
+    assert states(await team.verify()) == {"staging": RolloutState.PRE_EXISTING}
+
+
+async def test_what_was_healthy_before_is_remembered(team: Team) -> None:
+    """An environment that was seen well before has been broken by the update."""
+    team.merge({STAGING: deployment("1.1.0", "broken")})
+    await team.verify()
+    team.world.advance(minutes=30)
+    (rollout,) = (await team.verify()).rollouts
+    assert (rollout.verdict.state, rollout.expectation.was_healthy) == (RolloutState.FAILED_HEALTH, True)
+
+
 async def test_pull_requests_of_others_are_not_followed(team: Team) -> None:
     """Only branches of ours are."""
     team.merge({STAGING: deployment("1.1.0")}, branch="feature/web")

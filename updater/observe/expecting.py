@@ -1,7 +1,7 @@
 """From merged pull requests to what should be running where, and for how long it has to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from updater.api import Change, Expectation, Target
@@ -20,13 +20,14 @@ _ANY_TYPE = "*"
 class Merged:
     """A pull request that was merged, by which commit, and what that changed.
 
-    ``first_healthy`` is what an earlier look found, by environment (empty name: none).
+    ``first_healthy`` and ``was_healthy`` are what earlier looks found, by environment (empty name: none).
     """
 
     pull: PullRequest
     commit: str
     changes: tuple[Change, ...]
-    first_healthy: Mapping[str, datetime]
+    first_healthy: Mapping[str, datetime] = field(default_factory=dict)
+    was_healthy: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def since(self) -> datetime:
@@ -83,6 +84,7 @@ def _expectation(merged: Merged, target: Target, changes: Sequence[Change], term
         changes=tuple(changes),
         grace=terms.grace,
         soak=terms.soak(environment, changes),
+        was_healthy=merged.was_healthy.get(environment.name if environment else ""),
         first_healthy=merged.first_healthy.get(environment.name if environment else ""),
     )
 

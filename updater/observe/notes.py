@@ -1,7 +1,8 @@
 """What we say of a merged commit on the forge, as a commit status, and read again in later runs.
 
-It is all that a run has to remember: whether anything is left to be followed, when each environment was healthy for the
-first time, and whether the comment has to be written anew. Losing it costs requests and the exactness of one time.
+It is all that a run has to remember: whether anything is left to be followed, whether each environment was healthy
+before the update got there, when it was healthy for the first time since, and whether the comment has to be written
+anew. Losing it costs requests and the exactness of one time.
 """
 
 import hashlib
@@ -15,11 +16,15 @@ from updater.observe.verdicts import latest_health
 
 CONTEXT = "updater/rollout"
 
+_BEFORE_IT = frozenset({RolloutState.WAITING_SYNC, RolloutState.NEEDS_MANUAL_SYNC, RolloutState.BLOCKED_WINDOW})
+"""The states in which a target still runs what it ran before."""
+
 _LIMIT = 140
 """Forges cut or refuse longer descriptions."""
 
 _FORM = re.compile(r"\((?P<times>[^()]*?)#(?P<hash>[0-9a-f]{8})\)$")
 _TIME = re.compile(r"([^\s=]*)=(\d+)")
+_BEFORE = re.compile(r"([^\s!]*)!([01])")
 _FINAL = "done: "
 
 
@@ -32,24 +37,27 @@ class Note:
     digest: str
     is_final: bool = False
     first_healthy: Mapping[str, datetime] = field(default_factory=dict)
+    was_healthy: Mapping[str, bool] = field(default_factory=dict)
 
     def status(self, url: str | None) -> Status:
         """The status to be set."""
         times = "".join(f"{name}={int(when.timestamp())} " for name, when in sorted(self.first_healthy.items()))
-        tail = f" ({times}#{self.digest})"
+        before = "".join(f"{name}!{int(was)} " for name, was in sorted(self.was_healthy.items()))
+        tail = f" ({before}{times}#{self.digest})"
         words = f"{_FINAL if self.is_final else ''}{self.words}"
         return Status(context=CONTEXT, state=self.state, description=words[: _LIMIT - len(tail)] + tail, url=url)
 
 
-def note_of(rollouts: Sequence[Rollout], comment: str, known: Mapping[str, datetime]) -> Note:
-    """What is to be said of a pull request's targets; ``known`` is when environments were first seen healthy."""
+def note_of(rollouts: Sequence[Rollout], comment: str, known: Note | None) -> Note:
+    """What is to be said of a pull request's targets; what is ``known`` from before stays."""
     states = [rollout.verdict.state for rollout in rollouts]
     return Note(
         state=_state(states),
         words=_in_words(rollouts),
         digest=hashlib.sha256(comment.encode()).hexdigest()[:8],
         is_final=bool(states) and all(state.is_final for state in states),
-        first_healthy={**latest_health(rollouts), **known},
+        first_healthy={**latest_health(rollouts), **(known.first_healthy if known is not None else {})},
+        was_healthy={**_healthy_before(rollouts), **(known.was_healthy if known is not None else {})},
     )
 
 
@@ -67,7 +75,17 @@ def read_note(statuses: Iterable[Status]) -> Note | None:
         digest=match["hash"],
         is_final=words.startswith(_FINAL),
         first_healthy=times,
+        was_healthy={name: was == "1" for name, was in _BEFORE.findall(match["times"])},
     )
+
+
+def _healthy_before(rollouts: Iterable[Rollout]) -> Mapping[str, bool]:
+    """By environment, whether all is well while the update has not got there yet: as it was before it."""
+    found: dict[str, list[bool | None]] = {}
+    for rollout in rollouts:
+        is_before = rollout.verdict.state in _BEFORE_IT
+        found.setdefault(rollout.environment or "", []).append(rollout.verdict.is_healthy if is_before else None)
+    return {name: all(each) for name, each in found.items() if None not in each}
 
 
 def _state(states: Sequence[RolloutState]) -> CheckState:

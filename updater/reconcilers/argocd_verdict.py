@@ -307,6 +307,7 @@ class _Judge:
             until=until,
             times=replace(times, proven=until) if state is RolloutState.PROVEN else times,
             runs=self._runs,
+            is_healthy=self.app.health == "Healthy",
         )
 
     @property
