@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from updater import edit, naming
 from updater.api import Sealer, Target
-from updater.model import Branch, Edit, Failed, SourceFile, Update, UpdateType
+from updater.model import FINGERPRINT_TRAILER, Branch, Edit, Failed, SourceFile, Update, UpdateType
 
 Body = Callable[[str, Sequence[Update], str], str]
 """Makes a pull request's body from its title, its updates and its fingerprint."""
@@ -61,7 +61,8 @@ def group(
     for name, members in _by_branch(updates).items():
         chosen = _one_per_dependency(members)
         try:
-            files = _sealed(chosen, _edited(chosen, texts), texts, sealers)
+            edits = [each for update in chosen for each in update.edits]
+            files = rewritten(edits, seals_of(chosen, sealers), texts, sealers)
             branch = _branch(name, chosen, files, body, semantic=semantic)
             branches.append(replace(branch, targets=reach(chosen)))
         except edit.RefusedEditError as error:
@@ -108,27 +109,35 @@ def _branch(name: str, updates: Sequence[Update], files: Mapping[str, str], body
         updates=tuple(updates),
         files=files,
         fingerprint=fingerprint,
+        message=_message(title, updates, fingerprint),
         labels=tuple(dict.fromkeys(label for policy in policies for label in (*policy.labels, *policy.add_labels))),
         draft=any(policy.draft_pr for policy in policies),
         priority=max(policy.pr_priority for policy in policies),
     )
 
 
-def _edited(updates: Iterable[Update], texts: Mapping[str, str]) -> dict[str, str]:
-    """The new texts of the files that the updates edit."""
-    by_path: dict[str, list[Edit]] = {}
-    for update in updates:
-        for each in update.edits:
-            by_path.setdefault(each.path, []).append(each)
-    return {path: edit.replace(texts[path], edits) for path, edits in sorted(by_path.items())}
+def _message(title: str, updates: Sequence[Update], fingerprint: str) -> str:
+    """The title, the text and the trailers of the configuration, and last the fingerprint."""
+    policies = [update.offer.policy for update in updates]
+    bodies = dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)
+    trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
+    last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {fingerprint}"))
+    return "\n\n".join((title, *bodies, last)) + "\n"
 
 
-def _sealed(
-    updates: Iterable[Update], edited: Mapping[str, str], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
+Seals = Mapping[tuple[str, str], Sequence[str]]
+"""The lock files that are to be sealed, each with its manager, and the files that hold what they lock."""
+
+
+def rewritten(
+    edits: Iterable[Edit], seals: Seals, texts: Mapping[str, str], sealers: Mapping[str, Sealer]
 ) -> dict[str, str]:
-    """The edited texts, and the lock files of the updates made to fit them, each sealed once."""
-    files = dict(edited)
-    for (path, manager), others in _to_seal(updates, sealers).items():
+    """The new texts of the files that change: edited, and then the lock files made to fit them, each sealed once.
+
+    Raises ``RefusedEditError``.
+    """
+    files = _edited(edits, texts)
+    for (path, manager), others in seals.items():
         lock, *locked = (SourceFile(path=each, text=files.get(each, texts[each])) for each in (path, *others))
         sealed = _seal(lock, locked, sealers[manager])
         if sealed != texts[path]:
@@ -136,8 +145,15 @@ def _sealed(
     return dict(sorted(files.items()))
 
 
-def _to_seal(updates: Iterable[Update], sealers: Mapping[str, Sealer]) -> dict[tuple[str, str], list[str]]:
-    """The lock files with their managers, and the files that hold what they lock."""
+def _edited(edits: Iterable[Edit], texts: Mapping[str, str]) -> dict[str, str]:
+    by_path: dict[str, list[Edit]] = {}
+    for each in edits:
+        by_path.setdefault(each.path, []).append(each)
+    return {path: edit.replace(texts[path], found) for path, found in sorted(by_path.items())}
+
+
+def seals_of(updates: Iterable[Update], sealers: Mapping[str, Sealer]) -> Seals:
+    """What is to be sealed when these updates are made."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for update in updates:
         lock = update.tracked.lock

@@ -711,8 +711,8 @@ class Branch:
     """A branch that should exist: its updates, and the whole new text of each file that they change.
 
     ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
-    the same proposal. ``targets`` is what deploys the files, as far as the repository tells. ``is_partial`` says that
-    something which the body should tell could not be had now.
+    the same proposal. ``message`` is that of its commit. ``targets`` is what deploys the files, as far as the
+    repository tells. ``is_partial`` says that something which the body should tell could not be had now.
     """
 
     name: str
@@ -721,6 +721,7 @@ class Branch:
     updates: tuple[Update, ...]
     files: Mapping[str, str]
     fingerprint: str
+    message: str = ""
     labels: tuple[str, ...] = ()
     draft: bool = False
     priority: int = 0

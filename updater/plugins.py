@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from updater.api import CustomManager, Datasource, Manager
+from updater.api import CustomManager, Datasource, Manager, Sealer
 from updater.errors import PluginError
 
 Plugin = TypeVar("Plugin", Manager, CustomManager, Datasource)
@@ -23,6 +23,11 @@ _HOME = Path(__file__).resolve().parent.parent
 def managers() -> Mapping[str, Manager]:
     """All managers, by name. Raises ``PluginError``."""
     return _by_name(_load("updater.managers", Manager))
+
+
+def sealers() -> Mapping[str, Sealer]:
+    """The managers of lock files that are sealed, by name. Raises ``PluginError``."""
+    return {name: manager for name, manager in managers().items() if isinstance(manager, Sealer)}
 
 
 def custom_managers() -> Mapping[str, CustomManager]:

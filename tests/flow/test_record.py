@@ -78,7 +78,9 @@ def on_record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     )
     (sample / "apps/latin.yaml").write_bytes(b"# caf\xe9\nimage: redis:7.2.4-alpine3.19\n")
     (sample / "apps/binary.yaml").write_bytes(b"image: a:1.0\0")
-    commit(sample, "Things that are not for everybody")
+    for number in range(12):
+        (sample / f"note-{number}").write_text("x\n")
+        commit(sample, f"chore: step {number}")
     with serve() as registries:
         network = [part for host, url in registries.routes.items() for part in ("--route", f"{host}={url}")]
         cli.run(["run", str(sample), "--quiet", "--cache", "memory:", *network])
@@ -92,6 +94,7 @@ def test_the_same_configuration_decides_the_same_to_the_byte(on_record: tuple[Pa
     assert offline("replay", str(file), "--plan") == as_json.dump(printed) + "\n"
     assert offline("replay", str(file)) == "no pull request changes\n"
     assert {action["kind"] for action in as_list(printed["actions"])} == {"leave"}
+    assert {str(branch["title"]).partition(":")[0] for branch in as_list(printed["branches"])} == {"chore(deps)"}
 
 
 def as_list(value: object) -> Sequence[dict[str, object]]:
@@ -114,6 +117,8 @@ def test_another_configuration_is_told_apart_in_pull_requests(
     """What a rule turns off, groups and merges by itself is counted; each change names its branch."""
     config = {
         "extends": ["config:recommended"],
+        "prConcurrentLimit": 0,
+        "prHourlyLimit": 0,
         "packageRules": [
             {"matchDatasources": ["helm"], "groupName": "charts"},
             {"matchPackageNames": ["redis"], "enabled": False},

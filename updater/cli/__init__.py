@@ -19,7 +19,7 @@ from updater.cli.demo import demo
 from updater.cli.doctor import doctor
 from updater.cli.exits import exit_code
 from updater.cli.inventory import coverage, scan
-from updater.cli.plans import plan
+from updater.cli.plans import apply, plan
 from updater.cli.plans import run as run_command
 from updater.cli.pulls import pulls
 from updater.cli.replay import replay
@@ -30,6 +30,7 @@ COMMANDS = (
     scan,
     coverage,
     plan,
+    apply,
     run_command,
     why,
     replay,

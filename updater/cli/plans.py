@@ -1,4 +1,4 @@
-"""``updater plan`` and ``updater run``: what is to be done, and doing it."""
+"""``updater plan``, ``updater apply`` and ``updater run``: what is to be done, and doing it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from updater.cli.session import Session, finished, print_lines
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
+    from updater.api import Tree
     from updater.model import Plan
     from updater.pipeline import Target
     from updater.platforms.discovery import Wanted
@@ -29,20 +30,79 @@ _record_option = click.option(
 
 @click.command()
 @repository_argument
+@click.option(
+    "-o",
+    "--output",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what is to be done to this file, for `updater apply`.",
+)
 @_record_option
 @networked("text", "json")
-def plan(name: str, record_file: Path | None, session: Session) -> int:
+def plan(name: str, plan_file: Path | None, record_file: Path | None, session: Session) -> int:
     """Show the updates there are, those that are held, and the pull requests `run` would open. Writes nothing."""
     from updater import wiring
     from updater.pipeline import something_failed
     from updater.report import as_json, terminal
 
-    made = made_plan(wiring.planning_target(name, session.settings), session, record_file)
+    target = wiring.planning_target(name, session.settings)
+    made = made_plan(target, session, record_file)
+    if plan_file is not None:
+        _declare(made, target.tree, plan_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made)))
     else:
         print_lines(terminal.plan(made))
     return FAILED if something_failed(made, ()) else DONE
+
+
+def _declare(made: Plan, tree: Tree, file: Path) -> None:
+    from updater import plugins
+    from updater.planfile import declare, paths_of, write_plan
+
+    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths_of(made))}
+    write_plan(declare(made, texts, plugins.sealers()), file)
+
+
+@click.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path(path_type=Path, dir_okay=False))
+@repository_argument
+@click.option("--force", is_flag=True, help="Apply even a plan that would close most open pull requests.")
+@networked("text", "json")
+def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
+    """Do what `updater plan -o PLAN` wrote down, after checking that it changes versions and nothing else.
+
+    Asks no registry. What has changed since is left alone; a plan that was tampered with is refused as a whole.
+    """
+    from dataclasses import replace
+
+    from updater import plugins, publish, wiring
+    from updater.inventory import take_inventory
+    from updater.planfile import read_plan, verify
+    from updater.report import as_json, terminal
+
+    planned = read_plan(plan_file)
+    target = wiring.running_target(name, session.settings)
+    assert target.platform is not None
+    config = session.whole_configuration(target)
+    with session.progress() as progress:
+        shop = replace(wiring.workshop(progress, session.settings), memory=None)
+        verified = verify(
+            planned,
+            target.platform,
+            config.repository.branch_prefix,
+            lambda tree: take_inventory(tree, config, shop),
+            plugins.sealers(),
+        )
+        refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
+        if refusal is not None and not force:
+            raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
+        outcomes = publish.apply(verified.actions, target.platform, target.base, verified.base_commit)
+    if session.form == "json":
+        click.echo(as_json.dump(as_json.outcomes(outcomes, verified.stale)))
+    else:
+        print_lines(terminal.outcomes(outcomes, verified.stale))
+    return FAILED if verified.stale or any(outcome.failed is not None for outcome in outcomes) else DONE
 
 
 @click.command(name="run")

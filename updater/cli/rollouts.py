@@ -9,7 +9,7 @@ import click
 
 from updater.cli.exits import DONE, FAILED, code_of
 from updater.cli.options import networked, repository_argument
-from updater.cli.session import Session, print_lines
+from updater.cli.session import Session, finished, print_lines
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ def verify(names: tuple[str, ...], wait: str | None, session: Session) -> int:
 
 
 def _verify_one(name: str, wait: timedelta, session: Session) -> int:
-    import asyncio
-
     from updater import follow, wiring
 
     place, target = wiring.deployed(name, session.settings)
@@ -54,7 +52,7 @@ def _verify_one(name: str, wait: timedelta, session: Session) -> int:
                 workshop = wiring.workshop(progress, session.settings)
                 return await follow.verify(place, config, workshop, assignments, wait=wait)
 
-    found = asyncio.run(followed())
+    found = finished(followed())
     _show(found, session)
     return FAILED if found.has_failures or (wait and not found.is_settled) else DONE
 
@@ -92,8 +90,6 @@ def _length(text: str | None) -> timedelta:
 @networked("text", "json")
 def audit(name: str, session: Session) -> int:
     """List what Git says and the cluster does not run, with its age. Writes nothing."""
-    import asyncio
-
     from updater import follow, wiring
     from updater.report import as_json, rollout
 
@@ -106,7 +102,7 @@ def audit(name: str, session: Session) -> int:
                 workshop = wiring.workshop(progress, session.settings)
                 return list(await follow.audit(place, config, workshop, assignments))
 
-    found = asyncio.run(audited())
+    found = finished(audited())
     if session.form == "json":
         click.echo(as_json.dump({"repository": place.repository, "targets": [rollout.as_json(each) for each in found]}))
     else:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from updater.api import Platform
 from updater.errors import PlatformError, RepositoryError
 from updater.model import (
-    FINGERPRINT_TRAILER,
     Action,
     ActionKind,
     Branch,
@@ -40,21 +39,12 @@ def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Ma
     written = [(action.branch, action.remote) for action in actions if action.push and action.branch is not None]
     if not written:
         return {}
-    commits = [Commit(branch=branch.name, message=_message(branch), files=branch.files) for branch, _ in written]
+    commits = [Commit(branch=branch.name, message=branch.message, files=branch.files) for branch, _ in written]
     expected = {branch.name: remote.commit if remote else None for branch, remote in written}
     try:
         return platform.push(base_commit, commits, expected)
     except (PlatformError, RepositoryError) as error:
         return {branch.name: str(error) for branch, _ in written}
-
-
-def _message(branch: Branch) -> str:
-    """The title, the text and the trailers of the configuration, and last the fingerprint."""
-    policies = [update.offer.policy for update in branch.updates]
-    bodies = dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)
-    trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
-    last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {branch.fingerprint}"))
-    return "\n\n".join((branch.title, *bodies, last)) + "\n"
 
 
 def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str, str]) -> Outcome:

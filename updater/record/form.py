@@ -12,7 +12,17 @@ from updater.api import Published
 from updater.config import File, Place
 from updater.errors import UsageError
 from updater.material import Material
-from updater.model import Dependency, Failed, Package, PullRequest, Releases, RemoteBranch, Tombstone, UpdateType
+from updater.model import (
+    Dependency,
+    Failed,
+    Package,
+    PullRequest,
+    Releases,
+    RemoteBranch,
+    Status,
+    Tombstone,
+    UpdateType,
+)
 
 FORMAT = 1
 """The number of the format: another one is refused, because nothing in it could be relied on."""
@@ -121,17 +131,20 @@ class MaterialOnRecord(msgspec.Struct):
 
 
 class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
-    """The forge as it was: the branches and pull requests below ``prefix``."""
+    """The forge as it was: the branches and pull requests below ``prefix``, and what was said of commits."""
 
     name: str
     body_limit: int
     prefix: str = ""
     branches: list[RemoteBranch] = []
     pulls: list[PullRequest] = []
+    statuses: dict[str, list[Status]] = {}
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A run. ``now`` is what its clock said, ``program`` its version, ``plan`` what it printed as JSON.
+
+    ``subjects`` are those of the latest commits, if the run read them.
 
     The chains of decisions are not held: they follow from the answers, and are made again when somebody asks.
     """
@@ -147,6 +160,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     config: ConfigOnRecord
     files: list[FileOnRecord]
     links: dict[str, str] = {}
+    subjects: list[str] = []
     answers: list[AnswerOnRecord]
     told: list[ToldOnRecord]
     sights: list[SightOnRecord]

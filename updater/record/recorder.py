@@ -10,12 +10,12 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from updater import __version__, lookup, vet
-from updater.api import Clock, Datasource, Platform, Published, Tree
+from updater.api import Clock, Datasource, HistoricTree, Platform, Published, Tree
 from updater.config import Config, Place
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
 from updater.material import Library, Material
-from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Tracked, Update
+from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Revision, Status, Tracked, Update
 from updater.offlimits import is_encrypted
 from updater.pipeline import Target, Tombstones, World
 from updater.publish import blob_id
@@ -61,7 +61,8 @@ class Recorder:
     def target(self, target: Target) -> Target:
         """The same target, whose files and forge are recorded as they are read."""
         self._forced, self._place = list(target.forced), target.place
-        self._tree = _RecordingTree(target.tree)
+        historic = isinstance(target.tree, HistoricTree)
+        self._tree = _RecordingHistoricTree(target.tree) if historic else _RecordingTree(target.tree)
         if target.platform is None:
             return replace(target, tree=self._tree)
         self._platform = _RecordingPlatform(target.platform)
@@ -94,6 +95,7 @@ class Recorder:
             config=_config(mask, config, environment, config_file),
             files=list(_files(self._tree, mask)),
             links=_encodable(self._tree.links()),
+            subjects=list(filter(_is_encodable, self._tree.said)),
             answers=self._notebook.answers,
             told=sorted(self._notebook.told.values(), key=repr),
             sights=sorted(self._notebook.sights, key=repr),
@@ -116,6 +118,7 @@ class _RecordingTree:
     def __init__(self, tree: Tree) -> None:
         self.live = tree
         self.contents: dict[str, bytes] = {}
+        self.said: list[str] = []
 
     @property
     def home(self) -> str:
@@ -141,6 +144,19 @@ class _RecordingTree:
         for path, content in self.live.read(paths):
             self.contents[path] = content
             yield path, content
+
+
+class _RecordingHistoricTree(_RecordingTree):
+    """The same, with a history; meets ``updater.api.HistoricTree``. What is read in it comes with the tombstones."""
+
+    def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
+        assert isinstance(self.live, HistoricTree)
+        return self.live.history(paths, since)
+
+    def subjects(self, most: int) -> Sequence[str]:
+        assert isinstance(self.live, HistoricTree)
+        self.said = list(self.live.subjects(most))
+        return self.said
 
 
 def _files(tree: _RecordingTree, mask: Mask) -> Iterator[FileOnRecord]:
@@ -194,6 +210,7 @@ class _RecordingPlatform:
         self._platform = platform
         self._branches: Sequence[RemoteBranch] = ()
         self._pulls: Sequence[PullRequest] = ()
+        self._statuses: Mapping[str, Sequence[Status]] = {}
         self._prefix = ""
 
     def __getattr__(self, name: str) -> Any:
@@ -211,6 +228,10 @@ class _RecordingPlatform:
         self._pulls = self._platform.pull_requests(prefix)
         return self._pulls
 
+    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        self._statuses = self._platform.statuses(commits)
+        return self._statuses
+
     def on_record(self, blobs: Mapping[str, str]) -> ForgeOnRecord:
         """The forge. ``blobs`` are ids of contents that are on record with something masked, and their ids there."""
         return ForgeOnRecord(
@@ -219,6 +240,7 @@ class _RecordingPlatform:
             prefix=self._prefix,
             branches=[replace(branch, files=_translated(branch.files, blobs)) for branch in self._branches],
             pulls=list(self._pulls),
+            statuses={commit: list(said) for commit, said in self._statuses.items()},
         )
 
 
@@ -311,8 +333,7 @@ class _RecordingWorld:
         return _RecordingSources(live.datasources, live.client, notebook=self._notebook)
 
     def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
-        live = tree.live if isinstance(tree, _RecordingTree) else tree
-        stones = self._live.tombstones(live, dependencies, now)
+        stones = self._live.tombstones(tree, dependencies, now)
         self._notebook.stones = [StonesOnRecord(dependency, list(found)) for dependency, found in stones.items()]
         return stones
 

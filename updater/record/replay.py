@@ -3,7 +3,7 @@
 What the record does not tell is said, not guessed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,19 @@ from updater.api import Client, Clock, Datasource, HashSource, Platform, Publish
 from updater.config import Config, load
 from updater.inventory import Progress, Workshop
 from updater.material import Library, Material
-from updater.model import Failed, Identity, Package, Plan, PullRequest, Releases, RemoteBranch, Status, Tracked, Update
+from updater.model import (
+    Failed,
+    Identity,
+    Package,
+    Plan,
+    PullRequest,
+    Releases,
+    RemoteBranch,
+    Revision,
+    Status,
+    Tracked,
+    Update,
+)
 from updater.pipeline import Target, Tombstones, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
 
@@ -77,14 +89,17 @@ def recorded_config(record: Record, tree: Tree, config_file: Path | None = None)
 
 
 class RecordedTree:
-    """The files of a recorded run; meets ``updater.api.Tree``. ``unread`` are the paths that were asked for in vain."""
+    """The files of a recorded run; meets ``updater.api.HistoricTree``.
+
+    ``unread`` are the paths that were asked for in vain.
+    """
 
     def __init__(self, record: Record) -> None:
         self.home = f"record of {record.repository}"
         self.commit: str | None = record.commit
         self.unread: list[str] = []
         self._files = {file.path: file for file in record.files}
-        self._links = record.links
+        self._links, self._subjects = record.links, record.subjects
 
     def files(self) -> Sequence[str]:
         """The paths of all files."""
@@ -101,6 +116,14 @@ class RecordedTree:
     def identity(self, _path: str) -> str | None:
         """Not known: a masked text is another content."""
         return None
+
+    def history(self, _paths: Iterable[str], _since: datetime) -> Mapping[str, Sequence[Revision]]:
+        """Nothing: what follows from it is on record."""
+        return {}
+
+    def subjects(self, most: int) -> Sequence[str]:
+        """The first lines of the latest commits."""
+        return self._subjects[:most]
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """The contents, as far as they are on record."""
@@ -145,12 +168,12 @@ class _RecordedPlatform:
         self.unread.append(f"the branches and pull requests below {prefix}")
         return ()
 
-    def statuses(self, _commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
-        """What was said of commits is not on record: nothing is merged or requested for it."""
-        return {}
-
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         return self._forge.pulls if prefix == self._forge.prefix else ()
+
+    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        self.unread += (f"what is said of commit {commit}" for commit in commits if commit not in self._forge.statuses)
+        return {commit: self._forge.statuses[commit] for commit in commits if commit in self._forge.statuses}
 
 
 # ---------------------------------------------------------------- registries

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Action, Branch, Decision, Dependency, Gone, Held, Plan, Update
+from updater.model import Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Update
 from updater.publish import Outcome
 from updater.report.inventory import Json, skip
 
@@ -25,7 +25,7 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
         "updates": [_update(update, branch_of.get(id(update))) for update in made.updates],
         "held": [_held(each) for each in made.held],
         "gone": [_gone(each) for each in made.gone],
-        "failed": [{"subject": each.subject, "error": each.error, "until": _time(each.until)} for each in made.failed],
+        "failed": [_failed(each) for each in made.failed],
         "skipped": [skip(each) for each in made.skipped],
         "branches": [_branch(branch) for branch in made.branches],
         "actions": [_action(action) for action in made.actions],
@@ -37,6 +37,11 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
             "seconds": dict(made.seconds),
         },
     }
+
+
+def outcomes(found: Iterable[Outcome], failed: Iterable[Failed] = ()) -> Json:
+    """What became of actions, and what could not even be tried."""
+    return {"outcomes": [_outcome(each) for each in found], "failed": [_failed(each) for each in failed]}
 
 
 def problem(each: Problem) -> Json:
@@ -123,6 +128,10 @@ def _held(each: Held) -> Json:
         "until": _time(each.until),
         "origin": str(each.origin) if each.origin else None,
     }
+
+
+def _failed(each: Failed) -> Json:
+    return {"subject": each.subject, "error": each.error, "until": _time(each.until)}
 
 
 def _gone(each: Gone) -> Json:

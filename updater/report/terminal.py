@@ -10,6 +10,7 @@ from updater.model import (
     Branch,
     Decision,
     Dependency,
+    Failed,
     Gone,
     Held,
     Plan,
@@ -61,6 +62,13 @@ def why(
         if not decisions:
             yield "  nothing newer is known"
         yield ""
+
+
+def outcomes(found: Iterable[Outcome], failed: Iterable[Failed] = ()) -> Iterator[str]:
+    """What became of actions, and what could not even be tried."""
+    for outcome in found:
+        yield from _outcome(outcome)
+    yield from (f"failed    {each.subject}: {each.error}" for each in failed)
 
 
 def pulls(found: Iterable[PullRequest]) -> Iterator[str]:

@@ -1,0 +1,78 @@
+"""A plan → what of it is to be written, as declarations that can be checked. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from updater import group
+from updater.api import Sealer
+from updater.errors import UsageError
+from updater.model import Action, ActionKind, Branch, Edit, Plan
+from updater.planfile.form import FORMAT, PlanFile, PlannedBranch, PlannedClosure, PlannedEdit, PlannedSeal
+from updater.publish import blob_id
+
+_WRITES = (ActionKind.CREATE, ActionKind.REFRESH, ActionKind.PREPARE)
+
+
+def declare(plan: Plan, texts: Mapping[str, str], sealers: Mapping[str, Sealer]) -> PlanFile:
+    """What a writer has to do; merging is left to ``updater run``.
+
+    ``texts`` holds the present text of each file that a branch of the plan changes.
+    Raises ``UsageError`` for a plan of something that has no commits to build on.
+    """
+    if plan.base_commit is None or not plan.base:
+        raise UsageError(
+            f"{plan.repository} is not on a branch with commits: there is nothing to build pull requests on"
+        )
+    return PlanFile(
+        updater_plan=FORMAT,
+        repository=plan.repository,
+        base=plan.base,
+        base_commit=plan.base_commit,
+        branches=list(_branches(plan.actions, texts, sealers)),
+        closures=[
+            PlannedClosure(name=action.name, commit=action.remote.commit, reason=action.reason)
+            for action in plan.actions
+            if action.kind is ActionKind.CLOSE and action.remote is not None
+        ],
+    )
+
+
+def paths_of(plan: Plan) -> list[str]:
+    """The files whose texts are needed."""
+    return sorted({path for action in plan.actions if action.branch is not None for path in action.branch.files})
+
+
+def _branches(
+    actions: Iterable[Action], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
+) -> Iterator[PlannedBranch]:
+    for action in actions:
+        if action.kind in _WRITES and action.branch is not None:
+            yield _branch(action, action.branch, texts, sealers)
+
+
+def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: Mapping[str, Sealer]) -> PlannedBranch:
+    edits = dict.fromkeys(each for update in branch.updates for each in update.edits)
+    seals = group.seals_of(branch.updates, sealers)
+    return PlannedBranch(
+        name=branch.name,
+        title=branch.title,
+        body=branch.body,
+        message=branch.message,
+        fingerprint=branch.fingerprint,
+        reason=action.reason,
+        push=action.push,
+        prepared=action.kind is ActionKind.PREPARE,
+        expected=action.remote.commit if action.remote is not None else None,
+        labels=list(branch.labels),
+        draft=branch.draft,
+        edits=[_edit(each, texts[each.path]) for each in edits],
+        seals=[
+            PlannedSeal(path=path, manager=manager, locked=list(locked)) for (path, manager), locked in seals.items()
+        ],
+        before={path: blob_id(texts[path]) for path in branch.files},
+        after={path: blob_id(text) for path, text in branch.files.items()},
+    )
+
+
+def _edit(edit: Edit, text: str) -> PlannedEdit:
+    start, end = edit.span
+    return PlannedEdit(path=edit.path, start=start, end=end, old=text[start:end], new=edit.text)

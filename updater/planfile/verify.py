@@ -1,0 +1,323 @@
+"""A plan file against the repository as it is → actions that may be carried out, or a refusal.
+
+Nothing that the file says is taken for granted:
+
+- It must be for this repository and this base branch.
+- A branch must lie below the configured prefix, be a proper name, and not be the base.
+- A file must be a regular one of the base: no link, nothing outside, nothing new.
+- An edit must cover exactly a value, digest, name or lock entry that a scan of the base finds there, hold what the file
+  says it holds, and be of characters that such a thing is made of.
+- What comes out must be the declared content, and a scan of it must find the same dependencies in the same order, with
+  the new values: an edit cannot become anything else than what it replaces.
+- Lock files are sealed here, not taken from the file.
+
+A plan that breaks one of these was tampered with, and is refused as a whole. What has merely become old since it was
+made (a file changed in the base, a branch moved) fails alone; the next plan will propose it again.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from updater import git, group
+from updater.api import Platform, Sealer, Tree
+from updater.edit import RefusedEditError
+from updater.errors import UpdaterError
+from updater.inventory import Inventory
+from updater.model import (
+    FINGERPRINT_TRAILER,
+    Action,
+    ActionKind,
+    Branch,
+    Dependency,
+    Edit,
+    Failed,
+    LockEntry,
+    PullRequestState,
+    Span,
+)
+from updater.planfile.form import PlanFile, PlannedBranch, PlannedClosure, PlannedEdit
+from updater.publish import blob_id
+
+_VALUE = re.compile(r"[\w.+~^<>=!|*,@:/()\[\] -]{1,512}", re.ASCII)
+_COMMENT = re.compile(r" # [\w.+/-]{1,128}", re.ASCII)
+_HASHES = re.compile(r"(?:\n {4}\"(?:h1|zh):[A-Za-z0-9+/=]{1,128}\",){0,200}\n {2}")
+_TITLE = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+_MOST_MESSAGE = 20_000
+
+Scan = Callable[[Tree], Inventory]
+"""Finds what is managed in a tree."""
+
+
+class RefusedPlanError(UpdaterError):
+    """A plan file asks for something that no plan of ours would ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """The actions that may be carried out, on top of the base as it is now, and what has become old."""
+
+    actions: tuple[Action, ...]
+    stale: tuple[Failed, ...]
+    base_commit: str
+
+
+def verify(plan: PlanFile, platform: Platform, prefix: str, scan: Scan, sealers: Mapping[str, Sealer]) -> Verified:
+    """Check everything. Raises ``RefusedPlanError`` for a plan that must not be applied, not even in parts."""
+    base = platform.base_branch()
+    if (plan.repository, plan.base) != (platform.repository, base):
+        raise RefusedPlanError(
+            f"the plan is for {plan.repository} ({plan.base}), not for {platform.repository} ({base})"
+        )
+    tree = platform.tree(base)
+    if tree.commit is None:
+        raise RefusedPlanError(f"{platform.repository} has no commits")
+    verifier = _Verifier(tree, base, prefix, scan, sealers, platform.BODY_LIMIT)
+    verifier.check_names([*(each.name for each in plan.branches), *(each.name for each in plan.closures)])
+    forge = _Forge(platform, prefix, base)
+    actions: list[Action] = []
+    stale: list[Failed] = []
+    for planned in plan.branches:
+        reason = verifier.why_old(planned) or forge.why_moved(planned)
+        if reason is not None:
+            stale.append(Failed(subject=f"branch {planned.name}", error=reason))
+        else:
+            actions.append(forge.action(planned, verifier.branch(planned)))
+    for closure in plan.closures:
+        action = forge.closing(closure)
+        if isinstance(action, Action):
+            actions.append(action)
+        else:
+            stale.append(action)
+    return Verified(actions=tuple(actions), stale=tuple(stale), base_commit=tree.commit)
+
+
+# ---------------------------------------------------------------- the forge
+
+
+class _Forge:
+    """What the forge has now."""
+
+    def __init__(self, platform: Platform, prefix: str, base: str) -> None:
+        self._branches = {each.name: each for each in platform.branches(prefix, base)}
+        pulls = platform.pull_requests(prefix)
+        self._open = {pull.branch: pull for pull in pulls if pull.state is PullRequestState.OPEN and pull.base == base}
+
+    def why_moved(self, planned: PlannedBranch) -> str | None:
+        """Why a branch may not be written any more."""
+        remote = self._branches.get(planned.name)
+        if (remote.commit if remote is not None else None) != planned.expected:
+            return "the branch moved since the plan was made"
+        return "it has commits of others" if remote is not None and not remote.ours else None
+
+    def action(self, planned: PlannedBranch, branch: Branch) -> Action:
+        """What to do about a branch that was verified."""
+        pull = self._open.get(planned.name)
+        kind = ActionKind.CREATE if pull is None else ActionKind.REFRESH
+        return Action(
+            kind=ActionKind.PREPARE if planned.prepared and pull is None else kind,
+            name=planned.name,
+            reason=planned.reason,
+            push=planned.push,
+            branch=branch,
+            remote=self._branches.get(planned.name),
+            pull=pull,
+        )
+
+    def closing(self, closure: PlannedClosure) -> Action | Failed:
+        """How to close a branch, or why that has to wait."""
+        remote, pull = self._branches.get(closure.name), self._open.get(closure.name)
+        if remote is None or remote.commit != closure.commit or not remote.ours:
+            return Failed(subject=f"branch {closure.name}", error="the branch moved since the plan was made")
+        return Action(kind=ActionKind.CLOSE, name=closure.name, reason=closure.reason, remote=remote, pull=pull)
+
+
+# ---------------------------------------------------------------- the repository
+
+
+class _Verifier:
+    """Checks branches against one base."""
+
+    def __init__(
+        self, tree: Tree, base: str, prefix: str, scan: Scan, sealers: Mapping[str, Sealer], body_limit: int
+    ) -> None:
+        self._tree, self._base, self._prefix, self._scan = tree, base, prefix, scan
+        self._sealers, self._body_limit = sealers, body_limit
+        self._files = frozenset(tree.files())
+        self._inventory = scan(tree)
+        self._places = _places(self._inventory)
+
+    def check_names(self, names: Sequence[str]) -> None:
+        """Refuse branches that are not ours to write."""
+        for name in names:
+            if not self._prefix or not name.startswith(self._prefix) or name == self._base:
+                raise RefusedPlanError(f"{name!r} is no branch below {self._prefix!r}")
+            if not git.is_valid_branch(name):
+                raise RefusedPlanError(f"{name!r} is no name for a branch")
+        if len(set(names)) < len(names):
+            raise RefusedPlanError("the plan has several entries for one branch")
+
+    def why_old(self, planned: PlannedBranch) -> str | None:
+        """Why a branch cannot be built on this base."""
+        self._check_paths(planned)
+        texts = self._texts(planned.before)
+        changed = [path for path, blob in planned.before.items() if path not in texts or blob_id(texts[path]) != blob]
+        return f"{changed[0]} changed since the plan was made" if changed else None
+
+    def branch(self, planned: PlannedBranch) -> Branch:
+        """The branch, made from the base by the declared edits. Raises ``RefusedPlanError``."""
+        self._check_words(planned)
+        texts = self._texts(self._needed(planned))
+        for each in planned.edits:
+            self._check_edit(each, texts)
+        self._check_seals(planned)
+        try:
+            files = group.rewritten(map(_edit, planned.edits), _seals(planned), texts, self._sealers)
+        except RefusedEditError as error:
+            raise RefusedPlanError(f"{planned.name}: {error}") from error
+        if {path: blob_id(text) for path, text in files.items()} != planned.after:
+            raise RefusedPlanError(f"{planned.name}: its edits do not make of the files what the plan says")
+        self._check_meaning(planned, {path: texts[path] for path in files}, files)
+        return Branch(
+            name=planned.name,
+            title=planned.title,
+            body=planned.body,
+            updates=(),
+            files=files,
+            fingerprint=planned.fingerprint,
+            message=planned.message,
+            labels=tuple(planned.labels),
+            draft=planned.draft,
+        )
+
+    def _needed(self, planned: PlannedBranch) -> list[str]:
+        locked = (path for seal in planned.seals for path in (seal.path, *seal.locked))
+        return sorted({*planned.before, *locked})
+
+    def _texts(self, paths: Iterable[str]) -> dict[str, str]:
+        return {path: data.decode("utf-8", "surrogateescape") for path, data in self._tree.read(sorted(paths))}
+
+    def _check_paths(self, planned: PlannedBranch) -> None:
+        edited = {each.path for each in planned.edits} | {seal.path for seal in planned.seals}
+        for path in (*edited, *self._needed(planned), *planned.after):
+            if path not in self._files:
+                raise RefusedPlanError(f"{planned.name}: {path!r} is no file of {self._base}")
+        if planned.before.keys() != planned.after.keys() or not planned.after.keys() <= edited:
+            raise RefusedPlanError(f"{planned.name}: it names files that it does not edit")
+
+    def _check_words(self, planned: PlannedBranch) -> None:
+        trailer = f"{FINGERPRINT_TRAILER}: {planned.fingerprint}"
+        last = planned.message.rstrip("\n").rpartition("\n")[2]
+        is_fine = (
+            _TITLE.fullmatch(planned.title)
+            and _FINGERPRINT.fullmatch(planned.fingerprint)
+            and planned.message.startswith(f"{planned.title}\n")
+            and last == trailer
+            and len(planned.message) <= _MOST_MESSAGE
+            and len(planned.body) <= self._body_limit
+        )
+        if not is_fine:
+            raise RefusedPlanError(f"{planned.name}: its title, message or body is not of the form that plans have")
+
+    def _check_edit(self, each: PlannedEdit, texts: Mapping[str, str]) -> None:
+        pattern = self._places.get((each.path, Span(each.start, each.end)))
+        if pattern is None:
+            raise RefusedPlanError(f"{each.path}: characters {each.start} to {each.end} are no value that is managed")
+        if texts.get(each.path, "")[each.start : each.end] != each.old:
+            raise RefusedPlanError(f"{each.path}: characters {each.start} to {each.end} are not {each.old!r}")
+        if not pattern.fullmatch(each.new):
+            raise RefusedPlanError(f"{each.path}: {each.new!r} is nothing that may be written there")
+
+    def _check_seals(self, planned: PlannedBranch) -> None:
+        locks = {(lock.path, lock.manager) for lock in self._inventory.locks}
+        for seal in planned.seals:
+            if seal.manager not in self._sealers or (seal.path, seal.manager) not in locks:
+                raise RefusedPlanError(f"{seal.path}: this is no lock file of {seal.manager!r}")
+
+    def _check_meaning(self, planned: PlannedBranch, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """A scan finds the same as before, but for the new values."""
+        old, new = self._scan(_Overlay(self._tree, before)), self._scan(_Overlay(self._tree, after))
+        if _shape(old) != _shape(new):
+            raise RefusedPlanError(f"{planned.name}: its edits change more than versions")
+        read = set(_readings(new))
+        old_places = _places(old)
+        for each in planned.edits:
+            pattern = old_places.get((each.path, Span(each.start, each.end)))
+            if pattern is _VALUE and (each.path, each.new) not in read:
+                raise RefusedPlanError(f"{each.path}: {each.new!r} would not be read as it is written")
+
+
+def _edit(each: PlannedEdit) -> Edit:
+    return Edit(path=each.path, span=Span(each.start, each.end), text=each.new)
+
+
+def _seals(planned: PlannedBranch) -> group.Seals:
+    return {(seal.path, seal.manager): seal.locked for seal in planned.seals}
+
+
+def _places(inventory: Inventory) -> dict[tuple[str, Span], re.Pattern[str]]:
+    """Where something may be edited, and what may be written there."""
+    found: dict[tuple[str, Span], re.Pattern[str]] = {}
+    for tracked in inventory.tracked:
+        found |= {(tracked.dependency.path, span): _VALUE for span in _spans(tracked.dependency)}
+        if tracked.dependency.comment_at is not None:
+            behind = Span(tracked.dependency.comment_at, tracked.dependency.comment_at)
+            found[tracked.dependency.path, behind] = _COMMENT
+    for lock in inventory.locks:
+        found |= {(lock.path, span): _VALUE for span in (lock.version_span, lock.constraints_span) if span is not None}
+        if lock.hashes_span is not None:
+            found[lock.path, lock.hashes_span] = _HASHES
+    return found
+
+
+def _spans(dependency: Dependency) -> Iterator[Span]:
+    spans = (dependency.span, dependency.digest_span, dependency.name_span, dependency.registry_span)
+    return (span for span in spans if span is not None)
+
+
+def _shape(inventory: Inventory) -> list[tuple[object, ...]]:
+    """What stands where, whatever its version; sorted by file and manager, because names may be replaced."""
+    dependencies = ((each.dependency.path, each.dependency.manager) for each in inventory.tracked)
+    others = ((each.path, str(each.manager)) for each in inventory.skipped)
+    locks = ((each.path, f"{each.manager}: {each.package.name}") for each in inventory.locks)
+    return sorted([*dependencies, *others, *locks])
+
+
+def _readings(inventory: Inventory) -> Iterator[tuple[str, str]]:
+    for tracked in inventory.tracked:
+        found = tracked.dependency
+        value, digest = found.current_value or "", found.current_digest or ""
+        for text in (value, digest, f"{value}@{digest}", found.package.name, found.name, *found.package.registry_urls):
+            yield (found.path, text)
+    yield from (reading for lock in inventory.locks for reading in _lock_readings(lock))
+    for each in inventory.skipped:
+        yield (each.path, each.current_value or "")
+
+
+def _lock_readings(lock: LockEntry) -> Iterator[tuple[str, str]]:
+    yield (lock.path, lock.version)
+    yield (lock.path, lock.constraints or "")
+
+
+class _Overlay:
+    """Some files of a tree, with these texts; meets ``updater.api.Tree``."""
+
+    def __init__(self, tree: Tree, texts: Mapping[str, str]) -> None:
+        self.home, self.commit = tree.home, tree.commit
+        self._contents = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
+
+    def files(self) -> Sequence[str]:
+        return sorted(self._contents)
+
+    def links(self) -> Mapping[str, str]:
+        return {}
+
+    def size(self, path: str) -> int:
+        return len(self._contents[path])
+
+    def identity(self, _path: str) -> str | None:
+        return None
+
+    def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self._contents[path]) for path in paths if path in self._contents)
