@@ -82,6 +82,8 @@ Updates `ghcr.io/acme/api` in production: 1 place in 1 file.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
 
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
+
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["docker ghcr.io/acme/api", "1.6.0"]]} -->
 """)
 
@@ -156,6 +158,8 @@ Updates `web`: 1 place in 1 file.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
 
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
+
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["helm web", "2.0.0"]]} -->
 """)
 
@@ -203,6 +207,8 @@ Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
 
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
+
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["docker ghcr.io/acme/api", "1.6.0"]]} -->
 """)
 
@@ -229,6 +235,8 @@ Updates `ghcr.io/acme/api` in production: 1 place in 1 file.
 - **Merge** it and the reconciler deploys it.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
+
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
 
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["docker ghcr.io/acme/api", "sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"]]} -->
 """)
@@ -268,6 +276,8 @@ Updates `aws`: 1 place in 2 files.
 - **Merge** it and the reconciler deploys it.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
+
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
 
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["terraform-provider aws", "~\\u003e 5.31"]]} -->
 """)

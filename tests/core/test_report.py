@@ -55,6 +55,8 @@ Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 - **Close** it and exactly this is not offered again; the next higher release is.
 - **Push** a commit of your own and it is yours: it will not be rebuilt.
 
+- [ ] <!-- rebase-check -->Tick this to have the branch made anew from its base.
+
 <!-- updater:v1 {"fingerprint": "f1", "proposals": [["docker ghcr.io/acme/api", "1.6.0"], ["docker ghcr.io/acme/api", "2.0.0"]]} -->
 """)
 

@@ -15,6 +15,7 @@ from updater.config import Policy
 from updater.config.templates import render
 from updater.material import Material
 from updater.model import Gone, Held, Update, UpdateType
+from updater.orders import REBASE_BOX
 from updater.report.fitting import Part, fitted
 from updater.report.marker import marker_of
 from updater.report.sections import chart_diffs, code, count, is_link, release_notes, warnings
@@ -291,11 +292,22 @@ def _until(held: Held) -> str:
 
 
 def _next_steps(updates: Sequence[Update]) -> str:
+    policies = [update.offer.policy for update in updates]
     lines = [
-        "**Merge** it and the reconciler deploys it.",
+        _merging(policies),
         "**Close** it and exactly this is not offered again; the next higher release is.",
         "**Push** a commit of your own and it is yours: it will not be rebuilt.",
     ]
     if any(update.update_type is UpdateType.MAJOR for update in updates):
         lines.insert(0, "A **major** step: read the release notes before merging.")
-    return _listed("What happens next", lines)
+    box = f"- [ ] <!-- {REBASE_BOX} -->Tick this to have the branch made anew from its base."
+    return f"{_listed('What happens next', lines)}\n\n{box}"
+
+
+def _merging(policies: Sequence[Policy]) -> str:
+    """Who merges it, and when."""
+    if not all(policy.automerge for policy in policies):
+        return "**Merge** it and the reconciler deploys it."
+    when = _unique(", ".join(policy.automerge_schedule) for policy in policies)
+    within = [code(each) for each in when if each != "at any time"]
+    return f"**It is merged by itself** once its checks have passed{', ' if within else ''}{' and '.join(within)}."
