@@ -28,7 +28,7 @@ from updater.api import (
 from updater.config import Config
 from updater.inventory import Workshop, take_inventory
 from updater.model import Failed, Package, PullRequest, PullRequestState, Tracked
-from updater.observe.verdicts import Present
+from updater.observe.verdicts import NOBODY, Present
 from updater.report.rollout import comment
 from updater.rollout import Proof
 from updater.targets import Touched, survey
@@ -287,10 +287,12 @@ def _followed(deployed: Deployed, inquiry: _Inquiry, found: Sequence[Rollout]) -
 def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) -> Iterator[Failed]:
     """Comment and status of each pull request about which there is something new to say.
 
-    The status comes last: if it could not be written, the next run begins anew.
+    Nothing is said of what nobody was asked about. The status comes last: if it could not be written, the next run
+    begins anew.
     """
+    asked = [rollout for rollout in found if rollout.verdict.rule != NOBODY]
     for merged in inquiry.merged:
-        own = [rollout for rollout in found if rollout.pull == merged.pull.number]
+        own = [rollout for rollout in asked if rollout.pull == merged.pull.number]
         if not own:
             continue
         known, text = inquiry.notes.get(merged.commit), comment(own)

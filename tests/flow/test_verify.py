@@ -232,6 +232,15 @@ async def test_pull_requests_of_others_are_not_followed(team: Team) -> None:
     assert (await team.verify()).rollouts == ()
 
 
+async def test_without_reconcilers_nothing_is_written(team: Team) -> None:
+    """Where nobody can be asked, the pull request is left as it is."""
+    team.world.repository.commit({"renovate.json": "{}"})
+    pull = team.merge({STAGING: deployment("1.1.0")})
+    assert states(await team.verify()) == {"staging": RolloutState.UNKNOWN}
+    assert team.forge.comments(pull) == []
+    assert team.forge.statuses([pull.merge_commit or ""]) == {pull.merge_commit: []}
+
+
 async def test_after_the_horizon_nothing_is_followed(team: Team) -> None:
     """A merge of a month ago is no longer followed."""
     team.merge({STAGING: deployment("1.1.0", "paused")})

@@ -48,8 +48,8 @@ def _verify_one(name: str, wait: timedelta, session: Session) -> int:
 
     async def followed() -> Followed:
         with session.progress() as progress:
-            async with wiring.assignments(place, config, session.settings) as assignments:
-                workshop = wiring.workshop(progress, session.settings)
+            async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
+                workshop = wiring.workshop(progress, session.settings, wiring.now)
                 return await follow.verify(place, config, workshop, assignments, wait=wait)
 
     found = finished(followed())
@@ -98,8 +98,8 @@ def audit(name: str, session: Session) -> int:
 
     async def audited() -> list[Rollout]:
         with session.progress() as progress:
-            async with wiring.assignments(place, config, session.settings) as assignments:
-                workshop = wiring.workshop(progress, session.settings)
+            async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
+                workshop = wiring.workshop(progress, session.settings, wiring.now)
                 return list(await follow.audit(place, config, workshop, assignments))
 
     found = finished(audited())

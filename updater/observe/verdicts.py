@@ -25,6 +25,9 @@ class Assignment:
         return not self.environments or (environment is not None and environment.name in self.environments)
 
 
+NOBODY = "config 1"
+"""The rule of a verdict on what nobody was asked about."""
+
 Present = Mapping[tuple[str, Package], frozenset[str]]
 """The versions (and digests) of a package that stand in a file now."""
 
@@ -79,8 +82,8 @@ _SUPERSEDED = Verdict(
 
 
 def _nobody(expected: Expectation) -> Verdict:
-    reason = f"no reconciler is configured that knows about a {expected.target.kind}"
-    return Verdict(state=RolloutState.UNKNOWN, rule="config 1", reason=reason)
+    reason = f"no reconciler is configured for targets of the kind {expected.target.kind}"
+    return Verdict(state=RolloutState.UNKNOWN, rule=NOBODY, reason=reason)
 
 
 def latest_health(found: Iterable[Rollout]) -> Mapping[str, datetime]:

@@ -159,8 +159,8 @@ _NOT_KNOWN = frozenset({RolloutState.UNKNOWN, RolloutState.NO_NEWS})
 def _line(rollout: Rollout) -> tuple[str, ...]:
     verdict, times = rollout.verdict, rollout.verdict.times
     took = [f"{name} {_length(getattr(times, name))}" for name in _STEPS[:4] if getattr(times, name) is not None]
-    reason = "" if verdict.state.is_live else verdict.reason
-    return (rollout.environment or "", _name(rollout), str(verdict.state), verdict.rule, ", ".join(took) or reason)
+    words = ", ".join(took) if verdict.state.is_live else verdict.reason
+    return (rollout.environment or "", _name(rollout), str(verdict.state), verdict.rule, words)
 
 
 def _late(rollout: Rollout, now: datetime) -> tuple[str, ...]:
