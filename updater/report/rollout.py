@@ -3,6 +3,7 @@
 The comment holds nothing that changes by itself: as long as nothing happens, it stays the same to the letter.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,6 +15,12 @@ from updater.rollout import Proof, usual_order
 _LONGEST_REASON = 300
 _SHOWN = 50
 _REACHED = 20
+_SECRET = re.compile(
+    r"(?P<before>://)[^/@\s]+(?=@)"
+    r"|(?P<word>\b(?:bearer|basic)\s+|\b(?:password|passwd|secret|token|api_?key)\s*[=:]\s*)\S+"
+    r"|\b(?:gh[a-z]_|github_pat_|glpat-|xox[a-z]-|AKIA|eyJ)[\w.-]{8,}",
+    re.IGNORECASE,
+)
 _MARKS = {
     RolloutState.PROVEN: "✅",
     RolloutState.LIVE: "✅",
@@ -79,13 +86,19 @@ def _in_parts(times: Times) -> str:
 def _reasons(rollouts: Iterable[Rollout]) -> Iterator[str]:
     """Why what is not well is not, by which rule."""
     lines = [
-        f"- {code(rollout.expectation.target.full_name)}: {code(rollout.verdict.reason[:_LONGEST_REASON])} "
+        f"- {code(rollout.expectation.target.full_name)}: {code(_public(rollout.verdict.reason))} "
         f"(rule {rollout.verdict.rule})"
         for rollout in rollouts
         if not rollout.verdict.state.is_live
     ]
     if lines:
         yield "\n".join(lines[:_SHOWN])
+
+
+def _public(message: str) -> str:
+    """A message out of a cluster, as everybody who sees the pull request may read it: short, without credentials."""
+    hidden = _SECRET.sub(lambda match: f"{match['before'] or match['word'] or ''}****", message)
+    return hidden[:_LONGEST_REASON]
 
 
 def _where(target: Target) -> str:
