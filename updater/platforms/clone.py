@@ -48,6 +48,9 @@ class Clone:
     over HTTP, ``directory`` is where the clone lives.
     """
 
+    SIGNS = False
+    """Whether the forge can make our commits, which it then signs."""
+
     def __init__(
         self,
         repository: str,
@@ -114,6 +117,8 @@ class Clone:
 
     def acting_as(self, identity: Identity) -> Self:
         """The same repository with another author of commits."""
+        if identity.signing == "enabled" and not self.SIGNS:
+            _log.warning("%s: platformCommit has an effect on GitHub only; commits are pushed", self._name)
         other = copy(self)
         other._maker = self._maker.acting_as(identity)  # noqa: SLF001 - a copy of this one
         return other

@@ -65,6 +65,7 @@ class GitHubPlatform(Clone):
     """One repository on GitHub. ``sleep`` waits some seconds before a request is tried again."""
 
     NAME = "github"
+    SIGNS = True
     BODY_LIMIT = 60_000  # GitHub's limit is 65,536 characters; what it counts as one is its own affair
 
     def __init__(
