@@ -26,7 +26,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import getproxies
 
 from updater import __version__
 from updater.answers import REDIRECTS, Body, counted_as, quota, refusal
@@ -52,8 +51,6 @@ for _module in ("httpx._main", "sniffio"):
     if _module not in sys.modules and (_module == "httpx._main" or find_spec(_module) is None):
         sys.modules[_module] = None  # type: ignore[assignment]
 import httpx  # noqa: E402 - after the lines above
-
-from updater.wire import ByProxy, Connection  # noqa: E402 - it loads httpx
 
 logger = logging.getLogger(__name__)
 
@@ -132,8 +129,8 @@ class HttpClient:
         self._git_environment, self._local_git = git_environment, local_git
         self._requests: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
-        self._connections: list[httpx.AsyncBaseTransport] = []
-        self._idle: dict[str, list[httpx.AsyncBaseTransport]] = {}
+        self._clients: list[httpx.AsyncClient] = []
+        self._idle: dict[str, list[httpx.AsyncClient]] = {}
         self._tls: list[ssl.SSLContext] = []
         self._fresh_for, self._is_sparing = fresh_for, False
         self._once: dict[str, asyncio.Task[Any]] = {}
@@ -148,8 +145,8 @@ class HttpClient:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for connection in self._connections:
-            await connection.aclose()
+        for client in self._clients:
+            await client.aclose()
 
     @property
     def requests(self) -> Mapping[str, int]:
@@ -411,8 +408,8 @@ class HttpClient:
         """Send, and read the whole answer. Raises ``Unavailable`` where there is none."""
         try:
             async with asyncio.timeout(seconds * (60 if request.file is not None else 4)):
-                with self._connection(outgoing.url) as connection:
-                    response = await _exchanged(connection, request, outgoing, stored)
+                with self._connection(outgoing.url) as client:
+                    response = await _exchanged(client, request, outgoing, stored)
         except httpx.LocalProtocolError:
             raise _error(RequestError, request, _UNSENDABLE) from None
         except (httpx.HTTPError, TimeoutError) as error:
@@ -421,25 +418,24 @@ class HttpClient:
         return response
 
     @contextmanager
-    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncBaseTransport]:
-        """A connection for us alone, that stays open for the next who asks the same server.
+    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncClient]:
+        """A client with one connection, for us alone, that stays open for the next who asks the same server.
 
         A client with all connections of a host, or of all hosts, searches them several times for each request, and
         gives one idle connection to all who wait: two to four times the work of the request itself.
         """
         idle = self._idle.setdefault(f"{target.scheme}://{target.netloc.decode()}", [])
-        connection = idle.pop() if idle else self._new_connection(tls=target.scheme == "https")
+        client = idle.pop() if idle else self._new_client(tls=target.scheme == "https")
         try:
-            yield connection
+            yield client
         finally:
-            idle.append(connection)
+            idle.append(client)
 
-    def _new_connection(self, *, tls: bool) -> httpx.AsyncBaseTransport:
+    def _new_client(self, *, tls: bool) -> httpx.AsyncClient:
         # Reading the trusted certificates takes longer than dozens of requests, and plain http needs none.
-        context = self._shared_tls() if tls else None
-        connection = ByProxy(context) if getproxies() else Connection(context)
-        self._connections.append(connection)
-        return connection
+        client = httpx.AsyncClient(verify=self._shared_tls() if tls else False)
+        self._clients.append(client)
+        return client
 
     def _shared_tls(self) -> ssl.SSLContext:
         if not self._tls:
@@ -525,9 +521,9 @@ def _is_same_host(origin: str, target: str) -> bool:
 
 
 async def _exchanged(
-    connection: httpx.AsyncBaseTransport, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
+    client: httpx.AsyncClient, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
 ) -> Response:
-    answer = await connection.handle_async_request(outgoing)
+    answer = await client.send(outgoing, stream=True)
     try:
         return await _received(request, answer, stored)
     finally:

@@ -3,7 +3,6 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.servers.faulty import FaultyServer, StillClock
@@ -55,9 +54,3 @@ def connect(tmp_path: Path, clock: StillClock) -> Connect:
         )
 
     return make
-
-
-@pytest.fixture
-def known_to_respx(monkeypatch: pytest.MonkeyPatch) -> None:
-    """httpx's own transport in the place of ours, of which respx knows nothing."""
-    monkeypatch.setattr("updater.http.Connection", lambda _tls: httpx.AsyncHTTPTransport(verify=False))

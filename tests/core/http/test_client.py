@@ -307,7 +307,6 @@ async def test_a_refusal_abroad_says_why(server: FaultyServer, other: FaultyServ
     assert caught.value.url == f"{other.url}/b"
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_https_is_not_left_for_http(server: FaultyServer, connect: Connect) -> None:
     """A redirect from https to http is refused, unless a host rule says that the target is an http registry."""
     server.on("/a", redirect("http://plain.example/b"))
@@ -324,7 +323,6 @@ async def test_https_is_not_left_for_http(server: FaultyServer, connect: Connect
             assert (await client.get("https://safe.example/a")).content == b"plain"
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_an_insecure_registry_is_spoken_to_by_http(connect: Connect) -> None:
     """With ``insecureRegistry`` the https address of a host is asked by http, and keeps its name."""
     with respx.mock as mock:
@@ -380,7 +378,6 @@ async def test_credentials_in_the_url_are_sent_as_basic(server: FaultyServer, co
     assert response.url == f"{server.url}/a"
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_plain_http_hears_no_secrets(connect: Connect, caplog: pytest.LogCaptureFixture) -> None:
     """A rule for a host is not for its http port, which is told once; one that begins with ``http://`` is."""
     with respx.mock as mock:

@@ -248,7 +248,6 @@ async def _outcomes(client: HttpClient, paths: Iterable[str]) -> Counter[str]:
     return Counter(type(result).__name__ for result in results)
 
 
-@pytest.mark.usefixtures("known_to_respx")
 @pytest.mark.parametrize("dialect", ["github", "gitlab", "docker", "draft-07", "draft-08"])
 async def test_a_budget_is_kept_to(connect: Connect, clock: StillClock, dialect: str) -> None:
     """What a host says is left is never exceeded, in whatever words; what is over fails with the time of the next."""
@@ -265,7 +264,6 @@ async def test_a_budget_is_kept_to(connect: Connect, clock: StillClock, dialect:
     assert allowance.refused == 0
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_a_part_of_a_budget_is_kept_back(connect: Connect, clock: StillClock) -> None:
     """Who asks sparingly leaves a third of the limit to the others, which they get in the same window."""
     with respx.mock as mock:
@@ -276,7 +274,6 @@ async def test_a_part_of_a_budget_is_kept_back(connect: Connect, clock: StillClo
     assert (sparing["Response"], others["Response"]) == (27, 13)
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_of_a_large_budget_little_is_kept_back(connect: Connect, clock: StillClock) -> None:
     """Fifty requests are enough for the pull requests of a run."""
     with respx.mock as mock:
@@ -285,7 +282,6 @@ async def test_of_a_large_budget_little_is_kept_back(connect: Connect, clock: St
             assert (await _outcomes(client.sparing(), map(str, range(500))))["Response"] == 350
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_a_short_window_is_waited_for(connect: Connect, clock: StillClock) -> None:
     """A limit per minute slows down and fails nothing."""
     start, allowance = clock.now, Allowance(clock, 10, window=60)
@@ -412,13 +408,11 @@ async def _most_at_once(connect: Connect, rule: HostRule, requests: int) -> int:
     return most
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_eight_requests_at_once(connect: Connect) -> None:
     """No host gets more than eight requests at once."""
     assert await _most_at_once(connect, HostRule(), 40) == 8
 
 
-@pytest.mark.usefixtures("known_to_respx")
 async def test_the_parallel_limit_can_be_configured(connect: Connect) -> None:
     """``concurrentRequestLimit`` says how many."""
     assert await _most_at_once(connect, HostRule(match_host="busy.example", concurrent_request_limit=3), 20) == 3
