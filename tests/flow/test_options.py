@@ -1,0 +1,501 @@
+"""Every option: what it changes in a plan, and how far it reaches.
+
+A new option fails here until it has a row, a test of its own that is named, or a place in ``PENDING_OPTIONS``.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.flow.conftest import LATER, Bot
+from tests.servers.helm import HelmRepository, index_of
+from tests.servers.pages import PagedRegistry
+from updater import git
+from updater.config.options import Policy, RepositoryOptions
+from updater.config.table import options_of
+from updater.config.vocabulary import PENDING_OPTIONS, words
+from updater.model import Branch, Plan
+from updater.platforms.local import LocalPlatform
+
+# Of two connections that asyncio races, it drops the slower one unclosed; among many plans, the collector meets some.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+HOST, MIRROR, CHARTS, OTHER = "registry.test", "mirror.test", "charts.test", "other.test"
+TAGS = {
+    "team/api": ["1.0.0", "1.0.1", "1.1.0", "1.2.0-rc.1", "2.0.0", "3.0.0"],
+    "team/web": ["1.0.0", "1.1.0"],
+    "team/odd": ["release-1.0.0", "release-1.1.0"],
+}
+SUNDAY_NIGHT = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+
+Json = Mapping[str, object]
+Look = Callable[[Plan], object]
+
+
+def _pod(*images: str) -> str:
+    return "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n" + "".join(f"    - image: {image}\n" for image in images)
+
+
+FILES = {
+    "apps/production/api.yaml": _pod(f"{HOST}/team/api:1.0.0"),
+    "apps/staging/web.yaml": _pod(f"{HOST}/team/web:1.0.0"),
+    "tests/web.yaml": _pod(f"{HOST}/team/web:1.0.0"),
+    "mirrored/pod.yaml": _pod(f"{MIRROR}/proxy/team/web:1.0.0"),
+    "odd/pod.yaml": _pod(f"{HOST}/team/odd:1.0.0") + "# renovate: datasource=helm depName=inner\nversion: 1.0.0\n",
+    "argo/podinfo.yaml": (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n"
+        f"    repoURL: https://{CHARTS}\n    chart: podinfo\n    targetRevision: ^6.0.0\n"
+    ),
+}
+
+
+# ---------------------------------------------------------------- what to look at
+
+
+def versions(name: str) -> Look:
+    """The versions that are offered for a dependency."""
+    return lambda plan: sorted({each.offer.version for each in plan.updates if name in each.tracked.name})
+
+
+def values(name: str) -> Look:
+    """What would stand in the file."""
+    return lambda plan: sorted({str(each.offer.new_value) for each in plan.updates if name in each.tracked.name})
+
+
+def branches(name: str) -> Look:
+    """The names of its branches, less the prefix."""
+    return lambda plan: sorted(each.name.removeprefix("updater/") for each in _of(plan, name))
+
+
+def titles(name: str) -> Look:
+    return lambda plan: sorted(each.title for each in _of(plan, name))
+
+
+def bodies(name: str, part: str) -> Look:
+    """Whether its pull requests say something."""
+    return lambda plan: {part in each.body for each in _of(plan, name)}
+
+
+def labels(name: str) -> Look:
+    return lambda plan: sorted({label for each in _of(plan, name) for label in each.labels})
+
+
+def drafts(name: str) -> Look:
+    return lambda plan: {each.draft for each in _of(plan, name)}
+
+
+def reasons(name: str) -> Look:
+    """Why its branches are not made now."""
+    wanted = f"{name}-"
+    return lambda plan: sorted({each.reason.partition(";")[0] for each in plan.actions if wanted in each.name})
+
+
+def order(*names: str) -> Look:
+    """In which order the branches of some dependencies come."""
+
+    def look(plan: Plan) -> list[str]:
+        found = [name for each in plan.branches for name in names if _is_of(each, name)]
+        return list(dict.fromkeys(found))
+
+    return look
+
+
+def kinds(plan: Plan) -> object:
+    """How many branches are made, and how many wait."""
+    return {kind: sum(each.kind == kind for each in plan.actions) for kind in ("create", "hold")}
+
+
+def files(plan: Plan) -> object:
+    """The files in which something is managed."""
+    return sorted({each.dependency.path for each in plan.dependencies})
+
+
+def change_limit(plan: Plan) -> object:
+    return plan.change_limit
+
+
+def _of(plan: Plan, name: str) -> list[Branch]:
+    return [each for each in plan.branches if _is_of(each, name)]
+
+
+def _is_of(branch: Branch, name: str) -> bool:
+    return any(name in each.tracked.name for each in branch.updates)
+
+
+# ---------------------------------------------------------------- the table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """``value`` is set beside what ``beside`` sets; ``look`` sees ``before`` become ``after``."""
+
+    value: object
+    look: Look
+    before: object
+    after: object
+    beside: Json = field(default_factory=dict)
+    clock: datetime = LATER
+
+
+API, WEB = "team/api", "team/web"
+_ALL = ["1.1.0", "2.0.0"]
+_MINOR = [f"{HOST}-team-api-1.x", f"{HOST}-team-api-3.x"]
+_TITLES = [f"Update {HOST}/team/api Docker tag to v1.1.0", f"Update {HOST}/team/api Docker tag to v3"]
+_ONE = [f"Update {HOST}/team/web Docker tag to v1.1.0"]
+_SEMANTIC: Json = {"semanticCommits": "enabled"}
+_GROUP: Json = {"groupName": "all of it"}
+
+CASES: Mapping[str, Case] = {
+    "enabled": Case(value=False, look=versions(API), before=["1.1.0", "3.0.0"], after=[]),
+    "allowedVersions": Case(value="<2", look=versions(API), before=["1.1.0", "3.0.0"], after=["1.1.0"]),
+    "ignoreUnstable": Case(value=False, look=versions(API), before=["1.1.0", "3.0.0"], after=["1.2.0-rc.1", "3.0.0"]),
+    "maxMajorIncrement": Case(value=1, look=versions(API), before=["1.1.0", "3.0.0"], after=["1.1.0", "2.0.0"]),
+    "maxStep": Case(value="major", look=versions(API), before=["1.1.0", "3.0.0"], after=["1.1.0", "2.0.0"]),
+    "versioning": Case(value="exact", look=versions(API), before=["1.1.0", "3.0.0"], after=[]),
+    "extractVersion": Case(value="^release-(?<version>.+)$", look=versions("team/odd"), before=[], after=["1.1.0"]),
+    "registryUrls": Case(value=[f"https://{OTHER}"], look=versions("podinfo"), before=["7.1.0"], after=["9.0.0"]),
+    "defaultRegistryUrls": Case(value=[f"https://{OTHER}"], look=versions("inner"), before=[], after=["1.1.0"]),
+    "overrideDatasource": Case(value="helm", look=versions(API), before=["1.1.0", "3.0.0"], after=[]),
+    "rangeStrategy": Case(value="bump", look=values("podinfo"), before=["^7.0.0"], after=["^6.5.0", "^7.1.0"]),
+    "updatePinnedDependencies": Case(value=False, look=versions(API), before=["1.1.0", "3.0.0"], after=[]),
+    "registryAliases": Case(
+        value={f"{MIRROR}/proxy": HOST}, look=versions("proxy/team/web"), before=[], after=["1.1.0"]
+    ),
+    "overrideDepName": Case(
+        value="my-{{depName}}",
+        look=titles(API),
+        before=_TITLES,
+        after=[title.replace(HOST, f"my-{HOST}") for title in _TITLES],
+    ),
+    "overridePackageName": Case(
+        value=f"{HOST}/team/web", look=versions(API), before=["1.1.0", "3.0.0"], after=["1.1.0"]
+    ),
+    "groupName": Case(value="all of it", look=branches(WEB), before=[f"{HOST}-team-web-1.x"], after=["all-of-it"]),
+    "groupSlug": Case(value="slug", look=branches(WEB), before=["all-of-it"], after=["slug"], beside=_GROUP),
+    "groupSingleUpdates": Case(
+        value=True,
+        look=titles(WEB),
+        before=_ONE,
+        after=["Update just one to v1.1.0"],
+        beside={"packageRules": [{"matchPackageNames": [f"{HOST}/team/web"], "groupName": "just one"}]},
+    ),
+    "minimumGroupSize": Case(
+        value=9, look=reasons("team-web"), before=["new"], after=["its group has fewer than 9 updates"]
+    ),
+    "separateMajorMinor": Case(value=False, look=versions(API), before=["1.1.0", "3.0.0"], after=["3.0.0"]),
+    "separateMultipleMajor": Case(
+        value=True, look=versions(API), before=["1.1.0", "3.0.0"], after=["1.1.0", "2.0.0", "3.0.0"]
+    ),
+    "separateMultipleMinor": Case(
+        value=True, look=versions(API), before=["1.1.0", "3.0.0"], after=["1.0.1", "1.1.0", "3.0.0"]
+    ),
+    "separateMinorPatch": Case(
+        value=True, look=versions(API), before=["1.1.0", "3.0.0"], after=["1.0.1", "1.1.0", "3.0.0"]
+    ),
+    "schedule": Case(
+        value="* * * * 1",
+        look=reasons("team-web"),
+        before=["new"],
+        after=["outside its schedule (* * * * 1) until 2026-11-23 00:00 UTC"],
+        clock=SUNDAY_NIGHT,
+    ),
+    "timezone": Case(
+        value="Europe/Berlin",
+        look=reasons("team-web"),
+        before=["outside its schedule (* * * * 1) until 2026-11-23 00:00 UTC"],
+        after=["new"],
+        beside={"schedule": "* * * * 1"},
+        clock=SUNDAY_NIGHT,
+    ),
+    "dependencyDashboardApproval": Case(
+        value=True,
+        look=reasons("team-web"),
+        before=["new"],
+        after=["it awaits approval (dependencyDashboardApproval): tick its box on the dashboard"],
+    ),
+    "prPriority": Case(
+        value=5,
+        look=order("podinfo", WEB),
+        before=["podinfo", WEB],
+        after=[WEB, "podinfo"],
+        beside={"packageRules": [{"matchDepNames": ["podinfo"], "prPriority": 1}]},
+    ),
+    "branchPrefix": Case(
+        value="renovate/",
+        look=branches(WEB),
+        before=[f"{HOST}-team-web-1.x"],
+        after=[f"renovate/{HOST}-team-web-1.x"],
+    ),
+    "additionalBranchPrefix": Case(
+        value="{{manager}}-",
+        look=branches(WEB),
+        before=[f"{HOST}-team-web-1.x"],
+        after=[f"kubernetes-{HOST}-team-web-1.x"],
+    ),
+    "branchTopic": Case(
+        value="to-{{newVersion}}", look=branches(WEB), before=[f"{HOST}-team-web-1.x"], after=["to-1.1.0"]
+    ),
+    "branchNameStrict": Case(
+        value=True, look=branches(WEB), before=[f"{HOST}-team-web-1.x"], after=["registry-test-team-web-1-x"]
+    ),
+    "hashedBranchLength": Case(
+        value=20,
+        look=branches(WEB),
+        before=[f"{HOST}-team-web-1.x"],
+        after=[hashlib.sha512(b"registry.test-team-web-1.x").hexdigest()[:12]],
+    ),
+    "commitMessagePrefix": Case(value="deps:", look=titles(WEB), before=_ONE, after=[f"deps: {_ONE[0]}"]),
+    "commitMessageAction": Case(value="Bump", look=titles(WEB), before=_ONE, after=[_ONE[0].replace("Update", "Bump")]),
+    "commitMessageTopic": Case(value="it", look=titles(WEB), before=_ONE, after=["Update it to v1.1.0"]),
+    "commitMessageExtra": Case(
+        value="up to {{newVersion}}", look=titles(WEB), before=_ONE, after=[_ONE[0].replace("to v1", "up to 1")]
+    ),
+    "commitMessageSuffix": Case(value="[bot]", look=titles(WEB), before=_ONE, after=[f"{_ONE[0]} [bot]"]),
+    "commitMessageLowerCase": Case(
+        value="never",
+        look=titles(WEB),
+        before=[f"chore(deps): {_ONE[0].lower()}"],
+        after=[f"chore(deps): {_ONE[0]}"],
+        beside=_SEMANTIC,
+    ),
+    "semanticCommits": Case(value="enabled", look=titles(WEB), before=_ONE, after=[f"chore(deps): {_ONE[0].lower()}"]),
+    "semanticCommitType": Case(
+        value="fix",
+        look=titles(WEB),
+        before=[f"chore(deps): {_ONE[0].lower()}"],
+        after=[f"fix(deps): {_ONE[0].lower()}"],
+        beside=_SEMANTIC,
+    ),
+    "semanticCommitScope": Case(
+        value=None,
+        look=titles(WEB),
+        before=[f"chore(deps): {_ONE[0].lower()}"],
+        after=[f"chore: {_ONE[0].lower()}"],
+        beside=_SEMANTIC,
+    ),
+    "prBodyNotes": Case(value=["mind the gap"], look=bodies(WEB, "mind the gap"), before={False}, after={True}),
+    "prHeader": Case(value="from above", look=bodies(WEB, "from above"), before={False}, after={True}),
+    "prFooter": Case(value="from below", look=bodies(WEB, "from below"), before={False}, after={True}),
+    "prBodyTemplate": Case(value="{{{header}}}", look=bodies(WEB, "What happens next"), before={True}, after={False}),
+    "prBodyColumns": Case(
+        value=["Package", "Owner"],
+        look=bodies(WEB, "| Owner |"),
+        before={False},
+        after={True},
+        beside={"prBodyDefinitions": {"Owner": "team a"}},
+    ),
+    "prBodyDefinitions": Case(
+        value={"Owner": "team a"},
+        look=bodies(WEB, "team a"),
+        before={False},
+        after={True},
+        beside={"prBodyColumns": ["Package", "Owner"]},
+    ),
+    "prTitle": Case(value="{{depName}}!", look=titles(WEB), before=_ONE, after=[f"{HOST}/team/web!"]),
+    "labels": Case(value=["one"], look=labels(WEB), before=[], after=["one"]),
+    "addLabels": Case(value=["two"], look=labels(WEB), before=[], after=["two"]),
+    "draftPR": Case(value=True, look=drafts(WEB), before={False}, after={True}),
+    "enabledManagers": Case(value=["argocd"], look=files, before=sorted(FILES), after=["argo/podinfo.yaml"]),
+    "includePaths": Case(value=["argo/**"], look=files, before=sorted(FILES), after=["argo/podinfo.yaml"]),
+    "ignorePaths": Case(
+        value=["apps/", "odd/**", "mirrored/"],
+        look=files,
+        before=sorted(FILES),
+        after=["argo/podinfo.yaml", "tests/web.yaml"],
+    ),
+    "ignoreDeps": Case(value=[f"{HOST}/team/api"], look=versions(API), before=["1.1.0", "3.0.0"], after=[]),
+    "maxFileSize": Case(value=10, look=files, before=sorted(FILES), after=[]),
+    "prHourlyLimit": Case(value=1, look=kinds, before={"create": 4, "hold": 0}, after={"create": 1, "hold": 3}),
+    "branchConcurrentLimit": Case(value=1, look=kinds, before={"create": 4, "hold": 0}, after={"create": 1, "hold": 3}),
+    "prConcurrentLimit": Case(value=1, look=kinds, before={"create": 4, "hold": 0}, after={"create": 1, "hold": 3}),
+    "changeLimit": Case(value=0.1, look=change_limit, before=0.5, after=0.1),
+}
+
+ELSEWHERE: Mapping[str, str] = {
+    "changelogUrl": "tests/core/test_pull_request.py",
+    "commitBody": "tests/flow/test_options.py",
+    "commitTrailers": "tests/flow/test_options.py",
+    "constraints": "tests/core/test_constraints.py",
+    "constraintsFiltering": "tests/core/test_constraints.py",
+    "customDatasources": "tests/flow/test_custom_datasource.py",
+    "fetchChangeLogs": "tests/flow/test_material.py",
+    "followTag": "tests/core/test_version_options.py",
+    "ignoreDeprecated": "tests/core/test_decide.py",
+    "internalChecksFilter": "tests/core/test_vet_age.py",
+    "minimumReleaseAge": "tests/flow/test_evidence.py",
+    "minimumReleaseAgeBehaviour": "tests/core/test_vet_age.py",
+    "pinDigests": "tests/flow/test_pins.py",
+    "recreateWhen": "tests/flow/test_options.py",
+    "rebaseWhen": "tests/core/test_publish.py",
+    "replacementName": "tests/core/test_replacements.py",
+    "replacementRegistryUrl": "tests/core/test_replacements.py",
+    "replacementVersion": "tests/core/test_replacements.py",
+    "requiredStops": "tests/core/test_ladders.py",
+    "respectLatest": "tests/core/test_version_options.py",
+    "rollbackPrs": "tests/core/test_version_options.py",
+    "sourceUrl": "tests/core/test_pull_request.py",
+    "skipArtifactsUpdate": "tests/core/test_track.py",
+    "versionCompatibility": "tests/core/test_version_options.py",
+}
+"""Options whose effect needs other surroundings: where it is shown."""
+
+OWED = words(
+    """
+    automerge
+    automergeSchedule
+    automergeStrategy
+    commitHourlyLimit
+    dependencyDashboard
+    dependencyDashboardAutoclose
+    dependencyDashboardFooter
+    dependencyDashboardHeader
+    dependencyDashboardLabels
+    dependencyDashboardTitle
+    environments
+    gitAuthor
+    gitIgnoredAuthors
+    grace
+    horizon
+    ignoreTests
+    internalChecksAsSuccess
+    keepUpdatedLabel
+    platformAutomerge
+    platformCommit
+    prCreation
+    prNotPendingHours
+    pruneStaleBranches
+    rebaseLabel
+    reconcilers
+    stopUpdatingLabel
+    updateNotScheduled
+    """
+)
+"""Options with an effect whose row is still to be written: what they change is not in a plan of a new repository."""
+
+OPTIONS = {**options_of(RepositoryOptions), **options_of(Policy)}
+_FOR_ALL = sorted(set(CASES) & (set(options_of(RepositoryOptions)) - set(options_of(Policy))))
+_BY_RULE = sorted(
+    set(CASES) & set(options_of(Policy)) - {"branchConcurrentLimit", "prConcurrentLimit", "prHourlyLimit"}
+)
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Mapping[str, str]]:
+    charts = HelmRepository(index_of({"podinfo": ["7.1.0", "6.5.0", "6.0.0"]}))
+    others = HelmRepository(index_of({"podinfo": ["9.0.0", "6.0.0"], "inner": ["1.1.0", "1.0.0"]}))
+    with PagedRegistry(TAGS) as registry, charts, others:
+        nowhere = dict.fromkeys(("charts.example.com", "github.com", "api.github.com"), others.url)
+        yield {HOST: registry.url, MIRROR: registry.url, CHARTS: charts.url, OTHER: others.url, **nowhere}
+
+
+Planned = Callable[..., object]
+
+
+@pytest.fixture
+def bot(servers: Mapping[str, str]) -> Bot:
+    return Bot(routes=servers, environment={})
+
+
+async def _plan(bot: Bot, place: Path, configuration: Json, clock: datetime) -> Plan:
+    return await replace(bot, clock=clock).plan(_repository(place, configuration))
+
+
+def _repository(place: Path, configuration: Json) -> LocalPlatform:
+    place.mkdir(exist_ok=True)
+    for path, text in {
+        **FILES,
+        "renovate.json": json.dumps({"prHourlyLimit": 0, "fetchChangeLogs": "off", **configuration}),
+    }.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text)
+    if not git.is_repository(place):
+        git.init(place, "main")
+    git.commit_all(place, "Deploy\n", author=git.BOT, date=int(LATER.timestamp()))
+    return LocalPlatform(place)
+
+
+def _with_rule(beside: Json, rule: Json) -> Json:
+    """The rule after those that there are."""
+    rules = beside.get("packageRules", [])
+    assert isinstance(rules, list)
+    return {**beside, "packageRules": [*rules, rule]}
+
+
+def test_every_option_has_its_row() -> None:
+    """Or another test that shows its effect, or none yet, and then the documentation says so."""
+    assert set(OPTIONS) - set(CASES) - set(ELSEWHERE) - OWED - PENDING_OPTIONS == set()
+    assert (PENDING_OPTIONS | OWED).isdisjoint({*CASES, *ELSEWHERE})
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_the_tests_elsewhere_are_there(name: str) -> None:
+    """They speak of the option."""
+    text = (Path(__file__).parents[2] / ELSEWHERE[name]).read_text()
+    assert name in text or OPTIONS[name].field in text
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_an_option_changes_the_plan(name: str, bot: Bot, tmp_path: Path) -> None:
+    """Set at the top of the file."""
+    case = CASES[name]
+    before = await _plan(bot, tmp_path / "before", case.beside, case.clock)
+    after = await _plan(bot, tmp_path / "after", {**case.beside, name: case.value}, case.clock)
+
+    assert (case.look(before), case.look(after)) == (case.before, case.after)
+    assert case.before != case.after
+
+
+@pytest.mark.parametrize("name", _BY_RULE)
+async def test_an_option_of_dependencies_reaches_as_far_as_its_rule(name: str, bot: Bot, tmp_path: Path) -> None:
+    """In a rule for everything it does the same; in one for other files, nothing."""
+    case = CASES[name]
+    everywhere = _with_rule(case.beside, {"matchPackageNames": ["*"], name: case.value})
+    nowhere = _with_rule(case.beside, {"matchFileNames": ["other/**"], name: case.value})
+
+    assert case.look(await _plan(bot, tmp_path / "everywhere", everywhere, case.clock)) == case.after
+    assert case.look(await _plan(bot, tmp_path / "nowhere", nowhere, case.clock)) == case.before
+
+
+@pytest.mark.parametrize("name", _FOR_ALL)
+async def test_an_option_of_the_repository_means_nothing_in_a_rule(name: str, bot: Bot, tmp_path: Path) -> None:
+    """It is warned about there, and changes nothing."""
+    case = CASES[name]
+    rule = _with_rule(case.beside, {"matchPackageNames": ["*"], name: case.value})
+    plan = await _plan(bot, tmp_path / "rule", rule, case.clock)
+
+    assert case.look(plan) == case.before
+    assert any(f'"{name}" has no effect inside a package rule' in each.message for each in plan.problems)
+
+
+async def test_commits_say_what_they_are_told_to(bot: Bot, tmp_path: Path) -> None:
+    """``commitBody`` below the subject, ``commitTrailers`` at the end."""
+    place = tmp_path / "repository"
+    configuration = {"commitBody": "On behalf of the team.", "commitTrailers": ["Team: a"]}
+    platform = _repository(place, configuration)
+    await bot.run(platform)
+    (ref,) = git.refs(git.locate(place)[0], "refs/heads/updater/registry.test-team-web-1.x")
+    subject, body, trailers = git.message(git.locate(place)[0], ref.commit).strip().split("\n\n")
+
+    assert (subject, body) == (_ONE[0], "On behalf of the team.")
+    assert trailers.startswith("Team: a\n")
+
+
+async def test_what_was_declined_comes_again_only_if_asked_for(bot: Bot, tmp_path: Path) -> None:
+    """``recreateWhen: always``; else a closed pull request is an answer."""
+    place = tmp_path / "repository"
+    platform = _repository(place, {})
+    await bot.run(platform)
+    (pull,) = [each for each in platform.pull_requests("updater/") if each.title == _ONE[0]]
+    platform.close_pull_request(pull, comment="No.")
+
+    assert _kinds_of_web(await bot.plan(platform)) == ["hold"]
+    assert _kinds_of_web(await bot.plan(_repository(place, {"recreateWhen": "always"}))) == ["create"]
+
+
+def _kinds_of_web(plan: Plan) -> list[str]:
+    return [str(each.kind) for each in plan.actions if "team-web" in each.name]
