@@ -26,11 +26,12 @@ from updater.api import (
     Tree,
 )
 from updater.config import Config
+from updater.environments import Environments
 from updater.inventory import Workshop, take_inventory
 from updater.model import Failed, Package, PullRequest, PullRequestState, Tracked
 from updater.observe.verdicts import NOBODY, Present
 from updater.report.rollout import comment
-from updater.rollout import Proof
+from updater.rollout import Proof, Trial
 from updater.targets import Touched, survey
 
 TOPIC = "rollout"
@@ -76,6 +77,7 @@ class Followed:
     pulls: tuple[PullRequest, ...]
     rollouts: tuple[Rollout, ...]
     proofs: tuple[Proof, ...]
+    trials: tuple[Trial, ...] = ()
     failed: tuple[Failed, ...] = ()
 
     @property
@@ -91,13 +93,31 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inquiry:
-    """What is to be asked about the pull requests that are not done yet."""
+    """What is known of merged pull requests before anybody is asked: by commit, with what each of them reaches.
 
-    merged: tuple[observe.Merged, ...]
-    notes: Mapping[str, observe.Note]
-    expected: tuple[tuple[observe.Merged, Expectation], ...] = ()
+    Those that are noted as done are held for what they have proven; nobody is asked about them again. ``proposed`` is
+    what may be applied before the merge.
+    """
+
+    notes: Mapping[str, observe.Note] = field(default_factory=dict)
+    reached: Mapping[str, tuple[observe.Merged, Sequence[Expectation]]] = field(default_factory=dict)
+    proposed: tuple[tuple[observe.Merged, Expectation], ...] = ()
     history: BranchHistory | None = None
     present: Present = field(default_factory=dict)
+
+    @property
+    def merged(self) -> tuple[observe.Merged, ...]:
+        """Those that are not done."""
+        return tuple(each for commit, (each, _) in self.reached.items() if not self._is_done(commit))
+
+    @property
+    def expected(self) -> tuple[tuple[observe.Merged, Expectation], ...]:
+        """What to ask about."""
+        open_ones = (pair for commit, pair in self.reached.items() if not self._is_done(commit))
+        return (*((merged, each) for merged, expected in open_ones for each in expected), *self.proposed)
+
+    def _is_done(self, commit: str) -> bool:
+        return commit in self.notes and self.notes[commit].is_final
 
 
 async def verify(
@@ -108,8 +128,9 @@ async def verify(
     *,
     wait: timedelta = timedelta(),
     sleep: Sleep = asyncio.sleep,
+    writes: bool = True,
 ) -> Followed:
-    """Follow the pull requests of ours that were merged within the horizon; write what changed on them.
+    """Follow the pull requests of ours that were merged within the horizon; write what changed on them, if it may.
 
     Where Terraform is applied before the merge, open ones are looked at, too: one may be applied and not merged. With
     ``wait``, look again and again until all is settled, for so long at most.
@@ -117,16 +138,17 @@ async def verify(
     workshop.progress("merged pull requests")
     inquiry = _inquiry(deployed, config, workshop)
     if any(TargetKind.TERRAFORM in each.reconciler.KINDS for each in assignments):
-        inquiry = replace(inquiry, expected=(*inquiry.expected, *_proposed(deployed, config)))
+        inquiry = replace(inquiry, proposed=tuple(_proposed(deployed, config)))
     ends = workshop.clock() + wait
     while True:
         workshop.progress("asking reconcilers")
         found = await _asked(inquiry, assignments)
-        followed = _followed(deployed, inquiry, found)
+        followed = _followed(deployed, config, inquiry, found)
         if followed.is_settled or workshop.clock() + timedelta(seconds=_PAUSE) > ends:
             break
         await sleep(_PAUSE)
-    return replace(followed, failed=tuple(_written(deployed.platform, inquiry, found)))
+    failed = tuple(_written(deployed.platform, inquiry, found)) if writes else ()
+    return replace(followed, failed=failed)
 
 
 async def audit(
@@ -147,32 +169,35 @@ async def audit(
 
 def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry:
     platform, since = deployed.platform, workshop.clock() - config.repository.horizon
-    merged = {pull.merge_commit: pull for pull in platform.merged_since(since) if _is_ours(pull, deployed, config)}
-    pulls = {commit: pull for commit, pull in merged.items() if commit is not None}
+    ours = [pull for pull in platform.merged_since(since) if _is_ours(pull, deployed, config)]
+    pulls = {pull.merge_commit: pull for pull in ours if pull.merge_commit is not None}
     said = platform.statuses(list(pulls)) if pulls else {}
     notes = {commit: note for commit in pulls if (note := observe.read_note(said.get(commit, ()))) is not None}
-    open_ones = {commit: pull for commit, pull in pulls.items() if commit not in notes or not notes[commit].is_final}
-    if not open_ones:
-        return _Inquiry(merged=(), notes=notes)
+    is_done = {commit: commit in notes and notes[commit].is_final for commit in pulls}
+    environments = Environments(config.repository.environments)
+    if not pulls or (all(is_done.values()) and not environments.are_ordered):
+        return _Inquiry(notes=notes)
     history = platform.commits(deployed.base, since - _MARGIN)
-    rewrites = history.rewrites(open_ones)
-    found = tuple(
-        observe.Merged(
+    rewrites = history.rewrites(pulls)
+    found = {
+        commit: observe.Merged(
             pull=pull,
             commit=commit,
             changes=_changes(rewrites.get(commit, ()), config, workshop),
             first_healthy=notes[commit].first_healthy if commit in notes else {},
             was_healthy=notes[commit].was_healthy if commit in notes else {},
         )
-        for commit, pull in open_ones.items()
-    )
+        for commit, pull in pulls.items()
+        if environments.are_ordered or not is_done[commit]
+    }
     reach, terms = survey(deployed.tree, config, deployed.addresses), _terms(config)
     return _Inquiry(
-        merged=found,
         notes=notes,
-        expected=tuple((each, expected) for each in found for expected in observe.expectations(each, reach, terms)),
+        reached={commit: (each, observe.expectations(each, reach, terms)) for commit, each in found.items()},
         history=history,
-        present=_present(deployed.tree, {change.path for each in found for change in each.changes}, config, workshop),
+        present=_present(
+            deployed.tree, {change.path for each in found.values() for change in each.changes}, config, workshop
+        ),
     )
 
 
@@ -275,12 +300,18 @@ async def _asked(inquiry: _Inquiry, assignments: Sequence[observe.Assignment]) -
     return await observe.rollouts(inquiry.expected, assignments, inquiry.history or _Nothing(), inquiry.present)
 
 
-def _followed(deployed: Deployed, inquiry: _Inquiry, found: Sequence[Rollout]) -> Followed:
+def _followed(deployed: Deployed, config: Config, inquiry: _Inquiry, found: Sequence[Rollout]) -> Followed:
+    environments = Environments(config.repository.environments)
+
+    def name_of(change: Change) -> str | None:
+        return environments.of(change.path, change.environment)
+
     return Followed(
         repository=deployed.repository,
         pulls=tuple(dict.fromkeys(merged.pull for merged, _ in inquiry.expected)),
         rollouts=tuple(found),
         proofs=observe.proofs(found),
+        trials=observe.trials(inquiry.reached, found, inquiry.notes, name_of),
     )
 
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from updater.config import Policy, Problem
     from updater.dashboard import Dashboard
-    from updater.rollout import Target
+    from updater.environments import Pairing
+    from updater.rollout import Target, Trial
 
 # ---------------------------------------------------------------- repository → scan
 
@@ -494,7 +495,8 @@ class Update:
     """A decided and vetted change of one dependency.
 
     ``edits`` are all the changes of text it needs, in every file (the value, the digest, the lock file): all of them
-    are made or none. ``age_evidence`` says where the release's date comes from.
+    are made or none. ``age_evidence`` says where the release's date comes from. ``trial`` is what proved it in the
+    environment before, where it is promoted.
     """
 
     tracked: Tracked
@@ -504,6 +506,7 @@ class Update:
     edits: tuple[Edit, ...]
     source_url: str | None = None
     age_evidence: str | None = None
+    trial: "Trial | None" = None
 
     @property
     def update_type(self) -> UpdateType:
@@ -798,6 +801,7 @@ class Plan:
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
     gone: tuple[Gone, ...] = ()
+    pairings: tuple["Pairing", ...] = ()
     identity: Identity = field(default_factory=Identity)
     tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)
     dashboard: "Dashboard | None" = None

@@ -2,8 +2,9 @@
 
 ::
 
-    scan → track → lookup → decide → vet → group → material → publish.plan   (a Plan: nothing is written)
-                                                              publish.apply  (the writing)
+    scan → track → lookup → decide → promote.narrow → vet → promote → group → material
+                                     → publish.plan   (a Plan: nothing is written)
+                                     → publish.apply  (the writing)
 """
 
 import time
@@ -16,10 +17,11 @@ from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from updater import dashboard, decide, group, lookup, naming, orders, publish, track, vet
+from updater import dashboard, decide, group, lookup, naming, orders, promote, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
 from updater.dashboard import Dashboard
+from updater.environments import Environments, pairings
 from updater.errors import PlatformError
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.material import Library, Material, gather
@@ -42,9 +44,11 @@ from updater.model import (
     UpdateType,
 )
 from updater.report.marker import package_key
+from updater.report.promotion import evidence
 from updater.report.pull_request import Circumstances, body_maker
 from updater.report.rollout import reached
 from updater.rollout import Target as DeployTarget
+from updater.rollout import Trial
 from updater.targets import Touched, survey
 from updater.tombstones import tombstones
 
@@ -78,6 +82,11 @@ class World(Protocol):
         """What tells more about single versions."""
         ...
 
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """What became of the pull requests that were merged."""
+        ...
+
     def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
         """What was decided against in the last year."""
         ...
@@ -100,6 +109,7 @@ class Network:
     first_seen: vet.FirstSeen
     requests: Mapping[str, int]
     fresh_for: timedelta = timedelta(0)
+    trials: Sequence[Trial] = ()
 
     async def look_up(
         self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock
@@ -161,19 +171,25 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         board = _dashboard(target, config, inventory.tracked)
     with _timed(seconds, "decide", workshop.progress):
         choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, _unforgiven(stones, board))
+        environments = Environments(config.repository.environments)
+        reached_by = _environments_reached(target, config, environments)
+        promotions = promote.Promotions(environments, world.trials, inventory.tracked, now, reached_by)
+        narrowed = promote.narrow(choices, promotions)
     with _timed(seconds, "vet", workshop.progress):
         sources = world.sources(datasources)
-        vetted = await vet.vet(choices, sources, answers.releases, world.first_seen, now)
+        vetted = await vet.vet(narrowed.choices, sources, answers.releases, world.first_seen, now)
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
-    too_early = [each for one in vetted for each in one.held]
+    promoted = promote.promote(updates, narrowed.proven, promotions)
+    updates = list(promoted.updates)
+    too_early = [*narrowed.held, *(each for one in vetted for each in one.held), *promoted.held]
     held = [*too_early, *waiting]
     reach = _reach(target, config) if updates else _nothing
     circumstances = Circumstances(
         limit=target.platform.BODY_LIMIT if target.platform is not None else 60_000,
         held=held,
         gone=gone,
-        reached=lambda chosen: reached(reach(chosen)),
+        reached=lambda chosen: _around(chosen, reach(chosen)),
         key=target.signing_key,
     )
     with _timed(seconds, "group", workshop.progress):
@@ -187,7 +203,8 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
-        doubts = publish.Doubts(failed={each.subject for each in failed}, held=set(_proposals(too_early)))
+        proposed = {*_proposals(too_early), *_unproven(narrowed.waiting)}
+        doubts = publish.Doubts(failed={each.subject for each in failed}, held=proposed)
         publishing = _publishing(target, config, grouped.branches, now, doubts, board)
         shown = {action.name for action in publishing(grouped.branches) if publish.shows(action)}
     with _timed(seconds, "material", workshop.progress):
@@ -214,6 +231,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         requests=dict(world.requests),
         seconds=seconds,
         gone=tuple(gone),
+        pairings=pairings(inventory.tracked, environments),
         tombstones=stones,
         identity=identity_of(config),
         dashboard=board,
@@ -252,6 +270,32 @@ def _reach(target: Target, config: Config) -> group.Reaches:
         return found.of(Touched(edit.path, _versions(update)) for update in updates for edit in update.edits)
 
     return reach
+
+
+def _environments_reached(
+    target: Target, config: Config, environments: Environments
+) -> Callable[[Tracked], frozenset[str]]:
+    """In which environments a dependency is deployed; the repository is surveyed when somebody asks."""
+    surveyed = cache(lambda: survey(target.tree, config, target.addresses))
+
+    def reached_by(tracked: Tracked) -> frozenset[str]:
+        dependency = tracked.dependency
+        versions = tuple(value for value in (dependency.current_value, dependency.current_digest) if value)
+        targets = surveyed().of([Touched(dependency.path, versions)])
+        names = (environments.of(each.path or "", each.environment) for each in targets)
+        return frozenset(name for name in names if name is not None)
+
+    return reached_by
+
+
+def _around(updates: Sequence[Update], targets: Sequence[DeployTarget]) -> str | None:
+    """What is to be said of updates beside themselves: what they rest on, and what they reach."""
+    return "\n\n".join(filter(None, (evidence(updates), reached(targets)))) or None
+
+
+def _unproven(waiting: Iterable[tuple[Package, str]]) -> Iterator[tuple[str, str]]:
+    """What nobody can say is proven, in the words of the pull requests that may propose it already."""
+    return ((package_key(package.datasource, package.name), value) for package, value in waiting)
 
 
 def _nothing(_updates: Sequence[Update]) -> tuple[DeployTarget, ...]:

@@ -6,6 +6,7 @@
     Expectation  a target should run a commit                           (from Git and the forge)
     Verdict      whether it does, by which rule, on what evidence       (from a reconciler)
     Rollout      a verdict on one target of one merged pull request
+    Trial        all that a pull request brought into one environment, taken together
     Proof        a version ran healthily in an environment for the soak time
 
 All are frozen; times are aware and in UTC. Texts of a reconciler (messages, names) are text of others: whoever shows
@@ -18,7 +19,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from updater.model import Environment, Package
+from updater.model import Environment, Package, PullRequest
+from updater.versioning import get
 
 # ---------------------------------------------------------------- before the merge
 
@@ -64,15 +66,30 @@ class Target:
 class Change:
     """One edit of a merged pull request: in the file at ``path``, a package went from ``old`` to ``new``.
 
-    ``old`` and ``new`` are the values as they stand in the file; None where only the digest moved.
+    ``old`` and ``new`` are the values as they stand in the file; None where only the digest moved. ``environment`` is
+    what the place says of itself.
     """
 
     path: str
     package: Package
+    environment: Environment | None = None
     old: str | None = None
     new: str | None = None
     old_digest: str | None = None
     new_digest: str | None = None
+
+    @property
+    def step(self) -> str:
+        """How far it goes, in the words of ``matchUpdateTypes``; a version that cannot be read goes furthest."""
+        if self.old == self.new or self.old is None or self.new is None:
+            return "digest"
+        scheme = get("semver-coerced")
+        try:
+            old, new = scheme.components(self.old), scheme.components(self.new)
+        except ValueError:
+            return "major"
+        names = ("major", "minor", "patch")
+        return next((name for name, one, other in zip(names, old, new, strict=True) if one != other), "patch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +322,33 @@ class Proof:
     since: datetime
     until: datetime
     rollouts: tuple[Rollout, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What became of one environment of a merged pull request: all its changes there, taken together.
+
+    ``state`` is that of the target that is furthest from being proven, ``rule`` and ``reason`` say why. All targets are
+    healthy since ``since`` without a break, None where one is not; ``healthy`` is when they were for the first time.
+    ``targets`` are the names of all that the changes reach.
+    """
+
+    pull: PullRequest
+    commit: str
+    environment: str
+    changes: tuple[Change, ...]
+    targets: tuple[str, ...]
+    state: RolloutState
+    rule: str
+    reason: str
+    since: datetime | None = None
+    healthy: datetime | None = None
+
+    @property
+    def merged(self) -> datetime:
+        """When the environment got the changes."""
+        assert self.pull.merged is not None
+        return self.pull.merged
 
 
 # ---------------------------------------------------------------- environments in order

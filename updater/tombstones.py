@@ -7,7 +7,7 @@ version, for its place and for the same place in the environments after its own;
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -199,13 +199,19 @@ def _with_later_environments(
     return found
 
 
-def slot_of(dependency: Dependency) -> tuple[object, ...]:
-    """What the same dependency has in common in all environments: the package, and the path without their names."""
-    path = posixpath.normpath(dependency.path)
-    parts = [part for part in path.split("/") if Environment.named(part, "") is None]
-    file = re.split(r"[._-]", parts[-1]) if parts else []
-    name = [part for part in file if Environment.named(part, "") is None]
-    return (dependency.manager, dependency.package, dependency.name, *parts[:-1], *name)
+def slot_of(dependency: Dependency, names: Collection[str] = ()) -> tuple[object, ...]:
+    """What the same dependency has in common in all environments: the package, and the path without their names.
+
+    ``names`` are those of environments beside the usual ones.
+    """
+    parts = posixpath.normpath(dependency.path).split("/")
+    directories = [part for part in parts[:-1] if not _is_environment(part, names)]
+    file = [part for part in re.split(r"[._-]", parts[-1]) if not _is_environment(part, names)]
+    return (dependency.manager, dependency.package, dependency.name, *directories, *file)
+
+
+def _is_environment(part: str, names: Collection[str]) -> bool:
+    return part in names or Environment.named(part, "") is not None
 
 
 def _holds_for(twin: Dependency, dependency: Dependency, order: Sequence[str]) -> bool:

@@ -16,9 +16,10 @@ from updater import library, plugins
 from updater.api import Clock, Platform, Secret, Tree
 from updater.config import Config, Place, load
 from updater.config.remote import home_of, home_on
-from updater.errors import RepositoryError, UsageError
+from updater.errors import RepositoryError, UpdaterError, UsageError
 from updater.hosts import HostRule
 from updater.inventory import Progress, Workshop
+from updater.model import Failed
 
 if TYPE_CHECKING:
     from updater.cache import Cache
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from updater.platforms.github.app import App
     from updater.platforms.local import LocalPlatform
     from updater.record import Recorder
+    from updater.rollout import Trial
 
+_PATIENCE = 60
+"""How many seconds a plan waits for reconcilers at most."""
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
 _REMOTE = re.compile(r"(?:://(?:[^/@]*@)?|^[^/@]*@)(?P<host>[\w.-]+)(?::\d+)?[:/]/?(?P<name>.+?)(?:\.git)?/?$")
 _TOKENS = ("UPDATER_TOKEN", "RENOVATE_TOKEN")
@@ -361,17 +365,55 @@ async def assignments(
 
 
 async def plan(
-    target: Target, config: Config, settings: Settings, progress: Progress, recorder: Recorder | None = None
+    target: Target,
+    config: Config,
+    settings: Settings,
+    progress: Progress,
+    recorder: Recorder | None = None,
+    *,
+    writes: bool = False,
 ) -> Plan:
-    """The plan for ``target``, by the live registries. A ``recorder`` hears all that they say, and tells the time."""
+    """The plan for ``target``, by the live registries and by what has become of merged updates.
+
+    What became of them is written on their pull requests, if ``writes``. A ``recorder`` hears all that is said, and
+    tells the time.
+    """
     from updater.pipeline import make_plan
 
     clock = now if recorder is None else recorder.clock
     shop = workshop(progress, settings, clock)
-    async with network(config, settings, clock) as live:
+    trials, unseen = await observed(target, config, settings, shop, writes=writes)
+    async with network(config, settings, clock) as reached:
+        live = replace(reached, trials=trials)
         if recorder is None:
-            return await make_plan(target, config, shop, live)
-        return await make_plan(target, config, replace(shop, memory=None), recorder.world(live))
+            made = await make_plan(target, config, shop, live)
+        else:
+            made = await make_plan(target, config, replace(shop, memory=None), recorder.world(live))
+    return replace(made, failed=(*made.failed, *unseen))
+
+
+async def observed(
+    target: Target, config: Config, settings: Settings, shop: Workshop, *, writes: bool
+) -> tuple[Sequence[Trial], Sequence[Failed]]:
+    """What has become of merged pull requests, and what could not be seen. Nothing that fails here ends a run.
+
+    Nobody is asked where nothing is configured that deploys, or comes after something else.
+    """
+    options = config.repository
+    if target.platform is None or not (options.reconcilers or any(each.after for each in options.environments)):
+        return (), ()
+    import asyncio
+
+    from updater import follow
+
+    place = follow.Deployed(platform=target.platform, base=target.base, tree=target.tree, addresses=target.addresses)
+    try:
+        async with asyncio.timeout(_PATIENCE), assignments(place, config, settings, shop.clock) as asked:
+            found = await follow.verify(place, config, shop, asked, writes=writes)
+    except (UpdaterError, TimeoutError) as error:
+        reason = str(error) or f"no answer within {_PATIENCE} seconds"
+        return (), (Failed(subject="what is deployed", error=reason),)
+    return found.trials, found.failed
 
 
 async def examined_registries(target: Target, config: Config, settings: Settings, progress: Progress) -> list[Finding]:

@@ -299,7 +299,7 @@ async def test_a_cluster_that_cannot_be_reached(team: Team) -> None:
 
 
 async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing to be followed: the merged pull requests and their statuses, and the cluster not at all."""
+    """Nothing to be followed: the merged pull requests, their statuses and commits, and the cluster not at all."""
     team.merge({STAGING: deployment("1.1.0")})
     team.world.advance(hours=3)
     await team.verify()
@@ -307,7 +307,7 @@ async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkey
     for name in ("merged_since", "statuses", "commits", "comment", "comments", "set_status", "pull_requests"):
         monkeypatch.setattr(team.forge, name, counted(name, getattr(team.forge, name), calls))
     await team.verify()
-    assert calls == ["merged_since", "statuses"]
+    assert calls == ["merged_since", "statuses", "commits"]
 
 
 def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:

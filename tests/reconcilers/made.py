@@ -47,7 +47,7 @@ def at(minutes: float) -> str:
     return (MERGED + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def image(old: str = "1.0.0", new: str = "1.1.0", name: str = "ghcr.io/acme/shop", **digests: str) -> Change:
+def image(old: str = "1.0.0", new: str = "1.1.0", name: str = "ghcr.io/acme/shop", **digests: Any) -> Change:
     return Change(
         path="apps/shop/web.yaml", package=Package(datasource="docker", name=name), old=old, new=new, **digests
     )

@@ -158,7 +158,7 @@ def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, sessi
 
     target = wiring.running_target(name, session.settings, forced)
     assert target.platform is not None
-    made = made_plan(target, session, record_file)
+    made = made_plan(target, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
@@ -171,18 +171,21 @@ def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, sessi
     return FAILED if something_failed(made, outcomes) else DONE
 
 
-def made_plan(target: Target, session: Session, record_file: Path | None = None) -> Plan:
-    """The plan for ``target``, made from what its registries say now; recorded, if there is a file for that."""
+def made_plan(target: Target, session: Session, record_file: Path | None = None, *, writes: bool = False) -> Plan:
+    """The plan for ``target``, made from what its registries say now; recorded, if there is a file for that.
+
+    What became of merged updates is written on their pull requests, if ``writes``.
+    """
     from updater import wiring
 
     if record_file is not None:
-        return _recorded_plan(target, session, record_file)
+        return _recorded_plan(target, session, record_file, writes=writes)
     config = session.whole_configuration(target)
     with session.progress() as progress:
-        return finished(wiring.plan(target, config, session.settings, progress))
+        return finished(wiring.plan(target, config, session.settings, progress, writes=writes))
 
 
-def _recorded_plan(target: Target, session: Session, record_file: Path) -> Plan:
+def _recorded_plan(target: Target, session: Session, record_file: Path, *, writes: bool) -> Plan:
     from updater import wiring
     from updater.record import Recorder, write_record
 
@@ -190,6 +193,6 @@ def _recorded_plan(target: Target, session: Session, record_file: Path) -> Plan:
     watched = recorder.target(target)
     config = session.whole_configuration(watched)
     with session.progress() as progress:
-        made = finished(wiring.plan(watched, config, session.settings, progress, recorder))
+        made = finished(wiring.plan(watched, config, session.settings, progress, recorder, writes=writes))
     write_record(recorder.record(made, config, session.settings.environment, session.settings.config_file), record_file)
     return made

@@ -26,7 +26,7 @@ def why(dependency: str, name: str, session: Session) -> int:
     if session.form == "json":
         click.echo(as_json.dump([*as_json.decisions(chain, made.held, made.gone), *map(inventory.skip, skipped)]))
     else:
-        print_lines(terminal.why(chain, made.held, made.gone))
+        print_lines(terminal.why(chain, made.held, made.gone, made.updates))
         print_lines(f"{each.name}  ({each.path}:{each.line}): not managed: {each.reason}" for each in skipped)
     if not chain and not skipped:
         raise UsageError(f"no dependency here is called {dependency!r}; `updater scan` lists them")

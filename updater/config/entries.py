@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from updater.config.values import About, Count, Texts, regexes, soak_times, where_token
+from updater.config.values import About, Count, Texts, regexes, soak_times, where_token, windows
 
 
 class HostRuleOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,11 +114,22 @@ class EnvironmentOptions(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = {}
     windows: Annotated[
-        Texts, About(text="When it may be changed, as in `Mon-Thu 09:00-16:00 Europe/Berlin`; empty: at any time.")
+        Texts,
+        About(
+            text="When it may be changed, as in `Mon-Thu 09:00-16:00 Europe/Berlin`; empty: at any time.",
+            read=windows,
+        ),
     ] = ()
     automerge: Annotated[
         Texts, About(text="The types of update that are merged here without a person, as in `patch`.")
     ] = ()
+    unpaired: Annotated[
+        Literal["direct", "hold"],
+        About(
+            text="What to do with a dependency that the environment in `after` does not have: offer it new versions "
+            "directly, or hold them."
+        ),
+    ] = "direct"
 
 
 class ReconcilerOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -63,6 +63,17 @@ def soak_times(written: str | Mapping[str, str]) -> Mapping[str, timedelta]:
     return {type_: length(text) for type_, text in each.items()}
 
 
+def windows(texts: Texts) -> Texts:
+    """Windows of time that can be read."""
+    from updater.config.windows import read_windows  # here, because most configurations have none
+
+    try:
+        read_windows(texts)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    return texts
+
+
 def template(text: str | None) -> str | None:
     """A template, or a text without one."""
     from updater.config.templates import check_template  # here, because most configurations have no template

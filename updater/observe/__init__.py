@@ -5,6 +5,7 @@ from updater.observe.changes import changes_between
 from updater.observe.expecting import Merged, Terms, expectations
 from updater.observe.notes import Note, note_of, read_note
 from updater.observe.proofs import proofs
+from updater.observe.trials import trials
 from updater.observe.verdicts import Assignment, rollouts
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "proofs",
     "read_note",
     "rollouts",
+    "trials",
 ]

@@ -32,6 +32,7 @@ def _change(old: Tracked, new: Tracked) -> Change:
     return Change(
         path=new.dependency.path,
         package=new.package,
+        environment=new.dependency.environment,
         old=old.dependency.current_value,
         new=new.dependency.current_value,
         old_digest=old.dependency.current_digest,

@@ -9,7 +9,6 @@ from updater.config.entries import EnvironmentOptions
 from updater.config.patterns import compile_list
 from updater.model import Environment, PullRequest
 from updater.targets import Reach, Touched
-from updater.versioning import get
 
 DEFAULT_SOAK = timedelta(hours=24)
 
@@ -52,11 +51,17 @@ class Terms:
         return target.environment
 
     def soak(self, environment: Environment | None, changes: Iterable[Change]) -> timedelta:
-        """How long changes have to run healthily in an environment: the longest time that any of them needs."""
-        declared = next((each for each in self.environments if environment and each.name == environment.name), None)
-        times = declared.soak if declared is not None else {}
-        needed = [times.get(step_of(change), times.get(_ANY_TYPE)) for change in changes]
-        return max((time for time in needed if time is not None), default=times.get(_ANY_TYPE, DEFAULT_SOAK))
+        """How long changes have to run healthily in an environment: the longest time that any of them needs.
+
+        An environment that comes ``after`` this one says so; where none does, this one may.
+        """
+        name = environment.name if environment is not None else ""
+        followers = [each.soak for each in self.environments if each.after == name and each.soak]
+        own = [each.soak for each in self.environments if each.name == name]
+        declared = followers or own or [{}]
+        steps = {change.step for change in changes} or {_ANY_TYPE}
+        found = [times.get(step, times.get(_ANY_TYPE, DEFAULT_SOAK)) for times in declared for step in steps]
+        return max(found)
 
 
 def expectations(merged: Merged, reach: Reach, terms: Terms) -> list[Expectation]:
@@ -92,16 +97,3 @@ def _expectation(merged: Merged, target: Target, changes: Sequence[Change], term
 def _touched(change: Change) -> Touched:
     versions = (change.new, change.new_digest, change.old, change.old_digest)
     return Touched(change.path, tuple(version for version in versions if version))
-
-
-def step_of(change: Change) -> str:
-    """How far a change goes, in the words of ``matchUpdateTypes``."""
-    if change.old == change.new or change.old is None or change.new is None:
-        return "digest"
-    scheme = get("semver-coerced")
-    try:
-        old, new = scheme.components(change.old), scheme.components(change.new)
-    except ValueError:
-        return "major"
-    names = ("major", "minor", "patch")
-    return next((name for name, one, other in zip(names, old, new, strict=True) if one != other), "patch")

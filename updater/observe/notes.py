@@ -25,6 +25,7 @@ _LIMIT = 140
 _FORM = re.compile(r"\((?P<times>[^()]*?)#(?P<hash>[0-9a-f]{8})\)$")
 _TIME = re.compile(r"([^\s=]*)=(\d+)")
 _BEFORE = re.compile(r"([^\s!]*)!([01])")
+_COUNT = re.compile(r"^\d+ ")
 _FINAL = "done: "
 
 
@@ -38,6 +39,14 @@ class Note:
     is_final: bool = False
     first_healthy: Mapping[str, datetime] = field(default_factory=dict)
     was_healthy: Mapping[str, bool] = field(default_factory=dict)
+
+    def states_of(self, environment: str) -> frozenset[RolloutState]:
+        """The states of the targets in an environment; empty where nothing legible is said about it."""
+        named = (part.partition(": ") if ": " in part else ("", "", part) for part in self.words.split("; "))
+        parts = {name: states for name, _, states in named}
+        said = [_COUNT.sub("", state) for state in parts.get(environment, "").split(", ")]
+        known = {str(state): state for state in RolloutState}
+        return frozenset(known[state] for state in said) if all(state in known for state in said) else frozenset()
 
     def status(self, url: str | None) -> Status:
         """The status to be set."""

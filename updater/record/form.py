@@ -23,6 +23,7 @@ from updater.model import (
     Tombstone,
     UpdateType,
 )
+from updater.rollout import Trial
 
 FORMAT = 1
 """The number of the format: another one is refused, because nothing in it could be relied on."""
@@ -166,6 +167,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     sights: list[SightOnRecord]
     tombstones: list[StonesOnRecord] = []
     materials: list[MaterialOnRecord] = []
+    trials: list[Trial] = []
     forge: ForgeOnRecord | None = None
     requests: dict[str, int]
     seconds: dict[str, float]

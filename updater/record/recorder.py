@@ -37,6 +37,7 @@ from updater.record.form import (
 )
 from updater.record.masking import Mask
 from updater.report import as_json
+from updater.rollout import Trial
 
 T = TypeVar("T")
 
@@ -101,6 +102,7 @@ class Recorder:
             sights=sorted(self._notebook.sights, key=repr),
             tombstones=self._notebook.stones,
             materials=self._notebook.materials,
+            trials=self._notebook.trials,
             forge=self._platform.on_record(_masked_blobs(plan, mask)) if self._platform is not None else None,
             requests=dict(plan.requests),
             seconds=dict(plan.seconds),
@@ -267,6 +269,7 @@ class _Notebook:
     sights: list[SightOnRecord] = field(default_factory=list)
     stones: list[StonesOnRecord] = field(default_factory=list)
     materials: list[MaterialOnRecord] = field(default_factory=list)
+    trials: list[Trial] = field(default_factory=list)
 
     def look_up(self, wanted: Iterable[Package], answers: lookup.Answers) -> None:
         self.answers += (
@@ -320,6 +323,11 @@ class _RecordingWorld:
     @property
     def requests(self) -> Mapping[str, int]:
         return self._live.requests
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        self._notebook.trials = list(self._live.trials)
+        return self._notebook.trials
 
     async def look_up(
         self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock

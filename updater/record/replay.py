@@ -29,6 +29,7 @@ from updater.model import (
 )
 from updater.pipeline import Target, Tombstones, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
+from updater.rollout import Trial
 
 _CONTENTS_OF_HIDDEN = {"encrypted": b"sops:\n  mac: x\n  lastmodified: x\n", "binary": b"\0"}
 
@@ -195,6 +196,11 @@ class RecordedWorld:
     def requests(self) -> Mapping[str, int]:
         """The requests of the recorded run: none is sent now."""
         return self._record.requests
+
+    @property
+    def trials(self) -> Sequence[Trial]:
+        """What had become of merged pull requests then."""
+        return self._record.trials
 
     async def look_up(
         self, wanted: lookup.Wanted, _datasources: Mapping[str, Datasource], _clock: Clock

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from updater.environments import Pairing
 from updater.model import (
     Action,
     ActionKind,
@@ -19,6 +20,7 @@ from updater.model import (
 )
 from updater.publish import Outcome
 from updater.report.inventory import count, table, value
+from updater.rollout import Trial
 
 _VERBS = {
     ActionKind.CREATE: "open",
@@ -47,18 +49,23 @@ def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]
     yield from _held(made.held)
     yield from _gone(made.gone)
     yield from _failed(made)
+    yield from _environments(made.pairings)
     yield from _summary(made, outcomes)
 
 
 def why(
-    chain: Mapping[Dependency, Sequence[Decision]], held: Sequence[Held], gone: Sequence[Gone] = ()
+    chain: Mapping[Dependency, Sequence[Decision]],
+    held: Sequence[Held],
+    gone: Sequence[Gone] = (),
+    updates: Sequence[Update] = (),
 ) -> Iterator[str]:
     """Per dependency: whether what is in use is there, then each release, and what became of it."""
     for found, decisions in chain.items():
         yield f"{found.name} {value(found)}  ({found.path}:{found.line}, {found.manager})"
         waiting = {each.new_version: each for each in held if each.tracked.dependency == found}
         yield from (f"  !  {each.name}: {each.reason}" for each in gone if each.tracked.dependency == found)
-        yield from table((_decision(each, waiting) for each in decisions), indent="  ")
+        proven = {each.offer.version: each.trial for each in updates if each.tracked.dependency == found}
+        yield from table((_decision(each, waiting, proven) for each in decisions), indent="  ")
         if not decisions:
             yield "  nothing newer is known"
         yield ""
@@ -159,6 +166,19 @@ def _gone(gone: Sequence[Gone]) -> Iterator[str]:
     yield ""
 
 
+def _environments(found: Sequence[Pairing]) -> Iterator[str]:
+    """Which environment comes after which, or could."""
+    for each in found:
+        places = count(each.pairs, "place")
+        if each.declared:
+            yield f"{each.after} is offered what {each.before} has proven ({places} in both)."
+        else:
+            yield (
+                f"The layout shows {each.before} before {each.after} ({places} in both). Nothing follows from that "
+                "until `environments` says so."
+            )
+
+
 def _failed(made: Plan) -> Iterator[str]:
     if not made.failed:
         return
@@ -181,8 +201,12 @@ def _summary(made: Plan, outcomes: Sequence[Outcome] | None) -> Iterator[str]:
         yield "Nothing was written. `updater run` does it."
 
 
-def _decision(each: Decision, waiting: Mapping[str, Held]) -> tuple[str, str, str]:
-    held = waiting.get(each.subject)
+def _decision(each: Decision, waiting: Mapping[str, Held], proven: Mapping[str, Trial | None]) -> tuple[str, str, str]:
+    held, trial = waiting.get(each.subject), proven.get(each.subject)
+    if each.accepted and trial is not None:
+        since = f" since {trial.healthy:%Y-%m-%d %H:%M} UTC" if trial.healthy is not None else ""
+        reason = f"proven in {trial.environment}{since} ({trial.rule}), by #{trial.pull.number}: promoted"
+        return ("✓", each.subject, f"{each.reason}, {reason}")
     if each.accepted and held is not None:
         return ("·", each.subject, f"{each.reason}, held: {held.reason}{_until(held.until)}{_origin(held.origin)}")
     if each.accepted:

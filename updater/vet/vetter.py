@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from updater import versioning
+from updater.editing import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.errors import NotFound, RateLimited, RequestError
 from updater.model import Choice, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
 from updater.policy.plausible import LONG, is_credible, of_another_time
 from updater.vet.age import Age, Ages, FirstSeen
-from updater.vet.edits import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.vet.platforms import lacking
 from updater.vet.proposal import FORCED, PINS, Proposal
 from updater.vet.sources import Sources

@@ -7,9 +7,9 @@ from tests.managers.reading import dependencies, found, skipped
 from updater.api import Dependency, Package, Release, SourceFile
 from updater.config import Policy
 from updater.edit import replace
+from updater.editing import value_edits
 from updater.model import Offer, UpdateType
 from updater.versioning import get
-from updater.vet.edits import value_edits
 
 SHA = "b4ffde65f46336ab88eb53be808477a3936bae11"
 
