@@ -217,3 +217,43 @@ def test_equal_runs_have_equal_files(on_record: tuple[Path, dict[str, object]], 
     write_record(record, tmp_path / "again.gz")
 
     assert (tmp_path / "again.gz").read_bytes() == on_record[0].read_bytes()
+
+
+def explained(file: Path, dependency: str, *options: str) -> str:
+    return offline("why", dependency, "--record", str(file), "--quiet", *options)
+
+
+def test_a_rule_changes_the_explanations_of_what_it_decides_and_of_nothing_else(
+    on_record: tuple[Path, dict[str, object]], tmp_path: Path
+) -> None:
+    """Added, it is named with its line where the outcome changes; taken away again, all is explained as before."""
+    rules = [
+        '{"matchPackageNames": ["nginx"], "allowedVersions": "<1.28"}',
+        '{"matchPackageNames": ["redis"], "matchUpdateTypes": ["major"], "enabled": false}',
+    ]
+    names = ("nginx", "redis", "busybox", "kubectl")
+    config = tmp_path / "new.json"
+
+    def said(*chosen: str) -> dict[str, str]:
+        config.write_text('{"packageRules": [\n' + ",\n".join(chosen) + "]}")
+        return {name: explained(on_record[0], name, "--config", str(config)) for name in names}
+
+    without, first, both = said(), said(rules[0]), said(*rules)
+    assert {name for name in names if without[name] != first[name]} == {"nginx"}
+    assert {name for name in names if first[name] != both[name]} == {"redis"}
+    assert any("allowedVersions: " in line and f"[{config}:2]" in line for line in first["nginx"].splitlines())
+    assert f"major updates are off  [{config}:3]" in both["redis"]
+
+
+def test_the_page_of_a_job_tells_what_was_done(
+    sample: Path, registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Markdown, where GitHub Actions name a file for it; what comes from outside is code."""
+    page = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    recorded(sample, registries, command="run")
+    lines = page.read_text().splitlines()
+
+    assert lines[0].startswith("## Updates of `")
+    assert "### Pull requests" in lines
+    assert any(line.startswith("| `create #1` | `Update ") for line in lines)

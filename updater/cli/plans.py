@@ -47,6 +47,7 @@ def plan(name: str, plan_file: Path | None, record_file: Path | None, session: S
 
     target = wiring.planning_target(name, session.settings)
     made = made_plan(target, session, record_file)
+    session.summarise(made)
     if plan_file is not None:
         _declare(made, target.tree, plan_file)
     if session.form == "json":
@@ -97,7 +98,8 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
         refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
         if refusal is not None and not force:
             raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
-        outcomes = publish.apply(verified.actions, target.platform, target.base, verified.base_commit)
+        with wiring.lease(target.platform) if verified.actions else nullcontext():
+            outcomes = publish.apply(verified.actions, target.platform, target.base, verified.base_commit)
     if session.form == "json":
         click.echo(as_json.dump(as_json.outcomes(outcomes, verified.stale)))
     else:
@@ -164,6 +166,7 @@ def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, sessi
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
     with session.progress() as progress, wiring.lease(target.platform) if made.writes else nullcontext():
         outcomes = carry_out(made, target.platform, progress)
+    session.summarise(made, outcomes)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made, outcomes)))
     else:

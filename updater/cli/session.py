@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from updater.api import Tree
     from updater.config import Config, Problem
     from updater.inventory import Progress
+    from updater.model import Plan
     from updater.pipeline import Target
+    from updater.publish import Outcome
     from updater.wiring import Settings
 
 T = TypeVar("T")
@@ -54,6 +56,20 @@ class Session:
         config = finished(wiring.whole_configuration(target, self.settings))
         self.show(config.problems)
         return config
+
+    def summarise(self, made: Plan, outcomes: Sequence[Outcome] | None = None) -> None:
+        """Add a plan, or with ``outcomes`` a run, to the page of the job, where GitHub Actions give one.
+
+        https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
+        """
+        from pathlib import Path
+
+        from updater.report import summary
+
+        page = self.settings.environment.get("GITHUB_STEP_SUMMARY")
+        if page:
+            with Path(page).open("a", encoding="utf-8") as file:
+                file.write("\n".join(summary.as_markdown(made, outcomes)) + "\n")
 
     def show(self, problems: Iterable[Problem]) -> None:
         """Problems of a configuration, on standard error."""
