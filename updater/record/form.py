@@ -15,6 +15,7 @@ from updater.material import Material
 from updater.model import (
     Dependency,
     Failed,
+    Issue,
     Package,
     PullRequest,
     Releases,
@@ -140,6 +141,7 @@ class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
     branches: list[RemoteBranch] = []
     pulls: list[PullRequest] = []
     statuses: dict[str, list[Status]] = {}
+    issues: dict[str, Issue | None] = {}
 
 
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):

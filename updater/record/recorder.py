@@ -15,7 +15,7 @@ from updater.config import Config, Place
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
 from updater.material import Library, Material
-from updater.model import Identity, Package, Plan, PullRequest, RemoteBranch, Revision, Status, Tracked, Update
+from updater.model import Identity, Issue, Package, Plan, PullRequest, RemoteBranch, Revision, Status, Tracked, Update
 from updater.offlimits import is_encrypted
 from updater.pipeline import Target, Tombstones, World
 from updater.publish import blob_id
@@ -213,6 +213,7 @@ class _RecordingPlatform:
         self._branches: Sequence[RemoteBranch] = ()
         self._pulls: Sequence[PullRequest] = ()
         self._statuses: Mapping[str, Sequence[Status]] = {}
+        self._issues: dict[str, Issue | None] = {}
         self._prefix = ""
 
     def __getattr__(self, name: str) -> Any:
@@ -234,6 +235,10 @@ class _RecordingPlatform:
         self._statuses = self._platform.statuses(commits)
         return self._statuses
 
+    def find_issue(self, title: str) -> Issue | None:
+        self._issues[title] = self._platform.find_issue(title)
+        return self._issues[title]
+
     def on_record(self, blobs: Mapping[str, str]) -> ForgeOnRecord:
         """The forge. ``blobs`` are ids of contents that are on record with something masked, and their ids there."""
         return ForgeOnRecord(
@@ -242,6 +247,7 @@ class _RecordingPlatform:
             prefix=self._prefix,
             branches=[replace(branch, files=_translated(branch.files, blobs)) for branch in self._branches],
             pulls=list(self._pulls),
+            issues=self._issues,
             statuses={commit: list(said) for commit, said in self._statuses.items()},
         )
 

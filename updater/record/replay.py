@@ -17,6 +17,7 @@ from updater.material import Library, Material
 from updater.model import (
     Failed,
     Identity,
+    Issue,
     Package,
     Plan,
     PullRequest,
@@ -171,6 +172,11 @@ class _RecordedPlatform:
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         return self._forge.pulls if prefix == self._forge.prefix else ()
+
+    def find_issue(self, title: str) -> Issue | None:
+        if title not in self._forge.issues:
+            self.unread.append(f"the issue {title!r}")
+        return self._forge.issues.get(title)
 
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         self.unread += (f"what is said of commit {commit}" for commit in commits if commit not in self._forge.statuses)
