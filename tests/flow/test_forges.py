@@ -46,8 +46,8 @@ class Shell:
         return cli.run([*arguments, *self._options])
 
     def writes(self) -> list[str]:
-        """The requests that change something: all but reading, by GraphQL, too."""
-        return [f"{one.method} {one.path}" for one in self.server.log if one.method != "GET"]
+        """The requests that change something."""
+        return [f"{one.method} {one.path}" for one in self.server.log if one.writes]
 
 
 @pytest.fixture(params=KINDS)

@@ -32,6 +32,12 @@ class Exchange:
     status: int
     answer: object
 
+    @property
+    def writes(self) -> bool:
+        """Whether it is there to change something; GraphQL reads by POST, too."""
+        query = self.body.get("query", "") if isinstance(self.body, dict) else ""
+        return self.method != "GET" and not str(query).startswith("query")
+
 
 @dataclass(kw_only=True)
 class Remark:
