@@ -765,6 +765,10 @@ class Platform(Protocol):
         """Set title and body and add the labels that are missing; labels of others, and people, stay as they are."""
         ...
 
+    def invite(self, pull: PullRequest, proposal: Proposal, /) -> None:
+        """Assign the people of the proposal and ask for their reviews; those who are not known are left out."""
+        ...
+
     def edit_labels(self, pull: PullRequest, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> PullRequest:
         """Add and take away labels, whoever gave them; upper and lower case are the same."""
         ...

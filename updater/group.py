@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from updater import edit, naming
+from updater import edit, naming, owners
 from updater.api import Sealer, Target
 from updater.model import FINGERPRINT_TRAILER, Branch, Edit, Failed, SourceFile, Update, UpdateType
 
@@ -14,6 +14,12 @@ Body = Callable[[str, Sequence[Update], str], str]
 
 Reaches = Callable[[Sequence[Update]], tuple[Target, ...]]
 """What deploys the files that updates edit."""
+
+OwnersOf = Callable[[Iterable[str]], tuple[str, ...]]
+"""Who owns files, by their paths; teams are written ``team:name``."""
+
+LABEL_LENGTH = 50
+"""The most characters of a label that every forge takes."""
 
 _FURTHEST_FIRST = (
     UpdateType.REPLACEMENT,
@@ -25,6 +31,9 @@ _FURTHEST_FIRST = (
     UpdateType.PIN_DIGEST,
     UpdateType.ROLLBACK,
 )
+
+
+_FROM_OWNERS = ("assignees_from_code_owners", "reviewers_from_code_owners")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +59,12 @@ def group(
     *,
     semantic: bool,
     reach: Reaches = lambda _updates: (),
+    owners_of: OwnersOf = lambda _paths: (),
 ) -> Grouped:
     """Put updates into branches.
 
     ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
-    are sealed, by name. ``reach`` tells what updates will be deployed by.
+    are sealed, by name. ``reach`` tells what updates will be deployed by, ``owners_of`` who owns files.
     """
     branches: list[Branch] = []
     failed: list[Failed] = []
@@ -64,7 +74,7 @@ def group(
             edits = [each for update in chosen for each in update.edits]
             files = rewritten(edits, seals_of(chosen, sealers), texts, sealers)
             branch = _branch(name, chosen, files, body, semantic=semantic)
-            branches.append(replace(branch, targets=reach(chosen)))
+            branches.append(replace(_with_people(branch, owners_of), targets=reach(chosen)))
         except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
     return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
@@ -110,7 +120,7 @@ def _branch(name: str, updates: Sequence[Update], files: Mapping[str, str], body
         files=files,
         fingerprint=fingerprint,
         message=_message(title, updates, fingerprint),
-        labels=tuple(dict.fromkeys(label for policy in policies for label in (*policy.labels, *policy.add_labels))),
+        labels=tuple(dict.fromkeys(label for update in updates for label in _labels(update))),
         draft=any(policy.draft_pr for policy in policies),
         priority=max(policy.pr_priority for policy in policies),
     )
@@ -123,6 +133,32 @@ def _message(title: str, updates: Sequence[Update], fingerprint: str) -> str:
     trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
     last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {fingerprint}"))
     return "\n\n".join((title, *bodies, last)) + "\n"
+
+
+def _labels(update: Update) -> Iterable[str]:
+    policy = update.offer.policy
+    written = (naming.rendered(label, update) for label in (*policy.labels, *policy.add_labels))
+    return (label for label in (text[:LABEL_LENGTH].strip() for text in written) if label)
+
+
+def _with_people(branch: Branch, owners_of: OwnersOf) -> Branch:
+    """The branch with the people whose attention its policies ask for, and its milestone."""
+    policies = [update.offer.policy for update in branch.updates]
+    assigned, asked = (any(getattr(policy, name) for policy in policies) for name in _FROM_OWNERS)
+    owning = owners_of(branch.files) if assigned or asked else ()
+    assignees = [name for policy in policies for name in policy.assignees]
+    reviewers = [name for policy in policies for name in policy.reviewers]
+    milestones = [policy.milestone for policy in policies if policy.milestone is not None]
+    return replace(
+        branch,
+        assignees=_named([*assignees, *(owners.people(owning) if assigned else ())]),
+        reviewers=_named([*reviewers, *(owning if asked else ())]),
+        milestone=str(milestones[0]) if milestones else None,
+    )
+
+
+def _named(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.removeprefix("@") for name in names))
 
 
 Seals = Mapping[tuple[str, str], Sequence[str]]

@@ -552,7 +552,10 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A pull request as it should be. Reviewers that are teams are written ``team:name``."""
+    """A pull request as it should be. Reviewers that are teams are written ``team:name``.
+
+    ``milestone`` is its title, or its number as the forge shows it.
+    """
 
     branch: str
     base: str
@@ -726,6 +729,9 @@ class Branch:
     fingerprint: str
     message: str = ""
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    milestone: str | None = None
     draft: bool = False
     priority: int = 0
     targets: tuple["Target", ...] = ()
@@ -766,7 +772,8 @@ class Action:
 
     ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has. ``merge``
     is how to merge: now (``MERGE``), or by the forge as soon as its checks have passed. ``unlabel`` are labels that
-    have served their purpose. ``cause`` is what ``reason`` says, where something is kept back.
+    have served their purpose. ``invites`` says whether people are assigned and asked for
+    reviews now. ``cause`` is what ``reason`` says, where something is kept back.
     """
 
     kind: ActionKind
@@ -778,6 +785,7 @@ class Action:
     pull: PullRequest | None = None
     merge: MergeStrategy | None = None
     unlabel: tuple[str, ...] = ()
+    invites: bool = False
     cause: Cause | None = None
 
 

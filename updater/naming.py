@@ -53,7 +53,7 @@ def variant(update: Update) -> str:
 def title(updates: Sequence[Update], *, semantic: bool) -> str:
     """The title of a pull request; ``semantic`` says whether the history has subjects with types."""
     policy = updates[0].offer.policy
-    return _rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
+    return rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
 
 
 def subject(updates: Sequence[Update], *, semantic: bool) -> str:
@@ -103,7 +103,7 @@ def _topic_of_branch(update: Update) -> str:
     if policy.group_name:
         return _group_prefix(update) + slug(policy.group_slug or policy.group_name)
     if policy.branch_topic:
-        return _rendered(policy.branch_topic, update)
+        return rendered(policy.branch_topic, update)
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
         return "pin-dependencies"
     name = short_name(update)
@@ -152,7 +152,7 @@ def _pins(update: Update) -> bool:
 def _topic(update: Update) -> str:
     policy = update.offer.policy
     if policy.commit_message_topic:
-        return _rendered(policy.commit_message_topic, update)
+        return rendered(policy.commit_message_topic, update)
     name, datasource = short_name(update), update.tracked.package.datasource
     if _pins(update):
         return "dependencies"
@@ -185,7 +185,7 @@ def _to(updates: Sequence[Update]) -> str:
     differ = len({_plain_version(update) for update in updates}) > 1
     if len(targets) > 1 or _pins(first) or (differ and _is_group(updates)):
         return ""
-    own = {_rendered(update.offer.policy.commit_message_extra or "", update) for update in updates}
+    own = {rendered(update.offer.policy.commit_message_extra or "", update) for update in updates}
     if own == {""}:
         return f"{'to' if first.offer.replacement is None else 'with'} {targets.pop()}"
     return own.pop() if len(own) == 1 else f"to {_with_v(_plain_version(first))}"
@@ -240,7 +240,7 @@ def _semantic_prefix(update: Update) -> str:
     return f"{policy.semantic_commit_type}{scope}:"
 
 
-def _rendered(template: str, update: Update) -> str:
+def rendered(template: str, update: Update) -> str:
     """The templates that speak of digests, too; the policy has filled in all others."""
     return render(template, template_values_of(update))
 

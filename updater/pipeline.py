@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from updater import dashboard, decide, group, lookup, naming, orders, promote, publish, track, vet
+from updater import dashboard, decide, group, lookup, naming, orders, owners, promote, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
 from updater.dashboard import Dashboard
@@ -200,6 +200,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=_speaks_semantic(target.tree, config),
             reach=reach,
+            owners_of=_owners(target),
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
@@ -296,6 +297,21 @@ def _around(updates: Sequence[Update], targets: Sequence[DeployTarget]) -> str |
 def _unproven(waiting: Iterable[tuple[Package, str]]) -> Iterator[tuple[str, str]]:
     """What nobody can say is proven, in the words of the pull requests that may propose it already."""
     return ((package_key(package.datasource, package.name), value) for package, value in waiting)
+
+
+def _owners(target: Target) -> group.OwnersOf:
+    """Who owns the files of the repository, by the file in which its forge looks; that is read when it is needed."""
+
+    @cache
+    def known() -> owners.Owners | None:
+        found = owners.find(target.tree.files(), target.platform.NAME if target.platform is not None else "local")
+        texts = (_reader(target.tree)(found[0]), found[1]) if found is not None else None
+        return owners.Owners.read(texts[0], texts[1]) if texts is not None and texts[0] is not None else None
+
+    def owners_of(paths: Iterable[str]) -> tuple[str, ...]:
+        return read.of(paths) if (read := known()) is not None else ()
+
+    return owners_of
 
 
 def _nothing(_updates: Sequence[Update]) -> tuple[DeployTarget, ...]:

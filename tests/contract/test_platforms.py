@@ -129,6 +129,11 @@ class RemoteForge:
     def review(self, pull: PullRequest, author: str, *, approves: bool) -> None:
         self._server.review(self._project, pull.number, author, "APPROVED" if approves else "CHANGES_REQUESTED")
 
+    def people(self, pull: PullRequest) -> tuple[set[str], set[str]]:
+        """Who is assigned, and who is asked for a review."""
+        found = self._project.pulls[pull.number]
+        return set(found.assignees), set(found.reviewers)
+
     def check(self, commit: str, name: str, *, succeeds: bool | None) -> None:
         conclusion = {True: "SUCCESS", False: "FAILURE", None: None}[succeeds]
         self._server.check(self._project, commit, name, conclusion)
@@ -770,6 +775,20 @@ def test_unknown_people_are_no_obstacle(forge: Forge) -> None:
         milestone="Never",
     )
     assert platform.create_pull_request(wish).state is PullRequestState.OPEN
+
+
+def test_people_are_asked_later(forge: Forge) -> None:
+    """Who was spared at first can be asked afterwards, twice without harm; nothing else of the pull request changes."""
+    platform = forge.platform()
+    pushed(platform, "updater/a")
+    pull = opened(platform, "updater/a")
+    wish = Proposal(branch="updater/a", base="main", title="Other", body="", assignees=("ada",), reviewers=("bob",))
+    for _ in range(2):
+        platform.invite(pull, wish)
+
+    assert platform.pull_requests("")[0].title == pull.title
+    if isinstance(forge, RemoteForge):
+        assert forge.people(pull) == ({"ada"}, {"bob"})
 
 
 # ---------------------------------------------------------------- what is said

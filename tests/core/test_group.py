@@ -1,7 +1,7 @@
 """Grouping and naming."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -365,3 +365,31 @@ def test_the_seal_is_no_part_of_the_proposal() -> None:
 
     assert one.files != two.files
     assert one.fingerprint == two.fingerprint
+
+
+def test_people_of_all_updates_are_on_the_branch() -> None:
+    """Each once, without the ``@`` that people may write; teams are asked, never assigned."""
+    first = update("1.1.0", policy=Policy(assignees=("@ann",), reviewers=("bob", "team:ops"), milestone=7))
+    owned = Policy(assignees=("ann",), assignees_from_code_owners=True, reviewers_from_code_owners=True)
+    second = update("1.1.0", found=tracked(path="b.yaml", policy=owned))
+    texts = {edit.path: "1.0.0" + " " * 100 for each in (first, second) for edit in each.edits}
+    asked: list[list[str]] = []
+
+    def owners_of(paths: Iterable[str]) -> tuple[str, ...]:
+        asked.append(sorted(paths))
+        return ("kim", "team:platform")
+
+    made = group([first, second], texts, lambda title, *_: title, {}, semantic=False, owners_of=owners_of)
+    branch = made.branches[0]
+
+    assert branch.assignees == ("ann", "kim")
+    assert branch.reviewers == ("bob", "team:ops", "kim", "team:platform")
+    assert branch.milestone == "7"
+    assert asked == [["apps/production/api.yaml", "b.yaml"]]
+
+
+def test_labels_are_filled_in_and_cut() -> None:
+    """Templates speak of the update; no label is longer than forges take, or empty."""
+    policy = Policy(labels=("{{{updateType}}}", "l" * 60), add_labels=("{{{depType}}}", "minor"))
+
+    assert grouped(update("1.1.0", policy=policy)).branches[0].labels == ("minor", "l" * 50)

@@ -22,6 +22,7 @@ from updater.model import (
 )
 from updater.orders import Orders
 from updater.publish import Doubts, Forge, Situation, blob_id, plan, refusal, watched
+from updater.publish.planning import body_for
 from updater.report.marker import marker_of
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
@@ -400,3 +401,32 @@ def test_blob_ids_are_gits() -> None:
     """The id of a text is the one that ``git hash-object`` gives, for bytes that are no UTF-8 as well."""
     assert blob_id("") == "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
     assert blob_id("hello\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+
+
+def test_people_are_spared_what_is_merged_without_them() -> None:
+    """They are asked at once where nothing is automerged, or where the configuration wants it all the same."""
+    wanted = replace(branch(), assignees=("ann",))
+    asked = {
+        name: planned([wanted], policy=policy)[0].invites
+        for name, policy in {
+            "by hand": Policy(),
+            "automerge": Policy(automerge=True),
+            "both": Policy(automerge=True, assign_automerge=True),
+        }.items()
+    }
+
+    assert asked == {"by hand": True, "automerge": False, "both": True}
+
+
+def test_people_are_asked_once_when_checks_fail() -> None:
+    """What was to be merged without them needs them now; the body remembers that they know."""
+    wanted = replace(branch(), assignees=("ann",))
+    policy, failed = Policy(automerge=True), {NAME: [Status(context="ci", state=CheckState.FAILURE)]}
+    [action] = planned([wanted], [remote(wanted)], [pull(wanted)], policy=policy, statuses=failed)
+    body = body_for(wanted, pull(wanted), invites=True)
+    [again] = planned([wanted], [remote(wanted)], [replace(pull(wanted), body=body)], policy=policy, statuses=failed)
+    [nobody] = planned([branch()], [remote(wanted)], [pull(wanted)], policy=policy, statuses=failed)
+
+    assert (action.kind, action.invites, action.push) == (ActionKind.REFRESH, True, False)
+    assert again.kind is ActionKind.LEAVE
+    assert nobody.kind is ActionKind.LEAVE

@@ -250,9 +250,9 @@ class GitLab(CodeHost):
     def list_milestones(self, match: re.Match[str], request: Request, _body: Json) -> Reply:
         project = self.project_of(match)
         found = [
-            {"id": number, "title": title}
+            {"id": number, "iid": number, "title": title}
             for number, title in enumerate(project.milestones, start=1)
-            if title == request.query.get("title", title)
+            if title == request.query.get("title", title) and str(number) == request.query.get("iids[]", str(number))
         ]
         return self.paged(found, request)
 
@@ -328,7 +328,7 @@ _ROUTES: tuple[tuple[str, str, _Answer, frozenset[str]], ...] = (
     ),
     ("POST", f"{_PROJECT}/issues", GitLab.create_issue, _words("title description labels assignee_ids")),
     ("PUT", _ISSUE, GitLab.update_issue, _words("title description add_labels remove_labels state_event")),
-    ("GET", f"{_PROJECT}/milestones", GitLab.list_milestones, _words("title state")),
+    ("GET", f"{_PROJECT}/milestones", GitLab.list_milestones, _words("iids[] title state")),
 )
 
 

@@ -143,10 +143,6 @@ UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORT
 PENDING_OPTIONS = words(
     """
     abandonmentThreshold
-    additionalReviewers
-    assignAutomerge
-    assignees
-    assigneesFromCodeOwners
     automergeType
     baseBranchPatterns
     branchPrefixOld
@@ -155,13 +151,10 @@ PENDING_OPTIONS = words(
     commitBodyTable
     dependencyDashboardCategory
     forkProcessing
-    milestone
     mode
     neverRevert
     onFailure
     pruneBranchAfterAutomerge
-    reviewers
-    reviewersFromCodeOwners
     signingKey
     sourceDirectory
     statusCheckNames

@@ -194,6 +194,9 @@ class LocalPlatform:
             ),
         )
 
+    def invite(self, pull: PullRequest, proposal: Proposal) -> None:
+        """There is nobody else in a checkout."""
+
     def edit_labels(self, pull: PullRequest, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> PullRequest:
         """Add and take away labels."""
         return self._edit(pull, lambda now: replace(now, labels=pulls.relabelled(now.labels, add, remove)))

@@ -63,15 +63,18 @@ def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str
 
 
 def _request(action: Action, branch: Branch, platform: Platform, base: str) -> PullRequest:
-    proposal = _proposal(branch, base)
+    proposal = _proposal(branch, base, invites=action.invites)
     if action.pull is None:
         return platform.create_pull_request(proposal)
-    if not request_differs(branch, action.pull):
+    if action.invites:  # before the body says so: what is said twice does no harm, what is never said does
+        platform.invite(action.pull, proposal)
+    body = body_for(branch, action.pull, invites=action.invites)
+    if not request_differs(branch, action.pull) and body == action.pull.body:
         return action.pull
-    return platform.update_pull_request(action.pull, replace(proposal, body=body_for(branch, action.pull)))
+    return platform.update_pull_request(action.pull, replace(proposal, body=body))
 
 
-def _proposal(branch: Branch, base: str) -> Proposal:
+def _proposal(branch: Branch, base: str, *, invites: bool) -> Proposal:
     return Proposal(
         branch=branch.name,
         base=base,
@@ -79,6 +82,9 @@ def _proposal(branch: Branch, base: str) -> Proposal:
         body=branch.body,
         labels=branch.labels,
         draft=branch.draft,
+        assignees=branch.assignees if invites else (),
+        reviewers=branch.reviewers if invites else (),
+        milestone=branch.milestone,
     )
 
 

@@ -22,6 +22,8 @@ from updater.publish.terms import Rebase, Terms, Why
 from updater.report.marker import Marker, marker_of, read_marker
 
 _UP_TO_DATE = "up to date"
+_INVITED = "<!-- updater:people-asked -->"
+"""Stands in a body whose pull request was to be merged without people, and had to ask them all the same."""
 
 
 def shows(action: Action) -> bool:
@@ -116,7 +118,9 @@ class _Planner:
             kind = ActionKind.PREPARE if push else ActionKind.HOLD
             return replace(action, kind=kind, push=push, reason=why.reason, cause=why.cause)
         reason = "new" if push else "has no pull request yet"
-        return replace(action, kind=ActionKind.CREATE, push=push, reason=reason, merge=_asked_of_forge(terms))
+        invites = not terms.automerges or terms.invites_anyway
+        merge = _asked_of_forge(terms)
+        return replace(action, kind=ActionKind.CREATE, push=push, reason=reason, merge=merge, invites=invites)
 
     def _kept(
         self, action: Action, branch: Branch, pull: PullRequest, terms: Terms, *, push: bool, asked: bool
@@ -131,9 +135,18 @@ class _Planner:
         if not terms.automerges:
             return replace(action, reason=_UP_TO_DATE)
         why = self._why_not_merged(branch, action.remote, pull, terms)
+        if self._needs_people(branch, action.remote, pull, terms):
+            return replace(action, kind=ActionKind.REFRESH, reason="its checks failed: people are asked", invites=True)
         if why is not None:
             return replace(action, reason=f"{_UP_TO_DATE}; not merged: {why}", cause=Cause.NOT_MERGED)
         return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
+
+    def _needs_people(self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms) -> bool:
+        """Whether a branch that was to be merged without people needs them now, and they were not asked yet."""
+        has_people = bool(branch.assignees or branch.reviewers)
+        if not has_people or remote is None or terms.invites_anyway or _INVITED in pull.body:
+            return False
+        return self._checks(remote, terms).state is CheckState.FAILURE
 
     def _is_rebased(self, branch: Branch, pull: PullRequest | None) -> bool:
         if branch.name in self._orders.rebased:
@@ -262,10 +275,15 @@ def request_differs(branch: Branch, pull: PullRequest) -> bool:
     return bool(missing) or pull.title != branch.title or pull.body.strip() != body_for(branch, pull).strip()
 
 
-def body_for(branch: Branch, pull: PullRequest) -> str:
-    """The new body; the one there is, while a part of the new one could not be had and it proposes the same."""
+def body_for(branch: Branch, pull: PullRequest, *, invites: bool = False) -> str:
+    """The new body; the one there is, while a part of the new one could not be had and it proposes the same.
+
+    It remembers that people were asked after all.
+    """
     marker = read_marker(pull.body) if branch.is_partial else None
-    return pull.body if marker is not None and marker.fingerprint == branch.fingerprint else branch.body
+    body = pull.body if marker is not None and marker.fingerprint == branch.fingerprint else branch.body
+    remembers = (invites or _INVITED in pull.body) and _INVITED not in body
+    return f"{body.rstrip()}\n\n{_INVITED}\n" if remembers else body
 
 
 # ---------------------------------------------------------------- what people and failures say

@@ -141,6 +141,11 @@ class Terms:
         return _why_closed(((policy.automerge_schedule, policy.timezone) for policy in self._policies), self._now)
 
     @property
+    def invites_anyway(self) -> bool:
+        """Whether people are assigned and asked for reviews although it is merged without them."""
+        return self._any(lambda policy: policy.assign_automerge)
+
+    @property
     def counts_own_checks(self) -> bool:
         """Whether this tool's own checks count among those that have passed."""
         return all(policy.internal_checks_as_success for policy in self._policies)

@@ -145,7 +145,7 @@ class GiteaPlatform(Clone):
             if error.status != 409:
                 raise
             return self.edit_labels(self._existing(proposal, error), add=wanted)
-        self._invite(pull, proposal)
+        self.invite(pull, proposal)
         return pull
 
     def update_pull_request(self, pull: PullRequest, proposal: Proposal) -> PullRequest:
@@ -320,7 +320,7 @@ class GiteaPlatform(Clone):
             return _METHODS[strategy]
         return next((method for method, switch in _ALLOWED.items() if self._facts.get(switch)), "merge")
 
-    def _invite(self, pull: PullRequest, proposal: Proposal) -> None:
+    def invite(self, pull: PullRequest, proposal: Proposal) -> None:
         """Ask people for their attention. Whoever cannot be asked is no reason to fail."""
         place, issue = self._pull_place(pull), f"{self._place}/issues/{pull.number}"
         teams = [name.removeprefix("team:") for name in proposal.reviewers if name.startswith("team:")]
@@ -339,9 +339,9 @@ class GiteaPlatform(Clone):
                 _log.warning("%s", error)
 
     def _milestone(self, title: str) -> int | None:
-        query = {"state": "open", "name": title, "limit": _PER_PAGE}
+        query = {"state": "open", "limit": _PER_PAGE}
         found = self._rest.pages("look for a milestone", f"{self._place}/milestones", **query)
-        number = next((whole(item["id"]) for item in found if item["title"] == title), None)
+        number = next((whole(item["id"]) for item in found if title in (item["title"], str(item["id"]))), None)
         if number is None:
             _log.warning("%s has no open milestone %r", self._name, title)
         return number

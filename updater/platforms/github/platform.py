@@ -174,7 +174,7 @@ class GitHubPlatform(Clone):
             else:
                 raise
         labelled = self._labelled(pull, proposal.labels, f"label pull request #{pull.number}, which was opened")
-        self._invite(labelled, proposal)
+        self.invite(labelled, proposal)
         return labelled
 
     def update_pull_request(self, pull: PullRequest, proposal: Proposal) -> PullRequest:
@@ -352,7 +352,7 @@ class GitHubPlatform(Clone):
             if error.status != 404:
                 raise
 
-    def _invite(self, pull: PullRequest, proposal: Proposal) -> None:
+    def invite(self, pull: PullRequest, proposal: Proposal) -> None:
         """Ask people for their attention. Whoever cannot be asked is no reason to fail."""
         teams = [name.removeprefix("team:") for name in proposal.reviewers if name.startswith("team:")]
         people = [name for name in proposal.reviewers if not name.startswith("team:")]
@@ -372,9 +372,10 @@ class GitHubPlatform(Clone):
     def _milestone(self, title: str) -> int | None:
         listing = self._repository.get_milestones(state="open")
         found = self._call("list the milestones", lambda: {item.title: answers.whole(item.number) for item in listing})
-        if title not in found:
+        number = found.get(title) or next((each for each in found.values() if str(each) == title), None)
+        if number is None:
             _log.warning("%s has no open milestone %r", self._name, title)
-        return found.get(title)
+        return number
 
     def _method(self, strategy: MergeStrategy) -> str:
         if strategy is not MergeStrategy.AUTO:

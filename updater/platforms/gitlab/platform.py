@@ -339,6 +339,11 @@ class GitLabPlatform(Clone):
             self._rest.write(f"update merge request !{pull.number}", "PUT", self._pull_place(pull), changes)
         return wanted
 
+    def invite(self, pull: PullRequest, proposal: Proposal) -> None:
+        """Set the assignees and reviewers. Whoever is not there is left out."""
+        if people := self._people(proposal):
+            self._rest.write(f"ask people about merge request !{pull.number}", "PUT", self._pull_place(pull), people)
+
     def _people(self, proposal: Proposal) -> dict[str, object]:
         """The ids of people and of the milestone. Whoever is not there is left out."""
         assignees = [self._person(name) for name in proposal.assignees]
@@ -363,7 +368,7 @@ class GitLabPlatform(Clone):
         return None if found is None else whole(found["id"])
 
     def _milestone(self, title: str) -> int | None:
-        query = {"title": title, "state": "active"}
+        query = {"iids[]" if title.isdecimal() else "title": title, "state": "active"}
         found = next(self._rest.pages("look for a milestone", f"{self._place}/milestones", **query), None)
         if found is None:
             _log.warning("%s has no active milestone %r", self._name, title)
