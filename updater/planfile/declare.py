@@ -63,6 +63,10 @@ def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: M
         prepared=action.kind is ActionKind.PREPARE,
         expected=action.remote.commit if action.remote is not None else None,
         labels=list(branch.labels),
+        assignees=list(branch.assignees),
+        reviewers=list(branch.reviewers),
+        milestone=branch.milestone,
+        invites=action.invites,
         draft=branch.draft,
         edits=[_edit(each, texts[each.path]) for each in edits],
         seals=[

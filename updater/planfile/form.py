@@ -33,7 +33,7 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     ``expected`` is the commit that it was at (None: it did not exist). ``before`` and ``after`` are the blob ids of the
     files that change. ``push`` is False where only the pull request is to be changed; a branch that is ``prepared`` has
-    none yet.
+    none yet. ``invites`` says whether people are assigned and asked for reviews.
     """
 
     name: str
@@ -46,6 +46,10 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     prepared: bool
     expected: str | None
     labels: list[str]
+    assignees: list[str]
+    reviewers: list[str]
+    milestone: str | None
+    invites: bool
     draft: bool
     edits: list[PlannedEdit]
     seals: list[PlannedSeal]

@@ -123,6 +123,7 @@ class _Forge:
             branch=branch,
             remote=self._branches.get(planned.name),
             pull=pull,
+            invites=planned.invites,
         )
 
     def closing(self, closure: PlannedClosure) -> Action | Failed:
@@ -188,6 +189,9 @@ class _Verifier:
             fingerprint=planned.fingerprint,
             message=planned.message,
             labels=tuple(planned.labels),
+            assignees=tuple(planned.assignees),
+            reviewers=tuple(planned.reviewers),
+            milestone=planned.milestone,
             draft=planned.draft,
         )
 

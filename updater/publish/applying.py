@@ -69,7 +69,7 @@ def _request(action: Action, branch: Branch, platform: Platform, base: str) -> P
     if action.invites:  # before the body says so: what is said twice does no harm, what is never said does
         platform.invite(action.pull, proposal)
     body = body_for(branch, action.pull, invites=action.invites)
-    if not request_differs(branch, action.pull) and body == action.pull.body:
+    if not request_differs(branch, action.pull) and not action.invites:
         return action.pull
     return platform.update_pull_request(action.pull, replace(proposal, body=body))
 
