@@ -32,7 +32,7 @@ from updater.model import Failed, Package, PullRequest, PullRequestState, Tracke
 from updater.observe.verdicts import NOBODY, Present
 from updater.report.rollout import comment
 from updater.rollout import Proof, Trial
-from updater.targets import Touched, survey
+from updater.targets import Reach, Touched, survey
 
 TOPIC = "rollout"
 """The topic of our comment below a merged pull request."""
@@ -103,6 +103,7 @@ class _Inquiry:
     reached: Mapping[str, tuple[observe.Merged, Sequence[Expectation]]] = field(default_factory=dict)
     proposed: tuple[tuple[observe.Merged, Expectation], ...] = ()
     history: BranchHistory | None = None
+    reach: Reach | None = None
     present: Present = field(default_factory=dict)
 
     @property
@@ -195,6 +196,7 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
         notes=notes,
         reached={commit: (each, observe.expectations(each, reach, terms)) for commit, each in found.items()},
         history=history,
+        reach=reach,
         present=_present(
             deployed.tree, {change.path for each in found.values() for change in each.changes}, config, workshop
         ),
@@ -311,8 +313,21 @@ def _followed(deployed: Deployed, config: Config, inquiry: _Inquiry, found: Sequ
         pulls=tuple(dict.fromkeys(merged.pull for merged, _ in inquiry.expected)),
         rollouts=tuple(found),
         proofs=observe.proofs(found),
-        trials=observe.trials(inquiry.reached, found, inquiry.notes, name_of),
+        trials=tuple(
+            replace(each, is_alone=_is_alone(each, deployed, inquiry)) if each.state.is_failure else each
+            for each in observe.trials(inquiry.reached, found, inquiry.notes, name_of)
+        ),
     )
+
+
+def _is_alone(trial: Trial, deployed: Deployed, inquiry: _Inquiry) -> bool:
+    """Whether no later commit has changed anything that the targets of a trial are made from."""
+    if inquiry.history is None or inquiry.reach is None:
+        return False
+    files = inquiry.reach.files_of(deployed.tree.files())
+    groups = {target.full_name: paths for target, paths in files.items() if target.full_name in trial.targets}
+    touches = inquiry.history.last_touches(groups)
+    return all(name in touches and touches[name].commit == trial.commit for name in trial.targets)
 
 
 def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) -> Iterator[Failed]:

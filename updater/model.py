@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from updater.config import Policy, Problem
     from updater.dashboard import Dashboard
     from updater.environments import Pairing
+    from updater.failures import Freeze
     from updater.rollout import Target, Trial
 
 # ---------------------------------------------------------------- repository → scan
@@ -764,6 +765,8 @@ class Cause(StrEnum):
     STOPPED = "stopped by a label"
     DOUBT = "doubt"
     NOT_MERGED = "not merged"
+    FROZEN = "frozen"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -810,6 +813,7 @@ class Plan:
     seconds: Mapping[str, float]
     gone: tuple[Gone, ...] = ()
     pairings: tuple["Pairing", ...] = ()
+    freezes: tuple["Freeze", ...] = ()
     identity: Identity = field(default_factory=Identity)
     tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)
     dashboard: "Dashboard | None" = None

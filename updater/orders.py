@@ -13,6 +13,13 @@ from urllib.parse import quote, unquote
 from updater.model import Package, PullRequest, PullRequestState
 from updater.report.marker import package_key
 
+HOLD_LABEL = "updater/hold"
+"""On a merged pull request: it is not promoted. On an open one: it is not merged automatically."""
+NOW_LABEL = "updater/promote-now"
+"""On a merged pull request: it is promoted before its soak time is over, unless it has failed."""
+NO_REVERT_LABEL = "updater/no-revert"
+"""On a merged pull request: it is not taken back automatically."""
+
 REBASE_BOX = "rebase-check"
 """The marker of the box in a pull request's body."""
 ALL_BRANCHES = {

@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from updater import dashboard, decide, group, lookup, naming, orders, owners, promote, publish, track, vet
+from updater import dashboard, decide, failures, group, lookup, naming, orders, owners, promote, publish, track, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
 from updater.dashboard import Dashboard
@@ -50,6 +50,7 @@ from updater.report.rollout import reached
 from updater.rollout import Target as DeployTarget
 from updater.rollout import Trial
 from updater.targets import Touched, survey
+from updater.targets.terraform import ATLANTIS
 from updater.tombstones import tombstones
 
 _REMEMBERED = timedelta(days=365)
@@ -181,7 +182,9 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         updates = [each.update for each in vetted if each.update is not None]
         gone = await vet.gone(inventory.tracked, updates, sources, answers.releases)
     promoted = promote.promote(updates, narrowed.proven, promotions)
-    updates = list(promoted.updates)
+    pulls = target.platform.pull_requests(config.repository.branch_prefix) if target.platform is not None else ()
+    after = failures.aftermath(world.trials, inventory.tracked, pulls, _failure_terms(config), now)
+    updates = [*promoted.updates, *after.reverts]
     too_early = [*narrowed.held, *(each for one in vetted for each in one.held), *promoted.held]
     held = [*too_early, *waiting]
     reach = _reach(target, config) if updates else _nothing
@@ -206,7 +209,14 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
     with _timed(seconds, "publish", workshop.progress):
         proposed = {*_proposals(too_early), *_unproven(narrowed.waiting)}
         doubts = publish.Doubts(failed={each.subject for each in failed}, held=proposed)
-        publishing = _publishing(target, config, grouped.branches, now, doubts, board)
+        standing = _Standing(
+            now=now,
+            pulls=pulls,
+            board=board,
+            frozen=failures.frozen(grouped.branches, after.freezes, environments),
+            on_trial=failures.why_on_trial(world.trials),
+        )
+        publishing = _publishing(target, config, grouped.branches, doubts, standing)
         shown = {action.name for action in publishing(grouped.branches) if publish.shows(action)}
     with _timed(seconds, "material", workshop.progress):
         library = Library(datasources=datasources, known=answers.releases, read=_reader(target.tree), now=now)
@@ -232,6 +242,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         requests=dict(world.requests),
         seconds=seconds,
         gone=tuple(gone),
+        freezes=after.freezes,
         pairings=pairings(inventory.tracked, environments),
         tombstones=stones,
         identity=identity_of(config),
@@ -449,26 +460,49 @@ def _unforgiven(stones: Tombstones, board: Dashboard | None) -> Tombstones:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """How things stand apart from the updates: on the forge, on the dashboard, and where it is deployed."""
+
+    now: datetime
+    pulls: Sequence[PullRequest]
+    board: Dashboard | None
+    frozen: Mapping[str, str]
+    on_trial: Mapping[str, str]
+
+
+def _failure_terms(config: Config) -> failures.FailureTerms:
+    options = config.repository
+    return failures.FailureTerms(actions=options.on_failure, grace=options.grace, never=options.never_revert)
+
+
+def _locks_roots(target: Target, config: Config) -> bool:
+    """Whether a plan locks its Terraform root, as Atlantis has it."""
+    is_configured = any(each.type == "atlantis" for each in config.repository.reconcilers)
+    return is_configured or any(path in ATLANTIS for path in target.tree.files())
+
+
 def _publishing(
     target: Target,
     config: Config,
     branches: Sequence[Branch],
-    now: datetime,
     doubts: publish.Doubts,
-    board: Dashboard | None,
+    standing: _Standing,
 ) -> Callable[[Sequence[Branch]], list[Action]]:
     """What plans the publishing of branches like these, with what the forge has by now."""
     if target.platform is None:
         return lambda _branches: []
     options, platform = config.repository, target.platform.acting_as(identity_of(config))
-    pulls = platform.pull_requests(options.branch_prefix)
     existing = platform.branches(options.branch_prefix, target.base)
-    forge = publish.Forge(branches=existing, pulls=pulls, key=target.signing_key)
+    forge = publish.Forge(branches=existing, pulls=standing.pulls, key=target.signing_key)
     situation = publish.Situation(
-        now=now,
+        now=standing.now,
         base_commit=target.tree.commit,
-        orders=_orders(target, pulls, board),
+        orders=_orders(target, standing.pulls, standing.board),
         prunes=options.prune_stale_branches,
+        frozen=standing.frozen,
+        on_trial=standing.on_trial,
+        locks_roots=_locks_roots(target, config),
     )
     watched = publish.watched(branches, forge, situation)
     known = replace(forge, statuses=platform.statuses(watched) if watched else {})

@@ -330,7 +330,9 @@ class Trial:
 
     ``state`` is that of the target that is furthest from being proven, ``rule`` and ``reason`` say why. All targets are
     healthy since ``since`` without a break, None where one is not; ``healthy`` is when they were for the first time.
-    ``targets`` are the names of all that the changes reach.
+    ``targets`` are the names of all that the changes reach. Of one that failed, ``failing`` is since when,
+    ``was_healthy`` whether all was well before, ``is_alone`` whether no other commit has changed what the targets are
+    made from since.
     """
 
     pull: PullRequest
@@ -343,6 +345,9 @@ class Trial:
     reason: str
     since: datetime | None = None
     healthy: datetime | None = None
+    failing: datetime | None = None
+    was_healthy: bool | None = None
+    is_alone: bool = False
 
     @property
     def merged(self) -> datetime:

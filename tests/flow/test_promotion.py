@@ -66,6 +66,7 @@ class Team:
     routes: Mapping[str, str]
     environments: list[dict[str, Any]] = field(default_factory=lambda: ENVIRONMENTS)
     options: Mapping[str, Any] = field(default_factory=dict)
+    bad: tuple[str, ...] = ()
     files: Mapping[str, str] = field(
         default_factory=lambda: {STAGING: deployment("1.4.3"), PRODUCTION: deployment("1.4.3")}
     )
@@ -87,7 +88,7 @@ class Team:
                 **self.files,
             }
         )
-        self.staging: Application = self.world.application("web-staging", "apps/staging/web")
+        self.staging: Application = self.world.application("web-staging", "apps/staging/web", breaks_with=self.bad)
         self.production: Application = self.world.application("web-production", "apps/production/web")
         self.forge = LocalPlatform(self.directory / "gitops.git", clock=self.world.clock)
         self.world.advance(hours=1)
@@ -169,3 +170,95 @@ async def test_from_staging_to_production(team: Team) -> None:
     assert team.forge.pull_request(pull.number) == before
     team.merge("production")
     assert f"{IMAGE}:1.6.0" in team.text(PRODUCTION)
+
+
+# ---------------------------------------------------------------- failures
+
+
+@pytest.fixture
+def failing(tmp_path: Path, registries: Registries) -> Iterator[Team]:
+    """A team that gets a version which does not run."""
+    with KubernetesApi() as api:
+        yield Team(
+            tmp_path, api, registries.routes, bad=("api:1.6.0",), options={"onFailure": {"staging": "revert-pr"}}
+        )
+
+
+async def failed(team: Team) -> PullRequest:
+    """The update is merged, and has been unhealthy for longer than the grace time."""
+    await team.run()
+    pull = team.merge("updater/")
+    await team.run()
+    team.world.advance(minutes=30)
+    return pull
+
+
+async def test_a_failed_update_is_taken_back(failing: Team) -> None:
+    """The application is frozen, and a pull request puts back what was there; after that the version stays away."""
+    pull = await failed(failing)
+    (freeze,) = (await failing.plan()).freezes
+    assert freeze.targets == ("Application argocd/web-staging",)
+    assert freeze.cause.startswith(f"{IMAGE} 1.6.0 of #1 is unhealthy")
+    await failing.run()
+    (revert,) = failing.open_pulls()
+    assert (revert.branch, revert.labels) == (f"updater/revert-{pull.number}-staging", ("updater/reverted",))
+    assert revert.title == f"Revert {IMAGE} Docker tag to v1.4.3"
+    assert "**Why it is taken back**" in revert.body
+    assert await failing.run() == []
+    failing.merge("revert")
+    assert f"{IMAGE}:1.4.3" in failing.text(STAGING)
+    failing.world.advance(hours=1)
+    await failing.run()
+    plan = await failing.plan()
+    assert plan.freezes == ()
+    assert all(update.offer.new_value != "1.6.0" for update in plan.updates)
+    assert any("1.6.0" in decision.subject and "rolled" in (decision.reason or "") + (decision.rule or "")
+               for chain in plan.decisions.values() for decision in chain)  # fmt: skip
+
+
+async def test_a_revert_that_people_decline(failing: Team) -> None:
+    """A revert that was closed is not opened again; the application stays frozen."""
+    await failed(failing)
+    await failing.run()
+    (revert,) = failing.open_pulls()
+    failing.forge.close_pull_request(revert, comment="No.")
+    await failing.run()
+    assert failing.open_pulls() == []
+    assert len((await failing.plan()).freezes) == 1
+
+
+async def test_what_a_person_took_back_is_not_taken_back_again(failing: Team) -> None:
+    """Once something else stands there, there is nothing to take back, and the version is not proposed again."""
+    await failed(failing)
+    failing.world.repository.commit({STAGING: deployment("1.4.3")}, "Back\n")
+    await failing.run()
+    assert [pull.branch for pull in failing.open_pulls() if "revert" in pull.branch] == []
+    assert all(update.offer.new_value != "1.6.0" for update in (await failing.plan()).updates)
+
+
+async def test_other_commits_in_between(failing: Team) -> None:
+    """Where somebody else has changed the application since, people decide."""
+    await failed(failing)
+    failing.world.repository.commit({"apps/staging/web/service.yaml": "kind: Service\n"}, "Service\n")
+    await failing.run()
+    assert failing.open_pulls() == []
+    assert "there were other commits since" in (await failing.plan()).freezes[0].lifted
+
+
+async def test_without_an_order_nothing_is_taken_back(tmp_path: Path, registries: Registries) -> None:
+    """By default a failure freezes, and writes nothing to Git."""
+    with KubernetesApi() as api:
+        team = Team(tmp_path, api, registries.routes, bad=("api:1.6.0",))
+        await failed(team)
+        await team.run()
+        assert team.open_pulls() == []
+        assert "nothing is taken back here" in (await team.plan()).freezes[0].lifted
+
+
+async def test_a_cluster_that_cannot_be_reached(failing: Team) -> None:
+    """What is unknown neither freezes nor takes anything back."""
+    await failed(failing)
+    failing.api.forbid("/")
+    await failing.run()
+    assert failing.open_pulls() == []
+    assert (await failing.plan()).freezes == ()

@@ -11,7 +11,7 @@ the first time after it. A verdict's times are compared with that.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -133,7 +133,10 @@ class Pace:
 
 
 class Application(Follower):
-    """An Argo CD application with one source, a directory of the repository; with ``hydrated``, through a hydrator."""
+    """An Argo CD application with one source, a directory of the repository; with ``hydrated``, through a hydrator.
+
+    What ``breaks_with`` names in its files (a bad version) makes it unhealthy, as ``broken`` does.
+    """
 
     def __init__(
         self,
@@ -145,8 +148,10 @@ class Application(Follower):
         automated: bool = True,
         hydrated: bool = False,
         url: str = "https://git.example.com/acme/gitops.git",
+        breaks_with: Sequence[str] = (),
     ) -> None:
         super().__init__(repository, path)
+        self._breaks_with = ("broken", *breaks_with)
         self.name, self.pace, self.automated, self.hydrated, self.url = name, pace or Pace(), automated, hydrated, url
         self.compared = ""
         self.sync, self.health = "Unknown", "Healthy"
@@ -248,7 +253,7 @@ class Application(Follower):
         content = self.live or ""
         self.images = _IMAGE.findall(content)
         self.reconciled = now
-        if "broken" in content:
+        if self._is_broken(content):
             self._turn("Degraded", now)
         elif "paused" in content:
             self._turn("Suspended", now)
@@ -257,6 +262,9 @@ class Application(Follower):
             self.truth = {
                 commit: Truth(each.started, each.deployed, each.healthy or now) for commit, each in self.truth.items()
             }
+
+    def _is_broken(self, content: str) -> bool:
+        return any(word in content for word in self._breaks_with)
 
     def _turn(self, health: str, now: datetime) -> None:
         if health != self.health:
@@ -271,7 +279,7 @@ class Application(Follower):
 
     def _recover(self, now: datetime) -> None:
         if "rolled_out" not in self.due:
-            self._turn("Degraded" if "broken" in (self.live or "") else "Healthy", now)
+            self._turn("Degraded" if self._is_broken(self.live or "") else "Healthy", now)
             self.reconciled = max(self.reconciled, now)
 
     # ------------------------------------------------------------ what is seen

@@ -87,6 +87,8 @@ def _observed(trial: Trial, merged: Merged, own: Iterable[Rollout]) -> Trial:
         reason=worst.reason,
         since=unbroken,
         healthy=first if is_live else None,
+        failing=worst.since if worst.state.is_failure else None,
+        was_healthy=merged.was_healthy.get(trial.environment, worst.state is RolloutState.FAILED_HEALTH or None),
     )
 
 

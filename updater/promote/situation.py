@@ -7,12 +7,8 @@ from updater import versioning
 from updater.config.durations import format_duration
 from updater.environments import Environments
 from updater.model import Package, Tracked
+from updater.orders import HOLD_LABEL, NOW_LABEL
 from updater.rollout import Change, RolloutState, Trial
-
-HOLD_LABEL = "updater/hold"
-"""On a merged pull request: it is not promoted. On an open one: it is not merged automatically."""
-NOW_LABEL = "updater/promote-now"
-"""On a merged pull request: it is promoted before its soak time is over, unless it has failed."""
 
 DEFAULT_SOAK = timedelta(hours=24)
 

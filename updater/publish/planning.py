@@ -1,5 +1,6 @@
 """Wanted branches against what the forge has → one action for each. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,12 +17,16 @@ from updater.model import (
     PullRequestState,
     RemoteBranch,
 )
+from updater.orders import HOLD_LABEL
 from updater.publish.checks import Checks
 from updater.publish.situation import Doubts, Forge, Situation, blob_id
 from updater.publish.terms import Rebase, Terms, Why
+from updater.reconcilers.atlantis import plan_summary
 from updater.report.marker import Marker, marker_of, read_marker
+from updater.rollout import PlanSummary, TargetKind
 
 _UP_TO_DATE = "up to date"
+_APPLY = re.compile(r"/apply(?::|$)")
 _INVITED = "<!-- updater:people-asked -->"
 """Stands in a body whose pull request was to be merged without people, and had to ask them all the same."""
 
@@ -40,7 +45,7 @@ def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> t
     found = []
     for branch in branches:
         remote, terms = remotes.get(branch.name), Terms(branch, situation.now)
-        waits = terms.automerges or terms.creation in ("not-pending", "status-success")
+        waits = terms.automerges or terms.creation in ("not-pending", "status-success") or bool(roots_of(branch))
         if remote is not None and remote.ours and waits:
             found.append(remote.commit)
     return tuple(found)
@@ -48,7 +53,7 @@ def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> t
 
 def plan(branches: Sequence[Branch], forge: Forge, situation: Situation, doubts: Doubts) -> list[Action]:
     """What to do about every branch, wanted or present; the branches are in the order of their importance."""
-    planner = _Planner(forge, situation, doubts)
+    planner = _Planner(forge, situation, doubts, branches)
     return [*(planner.wanted(branch) for branch in branches), *planner.unwanted({branch.name for branch in branches})]
 
 
@@ -64,7 +69,7 @@ def refusal(actions: Sequence[Action], share: float) -> str | None:
 class _Planner:
     """Decides about branch after branch; what one takes of a limit, the next ones do not have."""
 
-    def __init__(self, forge: Forge, situation: Situation, doubts: Doubts) -> None:
+    def __init__(self, forge: Forge, situation: Situation, doubts: Doubts, branches: Sequence[Branch] = ()) -> None:
         self._forge, self._situation, self._doubts = forge, situation, doubts
         self._orders = situation.orders
         self._remotes = {remote.name: remote for remote in forge.branches}
@@ -73,6 +78,8 @@ class _Planner:
         recent = [pull for pull in forge.pulls if pull.created is not None and pull.created >= hour]
         self._taken = Counter(pulls=len(self._opened), branches=len(self._remotes), hourly=len(recent))
         self._merged_files: dict[str, str] = {}
+        self._on_trial = dict(situation.on_trial)
+        self._roots = {root: each for each in branches if each.name in self._opened for root in roots_of(each)}
 
     def wanted(self, branch: Branch) -> Action:
         """What to do about a branch that should be there."""
@@ -82,8 +89,11 @@ class _Planner:
         self._taken["hourly"] += creates
         self._taken["branches"] += action.push and action.remote is None
         self._taken["commits"] += action.push
+        if creates:
+            self._roots |= dict.fromkeys(roots_of(branch), branch)
         if action.kind is ActionKind.MERGE:
             self._merged_files |= dict.fromkeys(branch.files, branch.title)
+            self._on_trial |= {target.full_name: f"“{branch.title}” is merged into it now" for target in branch.targets}
         return action
 
     def unwanted(self, wanted: set[str]) -> Iterator[Action]:
@@ -133,12 +143,13 @@ class _Planner:
         if request_differs(branch, pull):
             return replace(action, kind=ActionKind.REFRESH, reason="its description changed")
         if not terms.automerges:
-            return replace(action, reason=_UP_TO_DATE)
+            return replace(action, reason=f"{_UP_TO_DATE}{self._planned(branch, action.remote)}")
         why = self._why_not_merged(branch, action.remote, pull, terms)
         if self._needs_people(branch, action.remote, pull, terms):
             return replace(action, kind=ActionKind.REFRESH, reason="its checks failed: people are asked", invites=True)
         if why is not None:
-            return replace(action, reason=f"{_UP_TO_DATE}; not merged: {why}", cause=Cause.NOT_MERGED)
+            planned = self._planned(branch, action.remote)
+            return replace(action, reason=f"{_UP_TO_DATE}{planned}; not merged: {why}", cause=Cause.NOT_MERGED)
         return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
 
     def _needs_people(self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms) -> bool:
@@ -162,8 +173,19 @@ class _Planner:
             return Why(Cause.DECLINED, f"declined: #{declined.number} was closed without merging")
         if remote is None and (why := terms.why_wait()) is not None:
             return why
+        if branch.name in self._situation.frozen:
+            return Why(Cause.FROZEN, self._situation.frozen[branch.name])
+        if self._situation.locks_roots and (why := self._why_locked(branch)) is not None:
+            return why
         full = self._full_limit(terms, is_new=remote is None)
         return None if full is None else Why(Cause.LIMIT, full)
+
+    def _why_locked(self, branch: Branch) -> Why | None:
+        """A plan locks its root until its pull request is merged or closed, so a second one could not be planned."""
+        root = next((root for root in roots_of(branch) if root in self._roots), None)
+        if root is None:
+            return None
+        return Why(Cause.LOCKED, f"“{self._roots[root].title}” has {root}; one pull request at a time can be planned")
 
     def _full_limit(self, terms: Terms, *, is_new: bool) -> str | None:
         limits = {
@@ -210,11 +232,8 @@ class _Planner:
     def _why_not_merged(
         self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms
     ) -> str | None:
-        if pull.draft:
-            return "it is a draft"
-        if _was_merged(branch, self._forge):
-            return "it was merged before, and undone"
-        if (why := terms.why_not_merged_now()) is not None:
+        why = self._why_not_wanted(branch, pull) or self._why_not_deployed(branch, remote) or terms.why_not_merged_now()
+        if why is not None:
             return why
         if remote is None or remote.merges is False:
             return "it conflicts with the base"
@@ -222,6 +241,45 @@ class _Planner:
             return why
         other = next((self._merged_files[path] for path in branch.files if path in self._merged_files), None)
         return f"“{other}” changes the same files and is merged first" if other is not None else None
+
+    def _why_not_wanted(self, branch: Branch, pull: PullRequest) -> str | None:
+        """What people have said about merging it."""
+        if pull.draft:
+            return "it is a draft"
+        if HOLD_LABEL in pull.labels:
+            return f"it has the label {HOLD_LABEL}"
+        return "it was merged before, and undone" if _was_merged(branch, self._forge) else None
+
+    def _why_not_deployed(self, branch: Branch, remote: RemoteBranch | None) -> str | None:
+        """What happens where it would be deployed: a failure, something else on trial, a plan that destroys."""
+        if branch.name in self._situation.frozen:
+            return self._situation.frozen[branch.name]
+        takes_back = any(update.trial is not None and update.trial.state.is_failure for update in branch.updates)
+        on_trial = (self._on_trial.get(target.full_name) for target in branch.targets if not takes_back)
+        if (why := next(filter(None, on_trial), None)) is not None:
+            return why
+        plan = self._plan_of(branch, remote)
+        if plan is not None and plan.destroy:
+            return f"its plan destroys something ({plan})"
+        is_unapplied = self._situation.locks_roots and roots_of(branch) and not self._is_applied(remote)
+        return "its plan has not been applied" if is_unapplied else None
+
+    def _planned(self, branch: Branch, remote: RemoteBranch | None) -> str:
+        plan = self._plan_of(branch, remote)
+        return f"; plan: {plan}" if plan is not None else ""
+
+    def _is_applied(self, remote: RemoteBranch | None) -> bool:
+        said = self._forge.statuses.get(remote.commit, ()) if remote is not None else ()
+        applied = [status for status in said if _APPLY.search(status.context)]
+        return bool(applied) and all(status.state is CheckState.SUCCESS for status in applied)
+
+    def _plan_of(self, branch: Branch, remote: RemoteBranch | None) -> PlanSummary | None:
+        """What Terraform would do, by what is said of the proposed commit; None where nothing is said."""
+        if remote is None or not roots_of(branch):
+            return None
+        said = (plan_summary(status.description) for status in self._forge.statuses.get(remote.commit, ()))
+        plans = [plan for plan in said if plan is not None]
+        return sum(plans[1:], plans[0]) if plans else None
 
     def _checks(self, remote: RemoteBranch, terms: Terms) -> Checks:
         return Checks.of(self._forge.statuses.get(remote.commit, ()), counts_own=terms.counts_own_checks)
@@ -246,6 +304,11 @@ class _Planner:
         if not self._situation.prunes:
             return replace(action, reason="no longer needed; pruneStaleBranches is off")
         return replace(action, kind=ActionKind.CLOSE, reason="its updates are no longer needed or offered")
+
+
+def roots_of(branch: Branch) -> tuple[str, ...]:
+    """The Terraform roots that a branch changes, by their full names."""
+    return tuple(target.full_name for target in branch.targets if target.kind is TargetKind.TERRAFORM)
 
 
 def _asked_of_forge(terms: Terms) -> MergeStrategy | None:

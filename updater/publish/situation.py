@@ -45,13 +45,18 @@ class Doubts:
 class Situation:
     """The moment of a run: the time, the base as it is now, and what people asked for.
 
-    ``prunes`` says whether branches that no update asks for are closed and deleted.
+    ``prunes`` says whether branches that no update asks for are closed and deleted. ``frozen`` tells why branches are
+    not to be made or merged now, by their names; ``on_trial`` why nothing is merged by itself into a target, by its
+    name. Where plans lock their Terraform root (``locks_roots``), one pull request at a time has a root.
     """
 
     now: datetime
     base_commit: str | None
     orders: Orders = NO_ORDERS
     prunes: bool = True
+    frozen: Mapping[str, str] = field(default_factory=dict)
+    on_trial: Mapping[str, str] = field(default_factory=dict)
+    locks_roots: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,10 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
         "held": [_held(each) for each in made.held],
         "gone": [_gone(each) for each in made.gone],
         "failed": [_failed(each) for each in made.failed],
+        "freezes": [
+            {"environment": each.environment, "targets": list(each.targets), "cause": each.cause, "lifted": each.lifted}
+            for each in made.freezes
+        ],
         "skipped": [skip(each) for each in made.skipped],
         "branches": [_branch(branch) for branch in made.branches],
         "actions": [_action(action) for action in made.actions],

@@ -60,6 +60,14 @@ _SECTIONS: Mapping[Cause, _Section] = {
         text="These are left alone. A tick makes the branch anew, **without those commits**.",
         kind="rebase",
     ),
+    Cause.FROZEN: _Section(
+        title="Frozen by a failure", text="An update failed where these would go; a tick opens them all the same.",
+        kind="approve",
+    ),
+    Cause.LOCKED: _Section(
+        title="Waiting for a Terraform root", text="One pull request at a time can be planned; a tick opens them now.",
+        kind="approve",
+    ),
     Cause.STOPPED: _Section(title="Stopped by a label", text="These are left as they are.", kind=None),
     Cause.DECLINED: _Section(
         title="Declined", text="Closed unmerged, and not offered again; a tick proposes them anew.", kind="recreate"

@@ -7,12 +7,27 @@ from updater.report.pull_request import code
 from updater.rollout import Trial
 
 _SHOWN = 20
+_LONGEST = 300
 
 
 def evidence(updates: Sequence[Update]) -> str | None:
     """In Markdown, where each update was proven, since when, and by which rule; None if nothing is promoted."""
-    trials = {(trial.commit, trial.rule): trial for update in updates if (trial := update.trial) is not None}
+    found = (update.trial for update in updates if update.trial is not None)
+    trials = {(trial.commit, trial.rule): trial for trial in found}
+    failed = [trial for trial in trials.values() if trial.state.is_failure]
+    if failed:
+        return "**Why it is taken back**\n\n" + "\n".join(map(_failure, failed))
     return "**Proven before**\n\n" + "\n".join(map(_line, trials.values())) if trials else None
+
+
+def _failure(trial: Trial) -> str:
+    where = ", ".join(code(name) for name in trial.targets[:_SHOWN])
+    since = f" since {trial.failing:%Y-%m-%d %H:%M} UTC" if trial.failing is not None else ""
+    return (
+        f"- {where}: {trial.state}{since}, by {_link(trial)}: {code(trial.reason[:_LONGEST])} (rule {trial.rule})\n"
+        "- All was well before, and no other commit has changed what it is made from. After the merge exactly this is "
+        "not offered again; the next higher release is."
+    )
 
 
 def _line(trial: Trial) -> str:
@@ -20,5 +35,8 @@ def _line(trial: Trial) -> str:
     rest = len(trial.targets) - len(shown)
     where = ", ".join((*shown, *([f"{rest} more"] if rest else ()))) or "all that it reached"
     since = f"healthy since {trial.healthy:%Y-%m-%d %H:%M} UTC" if trial.healthy is not None else "there"
-    number = f"[#{trial.pull.number}]({trial.pull.url})" if trial.pull.url else f"#{trial.pull.number}"
-    return f"- {trial.environment}: {where}, {since} ({trial.rule}), by {number}"
+    return f"- {trial.environment}: {where}, {since} ({trial.rule}), by {_link(trial)}"
+
+
+def _link(trial: Trial) -> str:
+    return f"[#{trial.pull.number}]({trial.pull.url})" if trial.pull.url else f"#{trial.pull.number}"

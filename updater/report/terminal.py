@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from updater.environments import Pairing
+from updater.failures import Freeze
 from updater.model import (
     Action,
     ActionKind,
@@ -49,6 +50,7 @@ def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]
     yield from _held(made.held)
     yield from _gone(made.gone)
     yield from _failed(made)
+    yield from _frozen(made.freezes)
     yield from _environments(made.pairings)
     yield from _summary(made, outcomes)
 
@@ -163,6 +165,16 @@ def _gone(gone: Sequence[Gone]) -> Iterator[str]:
         ((place, each.tracked.name, each.name, each.reason) for place, each in zip(places, gone, strict=True)),
         indent="  ",
     )
+    yield ""
+
+
+def _frozen(freezes: Sequence[Freeze]) -> Iterator[str]:
+    if not freezes:
+        return
+    yield "Frozen:"
+    for freeze in freezes:
+        yield f"  {', '.join(freeze.targets) or f'all of {freeze.environment}'}: {freeze.cause}"
+        yield f"    {freeze.lifted}"
     yield ""
 
 

@@ -13,7 +13,8 @@ from updater.config import Policy
 from updater.config.entries import EnvironmentOptions
 from updater.environments import Environments, pairings
 from updater.model import Environment, Package, PullRequest, PullRequestState, Tracked, UpdateType
-from updater.promote.situation import HOLD_LABEL, NOW_LABEL, Promotions
+from updater.orders import HOLD_LABEL, NOW_LABEL
+from updater.promote.situation import Promotions
 from updater.rollout import Change, RolloutState, Trial
 
 OTHER = "sha256:" + "cd" * 32
