@@ -190,6 +190,20 @@ def test_history_comes_without_the_files_that_nobody_asked_for(
     assert objects.count("blob") == 3
 
 
+def test_subjects_come_from_the_past_that_is_there(make: Callable[..., GitHubPlatform], project: Project) -> None:
+    """Nothing is asked for them: before the history was wanted, the latest commit has the only one."""
+    for number in range(3):
+        project.git.commit("main", {"app.yaml": f"v: {number}\n"})
+    tree = make().tree("main")
+    assert isinstance(tree, HistoricTree)
+    before = tree.subjects(10)
+    tree.history(["app.yaml"], datetime(2020, 1, 1, tzinfo=UTC))
+
+    assert len(before) == 1
+    assert len(tree.subjects(10)) >= 3
+    assert tree.subjects(10)[:1] == before
+
+
 def _junk(path: Path) -> None:
     (path / "HEAD").write_text("junk")
 

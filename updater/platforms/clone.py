@@ -23,7 +23,7 @@ from updater.history import GitHistory
 from updater.platforms import lease
 from updater.platforms.branches import Maker, remote_branches, write_commits
 from updater.platforms.exchange import HINTS
-from updater.repo import GitTree, history
+from updater.repo import GitTree, history, subjects
 
 T = TypeVar("T")
 
@@ -202,7 +202,12 @@ class Clone:
     def _fetched_tree(self, branch: str) -> GitTree:
         git.fetch(self._git, self._url, [f"+{_HEADS}{branch}:{_BASE}"], depth=1)
         (base,) = git.refs(self._git, _BASE)
-        return _ClonedTree(self._git.directory, base.commit, lambda paths, since: self._history(base, paths, since))
+        return _ClonedTree(
+            self._git.directory,
+            base.commit,
+            lambda paths, since: self._history(base, paths, since),
+            self._past.directory,
+        )
 
     def _history(self, tip: git.Ref, names: Mapping[str, str], since: datetime) -> Mapping[str, Sequence[Revision]]:
         """What changed the files, out of a clone that has the commits since then and of the contents what is needed.
@@ -271,11 +276,20 @@ class Clone:
 
 
 class _ClonedTree(GitTree):
-    """A commit of the clone. Its history is asked for where it is needed: the clone has none."""
+    """A commit of the clone. Its history is asked for where it is needed: the clone has none.
 
-    def __init__(self, git_dir: Path, commit: str, history_of: _HistoryOf) -> None:
+    ``past`` is where it is once it was asked for.
+    """
+
+    def __init__(self, git_dir: Path, commit: str, history_of: _HistoryOf, past: Path) -> None:
         super().__init__(git_dir, commit)
-        self._history_of = history_of
+        self._history_of, self._tip = history_of, commit
+        self._past = git.Repository(directory=past)
+
+    def subjects(self, most: int) -> Sequence[str]:
+        """The first lines of the latest commits, newest first, as far as they are there without asking."""
+        is_there = git.is_bare(self._past.directory) and git.resolve(self._past, self._tip) is not None
+        return subjects(self._past, self._tip, most) if is_there else super().subjects(most)
 
     def history(self, paths: Iterable[str], since: datetime) -> Mapping[str, Sequence[Revision]]:
         """The changes that commits made to these files, newest first."""
