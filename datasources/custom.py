@@ -31,10 +31,20 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from datasources import _jsonata
 from datasources._answers import moment, text_or_none
 from datasources._registries import base_url, first_that_knows
-from updater.api import Client, Datasource, Files, InvalidAnswer, NotFound, Package, Release, Releases, RequestError
+from updater.api import (
+    Client,
+    Datasource,
+    Files,
+    InvalidAnswer,
+    NotFound,
+    Package,
+    Release,
+    Releases,
+    RequestError,
+    evaluate_jsonata,
+)
 
 NAME = "custom"
 VERSIONING = "semver-coerced"
@@ -112,9 +122,7 @@ class _Custom:
 
         try:
             document = _READERS[self.form](content)
-            made = (
-                await asyncio.to_thread(_jsonata.transform, document, self.transforms) if self.transforms else document
-            )
+            made = await asyncio.to_thread(evaluate_jsonata, document, self.transforms) if self.transforms else document
             found = _releases(made)
         except ValueError as error:
             raise InvalidAnswer(f"{self.NAME} cannot use what {url} answered: {error}", url=url) from error

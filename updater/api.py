@@ -23,6 +23,7 @@ from updater.errors import (
     UpdaterError,
 )
 from updater.images import ImageReference, image_dependency, image_package, parse_image
+from updater.jsonata import evaluate_jsonata
 from updater.model import (
     CheckState,
     Clue,
@@ -160,6 +161,7 @@ __all__ = [
     "Verdict",
     "Versioning",
     "dependency",
+    "evaluate_jsonata",
     "image_dependency",
     "image_package",
     "parse_image",

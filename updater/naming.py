@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from updater import versioning
-from updater.config.rules import template_values
+from updater.config.subject import template_values
 from updater.config.templates import render
 from updater.model import Update, UpdateType
 from updater.track import subject_of

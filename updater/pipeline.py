@@ -171,7 +171,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         stones = world.tombstones(target.tree, inventory.tracked, now)
         board = _dashboard(target, config, inventory.tracked)
     with _timed(seconds, "decide", workshop.progress):
-        choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, _unforgiven(stones, board))
+        choices, waiting, decisions = _decide_all(inventory.tracked, answers, config, _unforgiven(stones, board), now)
         environments = Environments(config.repository.environments)
         reached_by = _environments_reached(target, config, environments)
         promotions = promote.Promotions(environments, world.trials, inventory.tracked, now, reached_by)
@@ -357,9 +357,10 @@ def _decide_all(
     answers: lookup.Answers,
     config: Config,
     stones: Tombstones,
+    now: datetime,
 ) -> tuple[list[Choice], list[Held], Mapping[Dependency, tuple[Decision, ...]]]:
     """The choices, what has to wait until something else has moved, and the reasons for everything."""
-    policy_for, by_version = _policy_for(config, answers), config.depends_on_new_version
+    policy_for, by_version = _policy_for(config, answers, now), config.depends_on_new_version
     made = decide.decide_all(dependencies, answers.releases, policy_for, by_version=by_version, tombstones=stones)
     explain = {
         tracked.dependency: partial(_explained, tracked, decided, answers.failed.get(tracked.package))
@@ -379,7 +380,9 @@ def _explained(tracked: Tracked, decided: decide.Decided | None, failure: Failed
     return (Decision(subject=tracked.name, accepted=False, rule="lookup", reason=reason, until=until), *chain)
 
 
-def _policy_for(config: Config, answers: lookup.Answers) -> decide.PolicyFor:
+def _policy_for(config: Config, answers: lookup.Answers, now: datetime) -> decide.PolicyFor:
+    age_of = _ages(answers, now)
+
     def policy_for(tracked: Tracked, update_type: UpdateType, new_version: str, new_value: str | None) -> Policy:
         releases = answers.releases.get(tracked.package)
         subject = track.subject_of(
@@ -388,10 +391,28 @@ def _policy_for(config: Config, answers: lookup.Answers) -> decide.PolicyFor:
             new_version=new_version,
             new_value=new_value,
             source_url=releases.source_url if releases else None,
+            current_age=age_of(tracked.package, track.version_in_use(tracked)),
+            is_breaking=track.is_breaking(tracked, update_type),
         )
         return config.policy(subject)
 
     return policy_for
+
+
+def _ages(answers: lookup.Answers, now: datetime) -> Callable[[Package, str | None], timedelta | None]:
+    """How long ago versions were published; None for what is not exactly one, and where the registry does not say."""
+
+    @cache
+    def age_of(package: Package, version: str | None) -> timedelta | None:
+        releases = answers.releases.get(package)
+        if releases is None or version is None:
+            return None
+        plain = version.removeprefix("v")
+        found = (each.published for each in releases.releases if each.version.removeprefix("v") == plain)
+        published = next(found, None)
+        return now - published if published is not None else None
+
+    return age_of
 
 
 def _failures(found: Iterable[Failed | None]) -> Iterator[Failed]:

@@ -7,6 +7,7 @@ entries of lock files find the dependencies they belong to.
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from updater import versioning
 from updater.config import Config, Policy, Subject
@@ -14,6 +15,11 @@ from updater.config.entries import CustomDatasourceOptions
 from updater.config.patterns import compile_ignored
 from updater.images import image_package
 from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
+
+_SEMANTIC = frozenset(
+    {"cargo", "github-actions", "hashicorp", "helm", "npm", "semver", "semver-coerced", "semver-partial"}
+)
+"""The versionings that follow https://semver.org."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,8 @@ def subject_of(
     new_value: str | None = None,
     new_version: str | None = None,
     source_url: str | None = None,
+    current_age: timedelta | None = None,
+    is_breaking: bool | None = None,
 ) -> Subject:
     """What the rules match on: a dependency, and what is known of its update so far."""
     return Subject(
@@ -90,7 +98,29 @@ def subject_of(
         update_type=update_type,
         new_value=new_value,
         new_version=new_version,
+        current_age=current_age,
+        is_breaking=is_breaking,
     )
+
+
+def version_in_use(tracked: Tracked) -> str | None:
+    """The version that is locked, or else what the file says."""
+    return tracked.lock.version if tracked.lock is not None else tracked.dependency.current_value
+
+
+def is_breaking(tracked: Tracked, update_type: UpdateType) -> bool | None:
+    """Whether an update may break what uses it; None where it does not go from version to version.
+
+    Of semantic versions, `0.x` and prereleases promise nothing: whatever follows may break.
+    """
+    if update_type not in (UpdateType.MAJOR, UpdateType.MINOR, UpdateType.PATCH):
+        return None
+    if update_type is UpdateType.MAJOR:
+        return True
+    if tracked.versioning not in _SEMANTIC:
+        return False
+    version = versioning.get(tracked.versioning).read(version_in_use(tracked) or "")
+    return version is not None and (version.components[0] == 0 or not version.stable)
 
 
 def _why_not(dependency: Dependency, policy: Policy, ignored: Sequence[str]) -> str | None:

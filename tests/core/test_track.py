@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.core.made import tracked
 from updater.config import parse
-from updater.model import Dependency, LockEntry, Package, Place, Remark, Span, Tracked
-from updater.track import track
+from updater.model import Dependency, LockEntry, Package, Place, Remark, Span, Tracked, UpdateType
+from updater.track import is_breaking, track
 
 CHART = Package(datasource="helm", name="redis", registry_urls=("https://charts.example.com",))
 PROVIDER = Package(datasource="terraform-provider", name="hashicorp/aws")
@@ -81,3 +83,23 @@ def test_lock_files_may_be_left_as_they_are() -> None:
 
     assert only(found, locked).lock == locked
     assert track([found], [locked], config, lambda _: "semver").tracked[0].lock is None
+
+
+@pytest.mark.parametrize(
+    ("versioning", "value", "update_type", "expected"),
+    [
+        ("semver", "1.2.3", UpdateType.MAJOR, True),
+        ("semver", "1.2.3", UpdateType.MINOR, False),
+        ("semver", "0.2.3", UpdateType.MINOR, True),
+        ("helm", "0.2.3", UpdateType.PATCH, True),
+        ("npm", "1.0.0-rc.1", UpdateType.PATCH, True),
+        ("docker", "0.2.3", UpdateType.MINOR, False),
+        ("docker", "0.2.3", UpdateType.MAJOR, True),
+        ("semver", "0.2.3", UpdateType.PIN_DIGEST, None),
+    ],
+)
+def test_what_may_break(versioning: str, value: str, update_type: UpdateType, expected: object) -> None:
+    """Another major version; of semantic versions also whatever follows one that promises nothing."""
+    found = replace(tracked(value), versioning=versioning)
+
+    assert is_breaking(found, update_type) is expected

@@ -472,6 +472,28 @@ async def test_an_option_of_the_repository_means_nothing_in_a_rule(name: str, bo
     assert any(f'"{name}" has no effect inside a package rule' in each.message for each in plan.problems)
 
 
+@pytest.mark.parametrize(
+    ("matcher", "offered"),
+    [
+        ({"matchCurrentAge": "> 1 year"}, []),
+        ({"matchCurrentAge": "< 1 year"}, ["1.1.0"]),
+        ({"matchJsonata": ["isBreaking = false and currentVersionAgeInDays > 365"]}, []),
+        ({"matchJsonata": ["newVersion = '1.1.0'"]}, []),
+        ({"matchIsBreaking": True}, ["1.1.0"]),
+        ({"matchIsBreaking": False}, []),
+    ],
+)
+async def test_rules_look_at_what_the_registry_has_answered(
+    matcher: Json, offered: list[str], bot: Bot, tmp_path: Path
+) -> None:
+    """At the age of the version in use, and at whether the new one may break something."""
+    rule = {"matchDepNames": ["inner"], **matcher, "enabled": False}
+    configuration = {"defaultRegistryUrls": [f"https://{OTHER}"], "packageRules": [rule]}
+    plan = await _plan(bot, tmp_path / "repository", configuration, LATER)
+
+    assert versions("inner")(plan) == offered
+
+
 async def test_commits_say_what_they_are_told_to(bot: Bot, tmp_path: Path) -> None:
     """``commitBody`` below the subject, ``commitTrailers`` at the end."""
     place = tmp_path / "repository"

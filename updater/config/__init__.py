@@ -8,7 +8,7 @@ from updater.config.load import FILE_NAMES, Config, Place, load, parse
 from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem
 from updater.config.remote import File, Home
-from updater.config.rules import Subject
+from updater.config.subject import Subject
 
 __all__ = [
     "FILE_NAMES",

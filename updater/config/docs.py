@@ -18,7 +18,7 @@ from updater.config.entries import (
 from updater.config.load import FILE_NAMES
 from updater.config.options import Policy, RepositoryOptions
 from updater.config.presets import PRESETS
-from updater.config.rules import Subject, template_values
+from updater.config.subject import Subject, template_values
 from updater.config.table import in_words, options_of, plain
 from updater.config.vocabulary import (
     BOT_OPTIONS,
@@ -132,7 +132,9 @@ def config_page() -> str:
             ),
             _section(
                 "Known to Renovate, not supported here",
-                f"Matchers, whose rules then never apply: {_listed(sorted(UNSUPPORTED_MATCHERS))}.",
+                "Matchers, whose rules then never apply: "
+                + "; ".join(f"`{name}`: {why}" for name, why in UNSUPPORTED_MATCHERS.items())
+                + ".",
                 "Options, which then have no effect:",
                 _rows(("Not supported", "Because"), _reasons()),
                 f"Settings of Renovate as a service: {_listed(sorted(BOT_OPTIONS))}.",

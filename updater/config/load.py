@@ -13,7 +13,8 @@ from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem, Source
 from updater.config.remote import File, Home
 from updater.config.resolve import ManagerBlock, Resolver, object_in
-from updater.config.rules import Policies, Subject
+from updater.config.rules import Policies
+from updater.config.subject import Subject
 from updater.config.substitute import mask
 from updater.config.table import Option, all_options, camel_case, options_of, plain
 from updater.config.vocabulary import BOT_OPTIONS, MANAGERS

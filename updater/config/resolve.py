@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from updater.config import presets
+from updater.config.conditions import CHECKS
 from updater.config.entries import ONLY_WITH, CustomManagerOptions, HostRuleOptions
 from updater.config.hostrules import host_rule
 from updater.config.json5 import Document, Object, read
@@ -446,7 +447,10 @@ class Resolver:
 
     def _unknown_matcher(self, entry: _Entry) -> None:
         if entry.key in UNSUPPORTED_MATCHERS:
-            message = f'"{entry.key}" is known to Renovate, not supported here; its rule never applies'
+            reason = UNSUPPORTED_MATCHERS[entry.key]
+            message = (
+                f'"{entry.key}" is known to Renovate, not supported here, because {reason}; its rule never applies'
+            )
         else:
             message = f'unknown matcher "{entry.key}"; its rule never applies'
         self.problems.append(entry.problem(message, hint=_did_you_mean(entry.key, MATCHERS)))
@@ -454,7 +458,9 @@ class Resolver:
     def _matcher(self, entry: _Entry) -> tuple[list[str], bool]:
         if entry.key == "matchCurrentVersion" and isinstance(entry.value, str) and not is_regex(entry.value):
             return [entry.value], True
-        patterns, usable = self._patterns(entry)
+        if entry.key == "matchIsBreaking":
+            return self._flag(entry)
+        patterns, usable = self._patterns(entry, check=CHECKS.get(entry.key, check_pattern))
         if not patterns and usable:
             self.problems.append(entry.problem(f'"{entry.key}" is empty; its rule never applies'))
         if entry.key == "matchUpdateTypes":
@@ -463,6 +469,12 @@ class Resolver:
             patterns = [_today(pattern) for pattern in patterns]
             self._check_names(entry, patterns, self.known_managers)
         return patterns, usable
+
+    def _flag(self, entry: _Entry) -> tuple[list[str], bool]:
+        if isinstance(entry.value, bool):
+            return [str(entry.value).lower()], True
+        self.fatal.append(entry.problem(f'"{entry.key}" must be true or false', severity="error"))
+        return [], False
 
     def _check_names(self, entry: _Entry, names: Sequence[str], known: Collection[str]) -> None:
         for name in names:

@@ -83,8 +83,9 @@ def _manager_block() -> _Schema:
 def _package_rule() -> _Schema:
     matchers = {name: _texts(text) for name, text in MATCHERS.items()}
     matchers["matchUpdateTypes"]["items"] = {"enum": list(UPDATE_TYPES)}
-    matchers["matchCurrentVersion"]["type"] = "string"
-    del matchers["matchCurrentVersion"]["items"]
+    for name, type_ in {"matchCurrentVersion": "string", "matchIsBreaking": "boolean"}.items():
+        matchers[name]["type"] = type_
+        del matchers[name]["items"]
     return {**matchers, **_references(UPDATE_BLOCKS, "updateBlock")}
 
 

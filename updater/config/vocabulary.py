@@ -36,13 +36,22 @@ MATCHERS: Mapping[str, str] = {
     "matchBaseBranches": "The branch that is updated.",
     "matchCurrentValue": "The version as it stands in the file.",
     "matchCurrentVersion": "The version in use: a range that must hold it, or a pattern between slashes.",
+    "matchCurrentAge": "How long ago the version in use was published, as in `> 3 days`; known once the registry has "
+    "answered.",
     "matchNewValue": "The text that would be written; known once there is an update.",
     "matchUpdateTypes": "How far the update goes: `major`, `minor`, `patch`, `pin`, `digest` or `pinDigest`.",
+    "matchIsBreaking": "Whether the new version may break what uses it: another major version or, where versions are "
+    "semantic, anything that follows a `0.x` or a prerelease.",
+    "matchJsonata": "A JSONata expression that is true of what templates may speak of, such as "
+    "`updateType = 'minor' and $contains(depName, 'team')`.",
 }
 
-UNSUPPORTED_MATCHERS = frozenset(
-    {"matchConfidence", "matchCurrentAge", "matchIsBreaking", "matchJsonata", "matchMessage", "matchNewVersion"}
-)
+UNSUPPORTED_MATCHERS: Mapping[str, str] = {
+    "matchConfidence": "its levels come from a service of Renovate's vendor",
+    "matchMessage": "it is about log messages",
+    "matchNewVersion": "`matchNewValue` and `allowedVersions` look at new versions",
+}
+"""Matchers that Renovate has and this tool does not: name → why not."""
 
 _KUBERNETES, _HELM, _CD = ("kubernetes",), ("helm", "kubernetes"), ("cd", "kubernetes")
 _TERRAFORM, _DOCKER, _CI = ("iac", "terraform"), ("docker",), ("ci",)

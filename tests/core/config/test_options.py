@@ -11,7 +11,7 @@ from updater.config.entries import (
     EnvironmentOptions,
     ReconcilerOptions,
 )
-from updater.config.rules import Subject
+from updater.config.subject import Subject
 from updater.config.table import all_options, options_of
 from updater.config.vocabulary import BOT_OPTIONS, PENDING_OPTIONS, UNSUPPORTED_OPTIONS
 from updater.model import Origin

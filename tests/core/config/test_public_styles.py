@@ -20,7 +20,7 @@ _REASONS = (
     r'^the preset ".+" has not been fetched',
     r'^the preset ".+" cannot be followed: which forge this repository is on is not known here',
     r'^the preset ".+" is known to Renovate, not supported here$',
-    r'^".+" is known to Renovate, not supported here; its rule never applies$',
+    r'^".+" is known to Renovate, not supported here, because .+; its rule never applies$',
     r'^".+" speaks of a secret that is not given',
 )
 

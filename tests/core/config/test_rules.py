@@ -1,10 +1,13 @@
 """Package rules: what they match, and how their options add up."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from updater.config import Config, Policy, Subject, parse
+from updater import jsonata
+from updater.config import Config, InvalidConfig, Policy, Subject, parse
 from updater.config.presets import is_inert
 from updater.config.table import options_of
 from updater.config.vocabulary import MATCHERS
@@ -27,6 +30,8 @@ _SUBJECT = Subject(
     new_version="1.3.0",
     repository="team/gitops",
     base_branch="main",
+    current_age=timedelta(days=5),
+    is_breaking=False,
 )
 _NOTHING_KNOWN = Subject(manager="x", path="x", datasource="x", package_name="x", dep_name="x")
 
@@ -78,6 +83,19 @@ def _labels(config: Config, subject: Subject = _SUBJECT) -> tuple[str, ...]:
         ("matchCurrentVersion: '/^0/'", False),
         ("matchNewValue: '/^v1\\\\.3/'", True),
         ("matchNewValue: '/^v2/'", False),
+        ("matchCurrentAge: '> 3 days'", True),
+        ("matchCurrentAge: '>= 5d'", True),
+        ("matchCurrentAge: '> 5 days'", False),
+        ("matchCurrentAge: '<= 1 week'", True),
+        ("matchCurrentAge: '< 1 day'", False),
+        ("matchIsBreaking: false", True),
+        ("matchIsBreaking: true", False),
+        ("matchJsonata: ['depType = \\'container\\' and currentVersionAgeInDays > 3']", True),
+        ("matchJsonata: 'updateType = \\'major\\''", False),
+        ("matchJsonata: ['false', '$contains(packageName, /^ghcr/)']", True),
+        ("matchJsonata: '\\'kubernetes\\' in categories'", True),
+        ("matchJsonata: '$exists($$.replacementName)'", False),
+        ("matchJsonata: '$number(depName) > 1'", False),
         ("matchUpdateTypes: ['minor', 'patch']", True),
         ("matchUpdateTypes: ['major']", False),
     ],
@@ -90,13 +108,19 @@ def test_matchers_look_at_their_fact(matcher: str, expected: bool) -> None:  # n
     assert (_labels(config) == ("hit",)) is expected
 
 
+_WRITTEN = {
+    "matchUpdateTypes": "'minor'",
+    "matchCurrentAge": "'> 0 days'",
+    "matchIsBreaking": "false",
+    "matchJsonata": "'newVersion != \\'1\\' and isBreaking = false'",
+}
 _ALWAYS_KNOWN = {"matchManagers", "matchFileNames", "matchDatasources", "matchPackageNames", "matchDepNames"}
 
 
 @pytest.mark.parametrize("name", sorted(set(MATCHERS) - _ALWAYS_KNOWN))
 def test_a_fact_that_is_not_known_meets_no_condition(name: str) -> None:
     """Not even a negative one."""
-    pattern = "'!/zzz/'" if name != "matchUpdateTypes" else "'minor'"
+    pattern = _WRITTEN.get(name, "'!/zzz/'")
 
     assert _labels(_config(f"{{{name}: {pattern}, addLabels: ['hit']}}"), _NOTHING_KNOWN) == ()
 
@@ -257,7 +281,7 @@ def test_custom_managers_have_their_new_name_in_rules() -> None:
         assert _labels(config, replace(_SUBJECT, manager=manager)) == ("hit",)
 
 
-@pytest.mark.parametrize("matcher", ["matchJsonata: ['true']", "matchConfidence: ['high']", "matchAnything: ['x']"])
+@pytest.mark.parametrize("matcher", ["matchMessage: ['x']", "matchConfidence: ['high']", "matchAnything: ['x']"])
 def test_a_matcher_that_is_not_supported_never_matches(matcher: str) -> None:
     """The rule is left out, and a warning says so."""
     config = _config(f"{{matchDepNames: ['*'], {matcher}, addLabels: ['hit']}}")
@@ -265,6 +289,54 @@ def test_a_matcher_that_is_not_supported_never_matches(matcher: str) -> None:
     assert _labels(config) == ()
     assert [problem.severity for problem in config.problems] == ["warning"]
     assert "its rule never applies" in config.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("matcher", "reason"),
+    [
+        ("matchCurrentAge: '3 days'", "is no comparison of an age"),
+        ("matchCurrentAge: '> 3 moons'", "is no unit of time"),
+        ("matchJsonata: ['depName = ']", "this is no JSONata expression"),
+        ("matchJsonata: ['$contains(depName, /(?=a)/)']", "RE2 cannot read"),
+    ],
+)
+def test_a_matcher_that_cannot_be_read_never_matches(matcher: str, reason: str) -> None:
+    """The rule is left out, and an error says where and why."""
+    config = _config(f"{{matchDepNames: ['*'], {matcher}, addLabels: ['hit']}}")
+
+    assert _labels(config) == ()
+    assert [problem.severity for problem in config.problems] == ["error"]
+    assert reason in config.problems[0].message
+
+
+def test_an_expression_that_goes_on_for_ever_never_matches() -> None:
+    """It ends after a number of steps, and its rule does not apply."""
+    config = _config("{matchJsonata: '($f := function($x) { $f($x + 1) }; $f(1))', addLabels: ['hit']}")
+
+    assert _labels(config) == ()
+
+
+def test_an_expression_is_asked_once_of_what_it_cannot_tell_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else differs between subjects."""
+    config = _config("{matchJsonata: 'depType = \\'container\\'', addLabels: ['hit']}")
+    asked: list[object] = []
+    evaluate = jsonata.evaluate_jsonata
+
+    def counted(value: object, expressions: Sequence[str], *, max_steps: int | None = None) -> object:
+        asked.append(value)
+        return evaluate(value, expressions, max_steps=max_steps)
+
+    monkeypatch.setattr(jsonata, "evaluate_jsonata", counted)
+
+    for version in ("1", "2", "3"):
+        assert _labels(config, replace(_SUBJECT, new_version=version)) == ("hit",)
+    assert len(asked) == 1
+
+
+def test_whether_it_is_breaking_is_true_or_false() -> None:
+    """A text is of the wrong type, which stops the run."""
+    with pytest.raises(InvalidConfig, match="must be true or false"):
+        _config("{matchIsBreaking: 'yes', addLabels: ['hit']}")
 
 
 def test_an_empty_matcher_never_matches() -> None:
@@ -373,6 +445,9 @@ def test_each_option_knows_the_line_that_set_it() -> None:
         ('{"groupName": "{{packageFileDir}}"}', False),
         ('{"packageRules": [{"matchNewValue": "/^2/", "enabled": false}]}', True),
         ('{"packageRules": [{"matchDepNames": ["a"], "groupName": "a {{newMajor}}"}]}', True),
+        ('{"packageRules": [{"matchJsonata": "depName = \'a\'", "enabled": false}]}', False),
+        ('{"packageRules": [{"matchJsonata": "newMajor > 2", "enabled": false}]}', True),
+        ('{"packageRules": [{"matchJsonata": "$exists($.*)", "enabled": false}]}', True),
         ('{"major": {"addLabels": ["{{prettyNewVersion}}"]}}', True),
     ],
 )

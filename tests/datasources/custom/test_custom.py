@@ -149,7 +149,7 @@ async def test_expressions_that_cannot_be_used(connect: Connect, transform: str,
 
 async def test_expressions_that_go_on_for_ever(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps are counted, so that the end does not depend on how fast the machine is."""
-    monkeypatch.setattr("datasources._jsonata.MAX_STEPS", 10_000)
+    monkeypatch.setattr("updater.jsonata.MAX_STEPS", 10_000)
     with pytest.raises(InvalidAnswer, match="more than 10,000 steps"):
         await ask(connect, made("json", "($f := function($x) { $f($x + 1) }; $f(1))"), "{}")
 

@@ -15,22 +15,31 @@ MAX_LENGTH = 1_000_000
 """Of any text or list that is made on the way."""
 
 
-def transform(value: object, expressions: Sequence[str]) -> object:
+def check(expression: str) -> None:
+    """Raise ``ValueError`` for what is no expression."""
+    try:
+        _library().Jsonata(expression, regex_engine=_regex)
+    except Exception as error:  # the library lets errors of Python through
+        raise ValueError(f"{_sentence(error)}: {_shortened(expression)}") from error
+
+
+def evaluate_jsonata(value: object, expressions: Sequence[str], *, max_steps: int | None = None) -> object:
     """What the expressions make of ``value``, one after the other.
 
     Raises ``ValueError``, in words for the author of the expressions, for what is no expression, what cannot be done
-    with this value, and what takes too long or becomes too large. Call it in a thread: it may take seconds.
+    with this value, and what takes more than ``max_steps`` (not given: ``MAX_STEPS``) or becomes too large. With that
+    many steps it may take seconds: call it in a thread.
     """
     for expression in expressions:
-        value = _evaluated(value, expression)
+        value = _evaluated(value, expression, MAX_STEPS if max_steps is None else max_steps)
     return value
 
 
-def _evaluated(value: object, expression: str) -> object:
+def _evaluated(value: object, expression: str, max_steps: int) -> object:
     library = _library()
     try:
         compiled = library.Jsonata(expression, regex_engine=_regex)
-        _Bounds().put_on(compiled)
+        _Bounds(max_steps).put_on(compiled)
         result: object = compiled.evaluate(value)
     except RecursionError:
         raise ValueError(f"is nested too deeply: {_shortened(expression)}") from None
@@ -52,7 +61,8 @@ def _library() -> Any:
 class _Bounds:
     """How far an evaluation has got; too far is an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_steps: int) -> None:
+        self._max_steps = max_steps
         self._steps, self._depth = 0, 0
 
     def put_on(self, compiled: Any) -> None:
@@ -62,8 +72,8 @@ class _Bounds:
 
     def _enter(self, *_: object) -> None:
         self._steps, self._depth = self._steps + 1, self._depth + 1
-        if self._steps > MAX_STEPS:
-            raise ValueError(f"takes more than {MAX_STEPS:,} steps")
+        if self._steps > self._max_steps:
+            raise ValueError(f"takes more than {self._max_steps:,} steps")
         if self._depth > MAX_DEPTH:
             raise ValueError(f"is nested deeper than {MAX_DEPTH} expressions")
 

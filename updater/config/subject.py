@@ -1,0 +1,82 @@
+"""What package rules match on, and what templates may speak of."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from posixpath import basename, dirname
+
+from updater.model import UpdateType
+
+VERSION = re.compile(r"v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?")
+"""The numbers at the beginning of a version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The facts about a dependency, or about one update of it, that package rules match on.
+
+    What is not known (yet) is None, and a condition on it is not met.
+    """
+
+    manager: str
+    path: str
+    datasource: str
+    package_name: str
+    dep_name: str
+    dep_type: str | None = None
+    current_value: str | None = None
+    current_version: str | None = None
+    registry_urls: tuple[str, ...] = ()
+    environment: str | None = None
+    source_url: str | None = None
+    update_type: UpdateType | None = None
+    new_value: str | None = None
+    new_version: str | None = None
+    repository: str | None = None
+    base_branch: str | None = None
+    current_age: timedelta | None = None
+    is_breaking: bool | None = None
+
+
+def template_values(subject: Subject) -> dict[str, object]:
+    """What templates may speak of: the names of https://docs.renovatebot.com/templates/, and ``environment``."""
+    directory = dirname(subject.path)
+    current, new = _numbers(subject.current_version), _numbers(subject.new_version)
+    return {
+        "manager": subject.manager,
+        "datasource": subject.datasource,
+        "packageName": subject.package_name,
+        "depName": subject.dep_name,
+        "depNameSanitized": re.sub(r"[/\s:]+", "-", subject.dep_name.removeprefix("@")).lower(),
+        "depType": subject.dep_type,
+        "packageFile": subject.path,
+        "packageFileDir": directory,
+        "parentDir": basename(directory),
+        "environment": subject.environment,
+        "currentValue": subject.current_value,
+        "currentVersion": subject.current_version,
+        "currentMajor": current[0],
+        "currentMinor": current[1],
+        "currentPatch": current[2],
+        "currentVersionAgeInDays": subject.current_age.days if subject.current_age is not None else None,
+        "newValue": subject.new_value,
+        "newVersion": subject.new_version,
+        "newMajor": new[0],
+        "newMinor": new[1],
+        "newPatch": new[2],
+        "updateType": subject.update_type,
+        "isMajor": subject.update_type is UpdateType.MAJOR,
+        "isMinor": subject.update_type is UpdateType.MINOR,
+        "isPatch": subject.update_type is UpdateType.PATCH,
+        "isBreaking": subject.is_breaking,
+        "sourceUrl": subject.source_url,
+        "repository": subject.repository,
+        "baseBranch": subject.base_branch,
+    }
+
+
+@cache
+def _numbers(version: str | None) -> tuple[int | None, int | None, int | None]:
+    match = VERSION.match(version or "")
+    return (int(match[1]), int(match[2] or 0), int(match[3] or 0)) if match else (None, None, None)
