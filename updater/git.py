@@ -27,6 +27,8 @@ _ABSENT = "0" * 40
 _SCRATCH = "refs/updater/scratch"
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _MAX_WORDS = 600
+_FIRST_DATE = 100_000_000
+"""Git takes a lower number for something else than seconds since 1970."""
 
 # GIT_DIR and its like would redirect our commands, GIT_TRACE_CURL would print credentials. What is kept is needed to
 # reach a forge from behind a company's proxies, certificates and keys, and to trust a checkout of another user.
@@ -378,13 +380,14 @@ def changes(repository: Repository, parents: Mapping[str, str | None]) -> dict[s
     return found
 
 
-def log(repository: Repository, tip: str, *, since: int, most: int) -> tuple[LogEntry, ...]:
+def log(repository: Repository, tip: str, *, most: int, since: int | None = None) -> tuple[LogEntry, ...]:
     """The commits by which ``tip`` came about, newest first: first parents only, so that a merge is one of them.
 
     Those older than ``since`` (in seconds since 1970) are left out, and all after the first ``most``.
     """
     form = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x00"
-    options = ("--first-parent", f"--since={since}", f"--max-count={most}", "--no-commit-header", form)
+    age = () if since is None else (f"--since={max(since, _FIRST_DATE)}",)
+    options = ("--first-parent", *age, f"--max-count={most}", "--no-commit-header", form)
     records = _run(repository, "rev-list", *options, tip, "--").stdout.split(b"\0\n")[:-1]
     return tuple(_log_entry(record.decode("utf-8", "replace").split("\0")) for record in records)
 

@@ -12,8 +12,6 @@ from updater.errors import RepositoryError
 _CHUNK = 500
 _MOST = 10_000
 _LARGEST = 1_000_000
-_EVER = 100_000_000
-"""The smallest number that Git takes for seconds since 1970, and not for a day of the month."""
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -104,7 +102,7 @@ class GitHistory:
 
     @cached_property
     def _steps(self) -> Sequence[git.LogEntry]:
-        return git.log(self._git, self.tip, since=_EVER, most=_MOST)
+        return git.log(self._git, self.tip, most=_MOST)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

@@ -202,7 +202,7 @@ class GitTree:
 
 def subjects(repository: git.Repository, tip: str, most: int) -> tuple[str, ...]:
     """The first lines of the latest commits, newest first."""
-    return tuple(entry.subject for entry in git.log(repository, tip, since=0, most=most))
+    return tuple(entry.subject for entry in git.log(repository, tip, most=most))
 
 
 def history(
