@@ -183,3 +183,33 @@ def test_lease_of_a_killed_run_ends_by_itself(sample: Path) -> None:
     with lease.held(platform, "me", lambda: NOON + lease.DURATION):
         assert platform.take_lease("you", NOON + lease.DURATION, NOON + 2 * lease.DURATION) == "me"
     assert platform.take_lease("you", NOON + lease.DURATION, NOON + 2 * lease.DURATION) is None
+
+
+def test_a_repository_begins_with_one_pull_request(shell: Shell) -> None:
+    """It shows what would be opened, is written once, and nothing else happens before it is merged."""
+    project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    [pull] = project.pulls.values()
+    assert (pull.head, pull.title) == ("updater/configure", "Configure dependency updates")
+    assert b"config:recommended" in project.git.read("updater/configure", "updater.json")
+    assert "1 pull request, a few" in (pull.body or "")
+    assert "`Update ghcr.io/acme/api Docker tag to v1.6.0` in `apps/api.yaml`" in (pull.body or "")
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.writes() == []
+    project.git.commit("main", {"docker-compose.yml": 'services: {a: {image: "ghcr.io/acme/api:1.4.2"}}\n'})
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert "`docker-compose`" in (pull.body or "")
+    shell.server.merge(project, pull.number)
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert [each.head for each in project.pulls.values()] == ["updater/configure", "updater/ghcr.io-acme-api-1.x"]
+
+
+def test_a_repository_that_declined_is_left_alone(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Closed without merging, the pull request stays closed, and there are no others."""
+    project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    [pull] = project.pulls.values()
+    shell.server.edit(project, pull.number, state="closed")
+    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert list(project.pulls) == [pull.number]
+    assert "is left alone: #1 was closed" in capsys.readouterr().err

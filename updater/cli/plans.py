@@ -111,6 +111,12 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
 @click.argument("names", metavar="[PATH|REPO]...", nargs=-1)
 @click.option("--branch", "forced", multiple=True, help="Open this branch now, whatever limits say. Repeatable.")
 @click.option("--force", is_flag=True, help="Apply even a plan that would close most open pull requests.")
+@click.option(
+    "--onboarding",
+    is_flag=True,
+    envvar="UPDATER_ONBOARDING",
+    help="Where there is no configuration, open a pull request that adds one, and nothing else.",
+)
 @_record_option
 @autodiscovery
 @networked("text", "json")
@@ -122,8 +128,11 @@ def run(
     session: Session,
     *,
     force: bool,
+    onboarding: bool,
 ) -> int:
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
+    from updater import wiring
+
     if wanted is not None:
         names = _discovered(names, wanted, session)
         if not names:
@@ -133,7 +142,9 @@ def run(
     results = []
     for name in names or (".",):
         try:
-            results.append(_run_one(name, forced, record_file, session, force=force))
+            target = wiring.running_target(name, session.settings, forced)
+            begun = _onboarded(target, session) if onboarding else None
+            results.append(_run_one(target, record_file, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
         except UpdaterError as error:
@@ -153,12 +164,41 @@ def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tup
     return found
 
 
-def _run_one(name: str, forced: tuple[str, ...], record_file: Path | None, session: Session, *, force: bool) -> int:
+def _onboarded(target: Target, session: Session) -> int | None:
+    """Look after the pull request that adds a configuration; None where the repository is active."""
+    from dataclasses import replace
+
+    from updater import onboarding, publish, wiring
+    from updater.model import ActionKind
+    from updater.report import as_json, terminal
+
+    config, platform = session.configuration(target.tree), target.platform
+    if config.path is not None or platform is None:
+        return None
+    prefix = config.repository.branch_prefix
+    start = onboarding.look(platform, prefix, target.base)
+    if start.stage is onboarding.Stage.ACTIVE:
+        return None
+    if start.stage is onboarding.Stage.DECLINED and start.pull is not None:
+        click.echo(f"{target.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
+        return DONE
+    made = made_plan(replace(target, platform=None), session)
+    action = onboarding.action_for(onboarding.wanted(made, prefix, platform.BODY_LIMIT), start)
+    writes = action.kind is not ActionKind.LEAVE
+    with wiring.lease(platform) if writes else nullcontext():
+        outcomes = publish.apply([action], platform, target.base, str(target.tree.commit))
+    if session.form == "json":
+        click.echo(as_json.dump(as_json.outcomes(outcomes)))
+    else:
+        print_lines(terminal.outcomes(outcomes))
+    return FAILED if any(outcome.failed is not None for outcome in outcomes) else DONE
+
+
+def _run_one(target: Target, record_file: Path | None, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
     from updater.report import as_json, terminal
 
-    target = wiring.running_target(name, session.settings, forced)
     assert target.platform is not None
     made = made_plan(target, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
