@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers import Reply, Request, Server
-from tests.servers.kubernetes import KubernetesApi
-from tests.servers.simulator import START, World, stamp
+from updater.demo.kubernetes import KubernetesApi
+from updater.demo.simulator import START, World, stamp
 
 OURS = "1" * 40
 API = "argoproj.io/v1alpha1"

@@ -372,6 +372,7 @@ async def plan(
     recorder: Recorder | None = None,
     *,
     writes: bool = False,
+    clock: Clock = now,
 ) -> Plan:
     """The plan for ``target``, by the live registries and by what has become of merged updates.
 
@@ -380,7 +381,7 @@ async def plan(
     """
     from updater.pipeline import make_plan
 
-    clock = now if recorder is None else recorder.clock
+    clock = clock if recorder is None else recorder.clock
     shop = workshop(progress, settings, clock)
     trials, unseen = await observed(target, config, settings, shop, writes=writes)
     async with network(config, settings, clock) as reached:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.servers.kubernetes import KubernetesApi
-from tests.servers.simulator import START, World, stamp
 from updater import follow, wiring
 from updater.api import Rollout, RolloutState
+from updater.demo.kubernetes import KubernetesApi
+from updater.demo.simulator import START, World, stamp
 from updater.platforms.local import LocalPlatform
 from updater.report.rollout import audited
 

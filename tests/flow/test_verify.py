@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.servers.kubernetes import KubernetesApi
-from tests.servers.simulator import Application, World
 from updater import follow, wiring
 from updater.api import CheckState, Commit, Proposal, PullRequest, RolloutState, Status
+from updater.demo.kubernetes import KubernetesApi
+from updater.demo.simulator import Application, World
 from updater.follow import Followed
 from updater.observe.notes import CONTEXT, read_note
 from updater.pipeline import Target

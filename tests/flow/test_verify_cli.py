@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.flow.test_verify import STAGING, Team, deployment
-from tests.servers.kubernetes import KubernetesApi
 from updater.cli import run
+from updater.demo.kubernetes import KubernetesApi
 
 COMMON = ["--cache", "memory:", "--quiet"]
 

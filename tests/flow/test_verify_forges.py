@@ -15,10 +15,10 @@ from tests.servers.gitea import Gitea
 from tests.servers.githttp import Bare
 from tests.servers.github import GitHub
 from tests.servers.gitlab import GitLab
-from tests.servers.kubernetes import KubernetesApi
-from tests.servers.simulator import stamp
 from updater import follow, wiring
 from updater.api import Commit, Platform, Proposal, RolloutState, Secret
+from updater.demo.kubernetes import KubernetesApi
+from updater.demo.simulator import stamp
 from updater.platforms.gitea import GiteaPlatform
 from updater.platforms.github import GitHubPlatform
 from updater.platforms.gitlab import GitLabPlatform

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.servers.simulator import Application, Kustomization, World
 from updater.api import Expectation, RolloutState, Target, TargetKind, Verdict
+from updater.demo.simulator import Application, Kustomization, World
 from updater.history import GitHistory
 from updater.reconcilers.argocd import application
 from updater.reconcilers.argocd_verdict import Ours, verdict

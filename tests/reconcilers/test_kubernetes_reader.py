@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers import Reply, Request
-from tests.servers.kubernetes import KubernetesApi
 from updater.api import AuthError, InvalidAnswer, NotFound, RateLimited, RequestError, Secret, Unavailable
+from updater.demo.kubernetes import KubernetesApi
 from updater.kubernetes import reader as module
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader

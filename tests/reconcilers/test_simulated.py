@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.kubernetes import KubernetesApi
-from tests.servers.simulator import Application, World
 from updater.api import Change, Expectation, Package, Reconciler, RolloutState, Target, TargetKind, Verdict
+from updater.demo.kubernetes import KubernetesApi
+from updater.demo.simulator import Application, World
 from updater.history import GitHistory
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader

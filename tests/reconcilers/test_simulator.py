@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.crds import problems
-from tests.servers.simulator import World
+from updater.demo.simulator import World
 
 NOTES = ("", "refused", "unrenderable", "broken", "paused", "")
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.reconcilers.made import HISTORY, NOW, OLD, URL, app, expecting
-from tests.servers.kubernetes import KubernetesApi
 from updater.api import RolloutState
+from updater.demo.kubernetes import KubernetesApi
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader
 from updater.reconcilers.argocd import GROUP, application

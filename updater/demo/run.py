@@ -14,6 +14,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from updater import git, wiring
+from updater.demo import story
 from updater.demo.catalog import NOW
 from updater.demo.registries import serve
 from updater.errors import UsageError
@@ -40,11 +41,13 @@ def tell(say: Say, keep: Path | None) -> int:
         _show(platform, _interesting(outcomes), say)
         _heading(say, "The same command again: nothing to do")
         _run(platform, registries.routes, say)
-        _heading(say, "Where to go from here")
         say(
             f"{len(plan.branches)} pull requests for {len(plan.updates)} updates; "
             f"{sum(plan.requests.values())} requests were sent, all of them to this machine."
         )
+        _heading(say, "After the merge: from staging to production, and what becomes of a bad version")
+        story.tell(place / "shop.git", registries.routes, say)
+        say("")
         say(
             f"Look around: updater pulls list --path {repository}" if keep else "Keep it: updater demo --keep DIRECTORY"
         )

@@ -144,7 +144,7 @@ class _Gate:
             return f"it comes after {self._before}, and nothing is deployed there", None
         if not self._twins:
             return f"{self._before} does not have it (unpaired: hold)", None
-        return f"it has to run healthily in {self._before} first, where no merged pull request has brought it", None
+        return f"no merged pull request has brought it to {self._before} yet", None
 
     def _objection(self, trial: Trial, change: Change) -> tuple[str, datetime | None] | None:
         """Why what was tried is not offered, and until when."""

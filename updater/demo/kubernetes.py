@@ -16,7 +16,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from tests.servers import Reply, Request, Server, as_json
+from updater.demo.serving import Reply, Request, Server, as_json
 
 Json = dict[str, Any]
 
@@ -39,6 +39,8 @@ class _Place(NamedTuple):
 
 
 class KubernetesApi(Server):
+    """The objects of one cluster. With a ``token`` only those who have it are answered."""
+
     def __init__(self, *, token: str | None = None) -> None:
         super().__init__()
         self.objects: dict[tuple[str, str, str, str], Json] = {}
@@ -66,6 +68,7 @@ class KubernetesApi(Server):
         self.objects[key] = stored
 
     def forbid(self, prefix: str) -> None:
+        """Refuse (403) whatever begins with this path."""
         self._forbidden.append(prefix)
 
     def expire_after(self, pages: int) -> None:
@@ -75,6 +78,7 @@ class KubernetesApi(Server):
     # ------------------------------------------------------------ answering
 
     def handle(self, request: Request) -> Reply:
+        """Answer as the API server does: 401, 403, 404, or what was asked for."""
         if self._token is not None and request.headers.get("authorization") != f"Bearer {self._token}":
             return _status(401, "Unauthorized")
         if any(request.path.startswith(prefix) for prefix in self._forbidden):

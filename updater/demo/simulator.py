@@ -34,6 +34,7 @@ class Clock:
     now: datetime = START
 
     def __call__(self) -> datetime:
+        """The time."""
         return self.now
 
 
@@ -48,6 +49,7 @@ class Repository:
         self.commits: list[str] = []
 
     def commit(self, files: Mapping[str, str], message: str = "Change\n") -> str:
+        """Change files of the branch; the result is the commit."""
         parent = self.head
         draft = git.Draft(
             parent=parent,
@@ -62,6 +64,7 @@ class Repository:
 
     @property
     def head(self) -> str | None:
+        """The newest commit that was noticed."""
         return self.commits[-1] if self.commits else None
 
     def look(self) -> str:
@@ -87,16 +90,20 @@ class Repository:
 
 @dataclass(frozen=True)
 class Truth:
+    """What really happened with a commit, and when."""
+
     started: datetime
     deployed: datetime
     healthy: datetime | None
 
 
 def stamp(moment: datetime | None) -> str | None:
+    """A moment as the API writes it."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
 
 
 def without_none(value: Any) -> Any:
+    """A value less all that is absent in it."""
     if isinstance(value, dict):
         return {key: without_none(item) for key, item in value.items() if item is not None}
     return [without_none(item) for item in value] if isinstance(value, list) else value
@@ -115,6 +122,7 @@ class Follower:
         raise NotImplementedError
 
     def advance(self, until: datetime) -> None:
+        """Let happen what is due by then, in order."""
         while self.due and min(self.due.values()) <= until:
             name = min(self.due, key=lambda each: (self.due[each], each))
             moment = self.due.pop(name)
@@ -185,7 +193,7 @@ class Application(Follower):
             return
         self.conditions = [each for each in self.conditions if each["type"] != "ComparisonError"]
         if self.hydrated and (not self.hydrations or self.hydrations[-1][0] != commit):
-            self.hydrations.append((commit, hashlib.sha1(commit.encode()).hexdigest()))
+            self.hydrations.append((commit, hashlib.sha1(commit.encode(), usedforsecurity=False).hexdigest()))
         self.compared = commit
         self.sync = "Synced" if content == self.live else "OutOfSync"
         if self.sync == "OutOfSync" and self.automated and self.tried != commit and "sync_ends" not in self.due:
@@ -417,6 +425,7 @@ class Kustomization(Follower):
         self.history = [entry, *(each for each in self.history if each is not known)][:5]
 
     def manifest(self) -> Json:
+        """The object as the API server has it now."""
         found: Json = without_none(
             {
                 "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
@@ -519,6 +528,7 @@ class HelmRelease(Follower):
         }  # fmt: skip
 
     def manifest(self) -> Json:
+        """The object as the API server has it now."""
         found: Json = without_none(
             {
                 "apiVersion": "helm.toolkit.fluxcd.io/v2",
@@ -558,14 +568,17 @@ class World:
         self.repository = Repository(self.directory, self.clock)
 
     def application(self, name: str, path: str, **options: Any) -> Application:
+        """An Argo CD application on a directory."""
         self.followers.append(made := Application(self.repository, name, path, **options))
         return made
 
     def kustomization(self, name: str, path: str, **options: Any) -> Kustomization:
+        """A Kustomization of Flux on a directory."""
         self.followers.append(made := Kustomization(self.repository, name, path, **options))
         return made
 
     def helm_release(self, name: str, path: str, **options: Any) -> HelmRelease:
+        """A HelmRelease of Flux in a directory."""
         self.followers.append(made := HelmRelease(self.repository, name, path, **options))
         return made
 
