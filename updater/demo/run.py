@@ -5,6 +5,7 @@ are kept in the sample repository itself.
 """
 
 import asyncio
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,8 @@ from updater.publish import Outcome
 from updater.report import terminal
 
 Say = Callable[[str], None]
+
+_COMMENT = re.compile(r"<!--.*?-->\s?", re.DOTALL)
 
 _ENVIRONMENT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0, "prHourlyLimit": 0}'}
 """The sample's configuration stays as it is; only the limits on pull requests would spoil the story."""
@@ -108,7 +111,7 @@ def _interesting(outcomes: list[Outcome]) -> PullRequest:
 
 def _show(platform: LocalPlatform, pull: PullRequest, say: Say) -> None:
     say(f"#{pull.number} {pull.title}\n")
-    say(pull.body.partition("<!--")[0].rstrip())
+    say(_COMMENT.sub("", pull.body).rstrip())
     say("")
     say(platform.diff(pull))
 
