@@ -21,6 +21,9 @@ OwnersOf = Callable[[Iterable[str]], tuple[str, ...]]
 LABEL_LENGTH = 50
 """The most characters of a label that every forge takes."""
 
+Bumps = Callable[[Sequence[Update], Mapping[str, str]], Sequence[Edit]]
+"""The edits that raise versions of the repository's own with updates, from the texts of the files."""
+
 _FURTHEST_FIRST = (
     UpdateType.REPLACEMENT,
     UpdateType.MAJOR,
@@ -60,20 +63,23 @@ def group(
     semantic: bool,
     reach: Reaches = lambda _updates: (),
     owners_of: OwnersOf = lambda _paths: (),
+    bumps: Bumps = lambda _updates, _texts: (),
 ) -> Grouped:
     """Put updates into branches.
 
     ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
     are sealed, by name. ``reach`` tells what updates will be deployed by, ``owners_of`` who owns files.
+    ``bumps`` tells what else they raise; ``texts`` holds those files as well.
     """
     branches: list[Branch] = []
     failed: list[Failed] = []
     for name, members in _by_branch(updates).items():
         chosen = _one_per_dependency(members)
         try:
+            raised = bumps(chosen, texts)
             edits = [each for update in chosen for each in update.edits]
-            files = rewritten(edits, seals_of(chosen, sealers), texts, sealers)
-            branch = _branch(name, chosen, files, body, semantic=semantic)
+            files = rewritten([*edits, *raised], seals_of(chosen, sealers), texts, sealers)
+            branch = _branch(name, chosen, files, raised, body, semantic=semantic)
             branches.append(replace(_with_people(branch, owners_of), targets=reach(chosen)))
         except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
@@ -109,8 +115,16 @@ def _one_per_dependency(members: Iterable[Update]) -> list[Update]:
     return sorted(chosen.values(), key=_place)
 
 
-def _branch(name: str, updates: Sequence[Update], files: Mapping[str, str], body: Body, *, semantic: bool) -> Branch:
-    title, fingerprint = naming.title(updates, semantic=semantic), _fingerprint(updates)
+def _branch(
+    name: str,
+    updates: Sequence[Update],
+    files: Mapping[str, str],
+    bumps: Sequence[Edit],
+    body: Body,
+    *,
+    semantic: bool,
+) -> Branch:
+    title, fingerprint = naming.title(updates, semantic=semantic), _fingerprint(updates, bumps)
     policies = [update.offer.policy for update in updates]
     return Branch(
         name=name,
@@ -118,6 +132,7 @@ def _branch(name: str, updates: Sequence[Update], files: Mapping[str, str], body
         body=body(title, updates, fingerprint),
         updates=tuple(updates),
         files=files,
+        bumps=tuple(bumps),
         fingerprint=fingerprint,
         message=_message(title, updates, fingerprint),
         labels=tuple(dict.fromkeys(label for update in updates for label in _labels(update))),
@@ -205,9 +220,9 @@ def _seal(lock: SourceFile, locked: Sequence[SourceFile], sealer: Sealer) -> str
         raise edit.RefusedEditError(f"{lock.path}: {error}") from error
 
 
-def _fingerprint(updates: Iterable[Update]) -> str:
+def _fingerprint(updates: Iterable[Update], bumps: Iterable[Edit]) -> str:
     """What is proposed, independent of where in the file it stands."""
-    facts = [
+    facts: list[object] = [
         (
             update.tracked.dependency.path,
             update.tracked.name,
@@ -217,6 +232,7 @@ def _fingerprint(updates: Iterable[Update]) -> str:
         )
         for update in updates
     ]
+    facts += [(each.path, each.text) for each in bumps]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

@@ -719,7 +719,8 @@ class Branch:
 
     ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
     the same proposal. ``message`` is that of its commit. ``targets`` is what deploys the files, as far as the
-    repository tells. ``is_partial`` says that something which the body should tell could not be had now.
+    repository tells. ``is_partial`` says that something which the body should tell could not be had now. ``bumps`` are
+    the edits that raise versions of the repository's own, beside those of the updates.
     """
 
     name: str
@@ -737,6 +738,7 @@ class Branch:
     priority: int = 0
     targets: tuple["Target", ...] = ()
     is_partial: bool = False
+    bumps: tuple[Edit, ...] = ()
 
 
 class ActionKind(StrEnum):

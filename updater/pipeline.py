@@ -17,7 +17,21 @@ from functools import cache, partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from updater import dashboard, decide, failures, group, lookup, naming, orders, owners, promote, publish, track, vet
+from updater import (
+    bump,
+    dashboard,
+    decide,
+    failures,
+    group,
+    lookup,
+    naming,
+    orders,
+    owners,
+    promote,
+    publish,
+    track,
+    vet,
+)
 from updater.api import Client, Clock, Datasource, HistoricTree, Platform, Sealer, Secret, Tree
 from updater.config import Config, Place, Policy
 from updater.dashboard import Dashboard
@@ -196,14 +210,16 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         key=target.signing_key,
     )
     with _timed(seconds, "group", workshop.progress):
+        bumps = bump.Bumps(target.tree.files())
         grouped = group.group(
             updates,
-            _texts(target.tree, updates),
+            _texts(target.tree, updates, bumps),
             body_maker(circumstances),
             {name: manager for name, manager in workshop.managers.items() if isinstance(manager, Sealer)},
             semantic=_speaks_semantic(target.tree, config),
             reach=reach,
             owners_of=_owners(target),
+            bumps=bumps.edits,
         )
     failed = [*answers.failed.values(), *_failures(each.failed for each in vetted), *grouped.failed]
     with _timed(seconds, "publish", workshop.progress):
@@ -419,8 +435,8 @@ def _failures(found: Iterable[Failed | None]) -> Iterator[Failed]:
     return (each for each in found if each is not None)
 
 
-def _texts(tree: Tree, updates: Iterable[Update]) -> dict[str, str]:
-    paths = sorted({path for update in updates for path in group.files_of(update)})
+def _texts(tree: Tree, updates: Iterable[Update], bumps: bump.Bumps) -> dict[str, str]:
+    paths = sorted({path for update in updates for path in group.files_of(update) | bumps.files_of(update)})
     return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
 
 

@@ -230,3 +230,70 @@ async def test_windows_line_endings_and_helm_2(helm_bot: Bot, tmp_path: Path) ->
     assert [branch.files for branch in plan.branches] == [
         {"shop/requirements.yaml": moved, "shop/requirements.lock": f"{moved}digest: sha256:{sealed}\r\n"}
     ]
+
+
+async def test_the_chart_s_own_version_is_raised_with_what_is_in_it(helm_bot: Bot, tmp_path: Path) -> None:
+    """``bumpVersion``: once a branch, by the largest step; the lock file fits, and nothing moves in the next run."""
+    rules = [
+        {"matchPackageNames": ["*"], "groupName": "all", "separateMajorMinor": False},
+        {"matchPackageNames": ["postgresql"], "bumpVersion": "minor"},
+    ]
+    chart = CHART.replace('"@acme"', HOME)
+    platform = committed(tmp_path, {"bumpVersion": "patch", "packageRules": rules}, shop(chart))
+    plan, _ = await helm_bot.run(platform)
+    again, _ = await helm_bot.run(platform)
+    (branch,) = plan.branches
+
+    assert "\nversion: 1.1.0\n" in branch.files["charts/shop/Chart.yaml"]
+    assert 'redis, version: "19.6.4"' in branch.files["charts/shop/Chart.yaml"]
+    moved = {"postgresql": "~16.0.0", "redis": "19.6.4", "common": "2.22.1"}
+    locked = {**moved, "postgresql": "16.0.0"}
+    assert branch.files["charts/shop/Chart.lock"] == lock_file(digest(moved, locked), **locked)
+    assert [action.kind for action in again.actions] == [ActionKind.LEAVE]
+
+
+async def test_only_what_a_rule_matches_raises_the_chart_s_version(helm_bot: Bot, tmp_path: Path) -> None:
+    """The scope of ``bumpVersion``; after a merge, the others raise the version that is there then."""
+    rules = [{"matchPackageNames": ["common", "postgresql"], "bumpVersion": "patch"}]
+    platform = committed(tmp_path, {"packageRules": rules}, shop(CHART.replace('"@acme"', HOME)))
+    await helm_bot.run(platform)
+
+    def version(branch: str) -> str:
+        (text,) = contents(platform, branch, "charts/shop/Chart.yaml")
+        return text.partition("\nversion: ")[2][:5]
+
+    assert [version(f"updater/{name}") for name in ("redis-19.x", "common-2.x", "postgresql-16.x")] == [
+        "1.0.0",
+        "1.0.1",
+        "1.0.1",
+    ]
+    platform.merge_pull_request(opened(platform)["updater/common-2.x"])
+    await helm_bot.run(platform)
+    assert [version("main"), version("updater/postgresql-16.x")] == ["1.0.1", "1.0.2"]
+
+
+async def test_other_versions_are_raised_by_pattern(helm_bot: Bot, tmp_path: Path) -> None:
+    """``bumpVersions``: in the files, and by the step, that its templates name."""
+    entry = {
+        "filePatterns": ["{{packageFileDir}}/VERSION", "/^release[.]txt$/"],
+        "matchStrings": ["(?m)^(?:release )?(?<version>[0-9.]+)$"],
+        "bumpType": "{{#if isMajor}}major{{else}}patch{{/if}}",
+    }
+    files = {**shop(), "charts/shop/VERSION": "1.0.0\n", "charts/VERSION": "1.0.0\n", "release.txt": "release 7.0.9\n"}
+    plan, _ = await helm_bot.run(committed(tmp_path, {"bumpVersions": [entry]}, files))
+    small, large = (branch_of(plan, f"updater/{name}").files for name in ("common-2.x", "postgresql-16.x"))
+
+    assert (small["charts/shop/VERSION"], small["release.txt"]) == ("1.0.1\n", "release 7.0.10\n")
+    assert (large["charts/shop/VERSION"], large["release.txt"]) == ("2.0.0\n", "release 8.0.0\n")
+    assert "charts/VERSION" not in small
+
+
+async def test_a_step_that_there_is_not_costs_the_branch(helm_bot: Bot, tmp_path: Path) -> None:
+    """And says which steps there are."""
+    entry = {"filePatterns": ["VERSION"], "matchStrings": ["(?<version>.+)"], "bumpType": "{{depName}}"}
+    plan, _ = await helm_bot.run(committed(tmp_path, {"bumpVersions": [entry]}, {**shop(), "VERSION": "1.0.0\n"}))
+
+    assert plan.branches == ()
+    assert plan.failed[0].error == (
+        "VERSION: 'postgresql' is no part of a version to raise; these are: prerelease, patch, minor, major"
+    )

@@ -317,6 +317,8 @@ CASES: Mapping[str, Case] = {
 }
 
 ELSEWHERE: Mapping[str, str] = {
+    "bumpVersion": "tests/flow/test_helm_lock.py",
+    "bumpVersions": "tests/flow/test_helm_lock.py",
     "changelogUrl": "tests/core/test_pull_request.py",
     "commitBody": "tests/flow/test_options.py",
     "commitTrailers": "tests/flow/test_options.py",

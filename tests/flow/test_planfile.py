@@ -266,3 +266,27 @@ def test_unknown_fields_are_refused(plan_file: Path, unlimited: Path, capsys: py
 
     assert cli.run(["apply", str(plan_file), str(unlimited)]) == 2
     assert "unknown field `delete`" in capsys.readouterr().err
+
+
+def test_a_version_of_one_s_own_is_raised_by_one_step_and_no_other(
+    unlimited: Path, registries: Registries, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ``bumpVersions`` finds may be written by a plan; another version there may not."""
+    config = json.loads((unlimited / "renovate.json").read_text())
+    bump = {"filePatterns": ["VERSION"], "matchStrings": ["(?<version>.+)"]}
+    (unlimited / "renovate.json").write_text(json.dumps(config | {"bumpVersions": [bump]}))
+    (unlimited / "VERSION").write_text("1.0.0\n")
+    git.commit_all(unlimited, "A version\n", author=git.BOT, date=1_800_000_000)
+    file = tmp_path / "plan.json"
+    assert cli.run(["plan", str(unlimited), "-o", str(file), *network(registries)]) == 0
+    plan = json.loads(file.read_text())
+    raised = [each for branch in plan["branches"] for each in branch["edits"] if each["path"] == "VERSION"]
+    assert {each["new"] for each in raised} == {"1.0.1"}
+
+    (tmp_path / "tampered.json").write_text(file.read_text().replace('"1.0.1"', '"1.0.2"'))
+    capsys.readouterr()
+    assert cli.run(["apply", str(tmp_path / "tampered.json"), str(unlimited)]) == 1
+    assert "'1.0.2' is nothing that may be written there" in capsys.readouterr().err
+    assert cli.run(["apply", str(file), str(unlimited)]) == 0
+    tree = LocalPlatform(unlimited).tree(plan["branches"][0]["name"])
+    assert list(tree.read(["VERSION"])) == [("VERSION", b"1.0.1\n")]

@@ -94,6 +94,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
             config.repository.branch_prefix,
             lambda tree: take_inventory(tree, config, shop),
             plugins.sealers(),
+            config.bumped,
         )
         refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
         if refusal is not None and not force:

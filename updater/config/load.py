@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from updater.api import Tree
+from updater.config.entries import BumpVersionOptions
 from updater.config.hostrules import from_environment
 from updater.config.json5 import Document, Object, read
 from updater.config.layers import Layer, Rule
@@ -85,6 +86,11 @@ class Config:
     def depends_on_new_version(self) -> bool:
         """Whether the policy for an update can depend on its version, beyond the type of the update."""
         return self._policies.depend_on_new_version
+
+    @property
+    def bumped(self) -> frozenset[BumpVersionOptions]:
+        """All entries of ``bumpVersions``, for whatever they may apply to."""
+        return self._policies.bumped
 
     @property
     def secrets(self) -> frozenset[str]:

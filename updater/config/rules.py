@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from updater.config.conditions import conditions, manager_of, speaks_of_new_version
+from updater.config.entries import BumpVersionOptions
 from updater.config.layers import Layer, Matcher, Rule
 from updater.config.options import Policy
 from updater.config.resolve import ManagerBlock
@@ -31,6 +32,7 @@ class Policies:
         layers = [base, *updates.values(), *(block.layer for block in managers.values())]
         layers += [layer for block in managers.values() for layer in block.updates.values()]
         layers += [rule.layer for rule in self._rules]
+        self.bumped = frozenset(each for layer in layers for each in _bumped(layer))
         self.depend_on_new_version = any(map(_speaks_of_new_version, layers)) or any(
             _looks_at_new_version(matcher) for rule in self._rules for matcher in rule.matchers
         )
@@ -77,6 +79,12 @@ class Policies:
         if block and type_ in block.updates:
             yield block.updates[type_]
         yield from (rule.layer for number, rule in enumerate(self._rules) if met >> number & 1)
+
+
+def _bumped(layer: Layer) -> tuple[BumpVersionOptions, ...]:
+    entries = layer.values.get("bump_versions", ())
+    assert isinstance(entries, tuple)
+    return entries
 
 
 def _looks_at_new_version(matcher: Matcher) -> bool:

@@ -155,8 +155,6 @@ PENDING_OPTIONS = words(
     automergeType
     baseBranchPatterns
     branchPrefixOld
-    bumpVersion
-    bumpVersions
     commitBodyTable
     dependencyDashboardCategory
     forkProcessing

@@ -50,7 +50,7 @@ def _branches(
 
 
 def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: Mapping[str, Sealer]) -> PlannedBranch:
-    edits = dict.fromkeys(each for update in branch.updates for each in update.edits)
+    edits = dict.fromkeys((*(each for update in branch.updates for each in update.edits), *branch.bumps))
     seals = group.seals_of(branch.updates, sealers)
     return PlannedBranch(
         name=branch.name,

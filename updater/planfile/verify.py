@@ -7,6 +7,7 @@ Nothing that the file says is taken for granted:
 - A file must be a regular one of the base: no link, nothing outside, nothing new.
 - An edit must cover exactly a value, digest, name or lock entry that a scan of the base finds there, hold what the file
   says it holds, and be of characters that such a thing is made of.
+- Or it must raise a version of the repository's own, a chart's or one that ``bumpVersions`` finds, by one step.
 - What comes out must be the declared content, and a scan of it must find the same dependencies in the same order, with
   the new values: an edit cannot become anything else than what it replaces.
 - Lock files are sealed here, not taken from the file.
@@ -15,12 +16,14 @@ A plan that breaks one of these was tampered with, and is refused as a whole. Wh
 made (a file changed in the base, a branch moved) fails alone; the next plan will propose it again.
 """
 
+import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from updater import git, group
+from updater import bump, git, group
 from updater.api import Platform, Sealer, Tree
+from updater.config.entries import BumpVersionOptions
 from updater.edit import RefusedEditError
 from updater.errors import UpdaterError
 from updater.inventory import Inventory
@@ -63,7 +66,14 @@ class Verified:
     base_commit: str
 
 
-def verify(plan: PlanFile, platform: Platform, prefix: str, scan: Scan, sealers: Mapping[str, Sealer]) -> Verified:
+def verify(
+    plan: PlanFile,
+    platform: Platform,
+    prefix: str,
+    scan: Scan,
+    sealers: Mapping[str, Sealer],
+    bumped: Collection[BumpVersionOptions] = (),
+) -> Verified:
     """Check everything. Raises ``RefusedPlanError`` for a plan that must not be applied, not even in parts."""
     base = platform.base_branch()
     if (plan.repository, plan.base) != (platform.repository, base):
@@ -73,7 +83,7 @@ def verify(plan: PlanFile, platform: Platform, prefix: str, scan: Scan, sealers:
     tree = platform.tree(base)
     if tree.commit is None:
         raise RefusedPlanError(f"{platform.repository} has no commits")
-    verifier = _Verifier(tree, base, prefix, scan, sealers, platform.BODY_LIMIT)
+    verifier = _Verifier(tree, base, prefix, scan, sealers, bumped, platform.BODY_LIMIT)
     verifier.check_names([*(each.name for each in plan.branches), *(each.name for each in plan.closures)])
     forge = _Forge(platform, prefix, base)
     actions: list[Action] = []
@@ -141,10 +151,17 @@ class _Verifier:
     """Checks branches against one base."""
 
     def __init__(
-        self, tree: Tree, base: str, prefix: str, scan: Scan, sealers: Mapping[str, Sealer], body_limit: int
+        self,
+        tree: Tree,
+        base: str,
+        prefix: str,
+        scan: Scan,
+        sealers: Mapping[str, Sealer],
+        bumped: Collection[BumpVersionOptions],
+        body_limit: int,
     ) -> None:
         self._tree, self._base, self._prefix, self._scan = tree, base, prefix, scan
-        self._sealers, self._body_limit = sealers, body_limit
+        self._sealers, self._bumped, self._body_limit = sealers, bumped, body_limit
         self._files = frozenset(tree.files())
         self._inventory = scan(tree)
         self._places = _places(self._inventory)
@@ -225,13 +242,22 @@ class _Verifier:
             raise RefusedPlanError(f"{planned.name}: its title, message or body is not of the form that plans have")
 
     def _check_edit(self, each: PlannedEdit, texts: Mapping[str, str]) -> None:
-        pattern = self._places.get((each.path, Span(each.start, each.end)))
+        pattern = self._places.get((each.path, Span(each.start, each.end))) or self._bump(each, texts)
         if pattern is None:
             raise RefusedPlanError(f"{each.path}: characters {each.start} to {each.end} are no value that is managed")
         if texts.get(each.path, "")[each.start : each.end] != each.old:
             raise RefusedPlanError(f"{each.path}: characters {each.start} to {each.end} are not {each.old!r}")
         if not pattern.fullmatch(each.new):
             raise RefusedPlanError(f"{each.path}: {each.new!r} is nothing that may be written there")
+
+    def _bump(self, each: PlannedEdit, texts: Mapping[str, str]) -> re.Pattern[str] | None:
+        """What may be written at the place of a version that is raised; None for another place."""
+        text = texts.get(each.path, "")
+        found = set(bump.chart_version(text) if posixpath.basename(each.path) == "Chart.yaml" else ())
+        found.update(span for entry in self._bumped for span in bump.matches(entry, text))
+        steps = (bump.raised(text[each.start : each.end], part) for part in bump.PARTS)
+        texts_then = "|".join(re.escape(step) for step in steps if step is not None)
+        return re.compile(texts_then) if Span(each.start, each.end) in found and texts_then else None
 
     def _check_seals(self, planned: PlannedBranch) -> None:
         locks = {(lock.path, lock.manager) for lock in self._inventory.locks}
