@@ -21,6 +21,13 @@ Decorator = Callable[[Command], Command]
 path_argument = click.argument("path", type=click.Path(path_type=Path), default=".")
 repository_argument = click.argument("name", metavar="[PATH|REPO]", default=".")
 
+report_option = click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page for people to this file: HTML in one piece, without anything from elsewhere.",
+)
+
 
 def common(*formats: str) -> Decorator:
     """The options that all commands take; the command gets a :class:`Session` called ``session``."""

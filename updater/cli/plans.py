@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from updater.cli.exits import DONE, FAILED, code_of
-from updater.cli.options import autodiscovery, networked, repository_argument
-from updater.cli.session import Session, finished, print_lines
+from updater.cli.options import autodiscovery, networked, report_option, repository_argument
+from updater.cli.session import Session, finished, print_lines, write_report
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
@@ -38,16 +38,21 @@ _record_option = click.option(
     help="Write what is to be done to this file, for `updater apply`.",
 )
 @_record_option
+@report_option
 @networked("text", "json")
-def plan(name: str, plan_file: Path | None, record_file: Path | None, session: Session) -> int:
+def plan(
+    name: str, plan_file: Path | None, record_file: Path | None, report_file: Path | None, session: Session
+) -> int:
     """Show the updates there are, those that are held, and the pull requests `run` would open. Writes nothing."""
     from updater import wiring
     from updater.pipeline import something_failed
-    from updater.report import as_json, terminal
+    from updater.report import as_json, html, terminal
 
     target = wiring.planning_target(name, session.settings)
     made = made_plan(target, session, record_file)
     session.summarise(made)
+    if report_file is not None:
+        write_report(html.plan_page(made, wiring.now()), report_file)
     if plan_file is not None:
         _declare(made, target.tree, plan_file)
     if session.form == "json":
@@ -119,12 +124,14 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     help="Where there is no configuration, open a pull request that adds one, and nothing else.",
 )
 @_record_option
+@report_option
 @autodiscovery
 @networked("text", "json")
 def run(
     names: tuple[str, ...],
     forced: tuple[str, ...],
     record_file: Path | None,
+    report_file: Path | None,
     wanted: Wanted | None,
     session: Session,
     *,
@@ -138,14 +145,14 @@ def run(
         names = _discovered(names, wanted, session)
         if not names:
             return DONE
-    if record_file is not None and len(names) > 1:
-        raise UsageError("--record takes one repository at a time")
+    if len(names) > 1 and (record_file or report_file):
+        raise UsageError("--record and --report take one repository at a time")
     results = []
     for name in names or (".",):
         try:
             target = wiring.running_target(name, session.settings, forced)
             begun = _onboarded(target, session) if onboarding else None
-            results.append(_run_one(target, record_file, session, force=force) if begun is None else begun)
+            results.append(_run_one(target, record_file, report_file, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
         except UpdaterError as error:
@@ -195,10 +202,12 @@ def _onboarded(target: Target, session: Session) -> int | None:
     return FAILED if any(outcome.failed is not None for outcome in outcomes) else DONE
 
 
-def _run_one(target: Target, record_file: Path | None, session: Session, *, force: bool) -> int:
+def _run_one(
+    target: Target, record_file: Path | None, report_file: Path | None, session: Session, *, force: bool
+) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
-    from updater.report import as_json, terminal
+    from updater.report import as_json, html, terminal
 
     assert target.platform is not None
     made = made_plan(target, session, record_file, writes=True)
@@ -208,6 +217,8 @@ def _run_one(target: Target, record_file: Path | None, session: Session, *, forc
     with session.progress() as progress, wiring.lease(target.platform) if made.writes else nullcontext():
         outcomes = carry_out(made, target.platform, progress)
     session.summarise(made, outcomes)
+    if report_file is not None:
+        write_report(html.plan_page(made, wiring.now(), outcomes), report_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made, outcomes)))
     else:

@@ -7,22 +7,23 @@ from pathlib import Path
 import click
 
 from updater.cli.exits import DONE
-from updater.cli.options import common
-from updater.cli.session import Session, finished, print_lines
+from updater.cli.options import common, report_option
+from updater.cli.session import Session, finished, print_lines, write_report
 
 
 @click.command()
 @click.argument("record_file", metavar="RECORD", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--plan", "whole_plan", is_flag=True, help="Print the plan as JSON instead of the difference.")
+@report_option
 @common("text", "json", "markdown")
-def replay(record_file: Path, session: Session, *, whole_plan: bool) -> int:
+def replay(record_file: Path, report_file: Path | None, session: Session, *, whole_plan: bool) -> int:
     """Decide a recorded run again, offline, and print the difference in pull requests.
 
     RECORD comes from `updater plan --record FILE`. With --config, this is what another configuration would have done.
     """
     from updater.record import difference, read_record
     from updater.record import replay as decide_again
-    from updater.report import as_json
+    from updater.report import as_json, html
     from updater.report import difference as report
 
     record = read_record(record_file)
@@ -30,10 +31,13 @@ def replay(record_file: Path, session: Session, *, whole_plan: bool) -> int:
         made = finished(decide_again(record, config_file=session.settings.config_file, progress=progress))
     session.show(made.config.problems)
     planned = as_json.plan(made.plan)
+    found = difference(record.plan, planned)
+    if report_file is not None:
+        changed = html.difference_section(found, made.unread)
+        write_report(html.plan_page(made.plan, record.now, more=[changed]), report_file)
     if whole_plan:
         click.echo(as_json.dump(planned))
         return DONE
-    found = difference(record.plan, planned)
     if session.form == "json":
         click.echo(as_json.dump(report.as_json(found, made.unread)))
     else:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -62,8 +63,6 @@ class Session:
 
         https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary
         """
-        from pathlib import Path
-
         from updater.report import summary
 
         page = self.settings.environment.get("GITHUB_STEP_SUMMARY")
@@ -82,6 +81,16 @@ def print_lines(lines: Iterable[str]) -> None:
     """In one piece: a flush for each line would take longer than making it."""
     if text := "\n".join(lines):
         click.echo(text)
+
+
+def write_report(page: str, file: Path) -> None:
+    """Write a page of HTML. Raises ``UsageError`` if it cannot be written."""
+    from updater.errors import UsageError
+
+    try:
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the report cannot be written: {error}") from error
 
 
 def finished(work: Coroutine[Any, Any, T]) -> T:

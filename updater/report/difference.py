@@ -56,6 +56,11 @@ def as_markdown(found: Difference, unread: Sequence[str] = ()) -> Iterator[str]:
     yield from _section("Not on record", unread, code)
 
 
+def parts(found: Difference) -> Iterable[tuple[str, Sequence[Change]]]:
+    """The changes by how they change, each kind with its heading."""
+    return _parts(found, column=2)
+
+
 def _section(heading: str, items: Sequence[object], item: Callable[..., str]) -> Iterator[str]:
     if not items:
         return

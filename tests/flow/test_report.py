@@ -1,0 +1,45 @@
+"""``--report``: what a plan, a run and a replay write for people."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from updater import cli
+from updater.demo.registries import Registries
+
+
+def network(registries: Registries) -> Sequence[str]:
+    routes = [part for host, url in registries.routes.items() for part in ("--route", f"{host}={url}")]
+    return ["--quiet", "--cache", "memory:", *routes]
+
+
+def test_a_plan_a_run_and_a_replay_are_reported(
+    sample: Path, tmp_path: Path, registries: Registries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is a page of its own; a run tells what it did, a replay what another configuration changes."""
+    planned, done, again, record = (tmp_path / name for name in ("plan.html", "run.html", "replay.html", "record"))
+    config = tmp_path / "other.json"
+    config.write_text('{"enabledManagers": ["helm-values"]}')
+
+    assert cli.run(["plan", str(sample), "--report", str(planned), "--record", str(record), *network(registries)]) == 0
+    assert cli.run(["run", str(sample), "--report", str(done), *network(registries)]) == 0
+    assert cli.run(["replay", str(record), "--config", str(config), "--report", str(again), "--quiet"]) == 0
+
+    assert "<h3>To be opened" in planned.read_text()
+    assert "<h3>Opened" in done.read_text()
+    assert "No longer proposed" in again.read_text()
+
+
+def test_a_report_that_cannot_be_written_is_a_matter_of_usage(
+    sample: Path, tmp_path: Path, registries: Registries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code says so, and the message why."""
+    assert cli.run(["plan", str(sample), "--report", str(tmp_path / "no" / "x.html"), *network(registries)]) == 2
+    assert "the report cannot be written" in capsys.readouterr().err
+
+
+def test_a_report_is_of_one_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several would overwrite each other's."""
+    assert cli.run(["run", "a", "b", "--report", str(tmp_path / "x.html")]) == 2
+    assert "one repository at a time" in capsys.readouterr().err
