@@ -44,6 +44,7 @@ from updater.hosts import (
     shown,
 )
 from updater.ls_remote import ls_remote, over_https, parse_address
+from updater.tracing import span
 
 # Two modules that httpx tries to import and does without: its own command line, which takes as long to load as all
 # the rest, and sniffio, which httpcore looks for on the whole path again and again, with each request.
@@ -523,11 +524,12 @@ def _is_same_host(origin: str, target: str) -> bool:
 async def _exchanged(
     client: httpx.AsyncClient, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
 ) -> Response:
-    answer = await client.send(outgoing, stream=True)
-    try:
-        return await _received(request, answer, stored)
-    finally:
-        await answer.aclose()
+    with span(request.method, http_request_method=request.method, url_full=shown(request.url)):
+        answer = await client.send(outgoing, stream=True)
+        try:
+            return await _received(request, answer, stored)
+        finally:
+            await answer.aclose()
 
 
 async def _received(request: _Request, answer: httpx.Response, stored: StoredResponse | None) -> Response:

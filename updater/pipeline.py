@@ -66,6 +66,7 @@ from updater.rollout import Trial
 from updater.targets import Touched, survey
 from updater.targets.terraform import ATLANTIS
 from updater.tombstones import tombstones
+from updater.tracing import span
 
 _REMEMBERED = timedelta(days=365)
 """How far back the history of managed values is read."""
@@ -583,6 +584,7 @@ def _timed(seconds: dict[str, float], stage: str, progress: Progress) -> Iterato
     progress(stage)
     start = time.perf_counter()
     try:
-        yield
+        with span(stage):
+            yield
     finally:
         seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - start, 4)
