@@ -9,7 +9,6 @@ import pytest
 from tests.flow.conftest import Bot
 from updater.platforms.local import LocalPlatform
 
-
 _MODULES = ("trace", "sdk.trace", "sdk.trace.export", "sdk.trace.export.in_memory_span_exporter")
 
 
