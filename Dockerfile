@@ -4,7 +4,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY updater updater
 COPY managers managers
 COPY datasources datasources
-RUN python -m venv /opt/updater && /opt/updater/bin/pip install --no-cache-dir '.[redis]'
+RUN python -m venv /opt/updater && /opt/updater/bin/pip install --no-cache-dir '.[otel,redis]'
 
 FROM python:3.13-slim
 RUN apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*

@@ -3,6 +3,7 @@
 import configparser
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +115,17 @@ def test_variables_of_the_page_are_read_somewhere() -> None:
 def test_files_of_the_page_are_there() -> None:
     """Links lead somewhere."""
     assert all(Path(ROOT / "docs" / link).exists() for link in re.findall(r"\]\((\.\./[^)]+)\)", PAGE))
+
+
+def test_the_image_holds_what_is_installed() -> None:
+    """Every package of the wheel and every file that its metadata names is copied; the extras and the program exist."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    lines = [line.split() for line in (ROOT / "Dockerfile").read_text().splitlines()]
+    copied = {word for line in lines if line[:1] == ["COPY"] and "--from=build" not in line for word in line[1:-1]}
+    extras = set(re.findall(r"'\.\[([\w,]+)\]'", (ROOT / "Dockerfile").read_text())[0].split(","))
+
+    assert copied >= {*project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"], "pyproject.toml", "README.md"}
+    assert all((ROOT / path).exists() for path in copied)
+    assert extras <= set(project["project"]["optional-dependencies"])
+    assert ["ENTRYPOINT", '["updater"]'] in lines
+    assert "updater" in project["project"]["scripts"]
