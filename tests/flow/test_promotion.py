@@ -1,15 +1,16 @@
 """From one environment to the next: only what has run healthily for long enough, and exactly that."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from updater import wiring
-from updater.api import PullRequest, PullRequestState
+from updater.api import PlatformError, PullRequest, PullRequestState
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries
 from updater.demo.simulator import Application, World
@@ -262,3 +263,51 @@ async def test_a_cluster_that_cannot_be_reached(failing: Team) -> None:
     await failing.run()
     assert failing.open_pulls() == []
     assert (await failing.plan()).freezes == ()
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+async def test_an_idle_run_asks_little(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Following what was merged takes three questions to the forge and one to the cluster, and writes nothing."""
+    await team.run()
+    team.merge("updater/")
+    team.world.advance(minutes=30)
+    await team.run()
+    calls: list[str] = []
+    for name in ("merged_since", "statuses", "commits", "comment", "comments", "set_status"):
+        monkeypatch.setattr(team.forge, name, counted(name, getattr(team.forge, name), calls))
+    team.api.reset()
+    assert await team.run() == []
+    assert calls == ["merged_since", "statuses", "commits"]
+    assert len(team.api.requests) <= 2
+
+
+def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
+    def call(*arguments: Any, **options: Any) -> Any:
+        calls.append(name)
+        return function(*arguments, **options)
+
+    return call
+
+
+async def test_a_forge_that_does_not_tell_what_was_merged(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be seen holds promotions, closes nothing, and does not keep anything else from being proposed."""
+    await team.run()
+    team.merge("updater/")
+    await team.run()
+    team.world.advance(hours=3)
+    await team.run()
+    (pull,) = team.open_pulls()
+
+    def fail(_moment: datetime) -> Sequence[PullRequest]:
+        raise PlatformError("the forge is tired")
+
+    monkeypatch.setattr(team.forge, "merged_since", fail)
+    plan = await team.plan()
+    assert [each.subject for each in plan.failed] == ["what is deployed"]
+    await team.run()
+    assert team.open_pulls() == [pull]
+    monkeypatch.undo()
+    assert await team.run() == []
+    assert team.open_pulls() == [pull]
