@@ -18,6 +18,7 @@ from updater.model import Plan
 from updater.pipeline import Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
+from updater.report import terminal
 
 STAGING, PRODUCTION = "apps/staging/web/web.yaml", "apps/production/web/web.yaml"
 IMAGE = "ghcr.io/acme/api"
@@ -165,6 +166,7 @@ async def test_from_staging_to_production(team: Team) -> None:
     assert f"by #{merged.number}" in pull.body
     assert "- staging: `Application argocd/web-staging`, healthy since 2026-11-23" in pull.body
     assert "(minor: 2 hours without a break)" in pull.body
+    assert "proven in staging since 2026-11-23" in why(await team.plan())
     before = team.forge.pull_request(pull.number)
     outcomes = await team.run()
     assert outcomes == []
@@ -215,6 +217,25 @@ async def test_a_failed_update_is_taken_back(failing: Team) -> None:
     assert all(update.offer.new_value != "1.6.0" for update in plan.updates)
     assert any("1.6.0" in decision.subject and "rolled" in (decision.reason or "") + (decision.rule or "")
                for chain in plan.decisions.values() for decision in chain)  # fmt: skip
+
+
+async def test_why_nothing_newer_comes(tmp_path: Path, registries: Registries) -> None:
+    """An application that a version broke gets no other one, and ``why`` says what is in the way."""
+    files = {STAGING: deployment("1.4.0"), PRODUCTION: deployment("1.4.0")}
+    options = {"allowedVersions": "<=1.4.2"}
+    with KubernetesApi() as api:
+        team = Team(tmp_path, api, registries.routes, bad=("api:1.4.2",), options=options, files=files)
+        await failed(team)
+        tree = team.forge.tree("main")
+        config = json.loads(next(iter(tree.read(["renovate.json"])))[1])
+        team.world.repository.commit({"renovate.json": json.dumps({**config, "allowedVersions": "<2"})}, "Allow\n")
+        assert await team.run() == []
+        assert "frozen: ghcr.io/acme/api 1.4.2 of #1 is unhealthy" in why(await team.plan())
+
+
+def why(plan: Plan) -> str:
+    lines = terminal.why(plan.decisions, plan.held, plan.gone, plan.updates, plan.actions)
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 async def test_a_revert_that_people_decline(failing: Team) -> None:

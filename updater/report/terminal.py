@@ -10,6 +10,7 @@ from updater.model import (
     Action,
     ActionKind,
     Branch,
+    Cause,
     Decision,
     Dependency,
     Failed,
@@ -60,17 +61,30 @@ def why(
     held: Sequence[Held],
     gone: Sequence[Gone] = (),
     updates: Sequence[Update] = (),
+    actions: Sequence[Action] = (),
 ) -> Iterator[str]:
-    """Per dependency: whether what is in use is there, then each release, and what became of it."""
+    """Per dependency: whether what is in use is there, what keeps its branch back, each release and its fate."""
+    kept_back = _kept_back(actions)
     for found, decisions in chain.items():
         yield f"{found.name} {value(found)}  ({found.path}:{found.line}, {found.manager})"
         waiting = {each.new_version: each for each in held if each.tracked.dependency == found}
         yield from (f"  !  {each.name}: {each.reason}" for each in gone if each.tracked.dependency == found)
+        yield from (f"  !  {reason}" for reason in kept_back.get(found, ()))
         proven = {each.offer.version: each.trial for each in updates if each.tracked.dependency == found}
         yield from table((_decision(each, waiting, proven) for each in decisions), indent="  ")
         if not decisions:
             yield "  nothing newer is known"
         yield ""
+
+
+def _kept_back(actions: Iterable[Action]) -> Mapping[Dependency, Sequence[str]]:
+    """Why the branches of dependencies are not made or merged, where that is because of what is deployed."""
+    found: dict[Dependency, list[str]] = {}
+    for action in actions:
+        if action.branch is not None and action.cause in (Cause.FROZEN, Cause.LOCKED, Cause.NOT_MERGED):
+            for update in action.branch.updates:
+                found.setdefault(update.tracked.dependency, []).append(f"{action.branch.name}: {action.reason}")
+    return found
 
 
 def outcomes(found: Iterable[Outcome], failed: Iterable[Failed] = ()) -> Iterator[str]:
