@@ -7,7 +7,7 @@ version costs the time of a scan, and nothing in it is believed of a file whose 
 import hashlib
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -65,7 +65,7 @@ class Extractions:
         self._known = self._loaded()
         self._present: dict[str, _Entry] = {}
 
-    def recall(self, path: str, content: str) -> Iterable[Extracted] | None:
+    def recall(self, path: str, content: str) -> Sequence[Extracted] | None:
         """What was found in the file at ``path`` when it had this content; None if that is not known."""
         entry = self._known.get(path)
         if entry is None or entry.content != content:
@@ -127,7 +127,7 @@ def _encoded(items: Iterable[Extracted]) -> bytes:
     return msgspec.msgpack.encode(found) if any((found.dependencies, found.locks, found.skipped, found.clues)) else b""
 
 
-def _decoded(data: bytes) -> Iterable[Extracted]:
+def _decoded(data: bytes) -> Sequence[Extracted]:
     found = _FOUND.decode(data)
     return [*found.dependencies, *found.locks, *found.skipped, *map(_clue, found.clues)]
 

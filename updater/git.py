@@ -274,17 +274,21 @@ def list_tree(repository: Repository, commit: str) -> tuple[TreeEntry, ...]:
 def list_work_tree(root: Path) -> dict[str, str | None]:
     """The paths below ``root`` that are tracked, or neither tracked nor ignored; some may be gone from disk.
 
-    With each the id of the object in the index, if the file is as it was when it was put there, else None.
+    With each the id of the object in the index, if the file is as it was when it was put there, else None. Where git
+    was told to believe that without a look (``update-index --assume-unchanged``), nobody knows, and it is None, too.
     """
-    staged = _run(root, "ls-files", "-z", "--stage").stdout.split(b"\0")[:-1]
-    others = _run(root, "ls-files", "-z", "--others", "--exclude-standard").stdout.split(b"\0")[:-1]
-    changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout.split(b"\0")[
-        :-1
-    ]
-    paths: dict[str, str | None] = {
-        _text(entry[entry.index(b"\t") + 1 :]): entry[7 : entry.index(b" ", 7)].decode() for entry in staged
-    }
-    return paths | {_text(path): None for path in (*others, *changed)}
+    listed = _run(root, "ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard").stdout.split(b"\0")[:-1]
+    changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout.split(b"\0")
+    paths = dict(map(_listed, listed))
+    return paths | {_text(path): None for path in changed[:-1]}
+
+
+def _listed(entry: bytes) -> tuple[str, str | None]:
+    """A path with its object: ``H 100644 <object> 0<tab><path>``, or ``? <path>`` for what is not tracked."""
+    if entry.startswith(b"? "):
+        return _text(entry[2:]), None
+    facts, _, path = entry.partition(b"\t")
+    return _text(path), facts[9 : facts.index(b" ", 9)].decode() if facts.startswith(b"H ") else None
 
 
 def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:

@@ -17,7 +17,7 @@ from updater.config.entries import CustomDatasourceOptions
 from updater.extractions import Extractions, fingerprint
 from updater.files import RepositoryFiles
 from updater.model import LockEntry, Skipped, Tracked
-from updater.scan import scan
+from updater.scan import collector_paused, scan
 from updater.track import track
 
 Progress = Callable[[str], None]
@@ -58,6 +58,7 @@ class Inventory:
     locks: tuple[LockEntry, ...]
 
 
+@collector_paused()
 def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
     """Scan and track. No network."""
     extractions = _extractions(tree, config, workshop)
@@ -65,13 +66,8 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
     if extractions is not None:
         extractions.save()
 
-    datasources = datasources_for(tree, config, workshop)
-
-    def default_versioning(name: str) -> str | None:
-        datasource = datasources.get(name)
-        return datasource.VERSIONING if datasource is not None else None
-
-    tracking = track(found.dependencies, found.locks, config, default_versioning)
+    versionings = _versionings(tree, config, workshop)
+    tracking = track(found.dependencies, found.locks, config, versionings.get)
     skipped = sorted((*found.skipped, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
     return Inventory(tracked=tracking.tracked, skipped=tuple(skipped), locks=found.locks)
 
@@ -88,6 +84,13 @@ def datasources_for(tree: Tree, config: Config, workshop: Workshop) -> Mapping[s
         if isinstance(maker, DatasourceMaker)
     ]
     return {**workshop.datasources, **{datasource.NAME: datasource for datasource in made}}
+
+
+def _versionings(tree: Tree, config: Config, workshop: Workshop) -> Mapping[str, str]:
+    """The default versioning of each datasource; those of the configuration are made for it, others not loaded."""
+    if not config.repository.custom_datasources:
+        return plugins.versionings()
+    return {name: each.VERSIONING for name, each in datasources_for(tree, config, workshop).items()}
 
 
 def _as_written(options: CustomDatasourceOptions) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ before anything of them is imported, so that an intruder never runs.
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,12 +41,29 @@ def datasources() -> Mapping[str, Datasource]:
     return _by_name(_load("updater.datasources", Datasource))
 
 
+def versionings() -> Mapping[str, str]:
+    """The default versioning of each datasource, by its name; no built-in one is loaded. Raises ``PluginError``."""
+    found: dict[str, str] = {}
+    for entry_point in _of_group("updater.datasources"):
+        if entry_point.name == "builtin":
+            found |= import_module(entry_point.module).VERSIONINGS
+        else:
+            found |= {each.NAME: each.VERSIONING for each in _collection(entry_point, Datasource)}
+    return found
+
+
 def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:
+    for entry_point in _of_group(group):
+        yield from _collection(entry_point, protocol)
+
+
+def _of_group(group: str) -> Iterable[EntryPoint]:
+    """The entry points of a group, the built-in one first, and not before it is known to be ours."""
     ours = (entry for entry in _entry_points() if entry.group == group)
     for entry_point in sorted(ours, key=lambda entry: (entry.name != "builtin", entry.name)):
         if entry_point.name == "builtin":
             _check_home(entry_point.module)
-        yield from _collection(entry_point, protocol)
+        yield entry_point
 
 
 @cache

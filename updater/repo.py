@@ -7,7 +7,6 @@ link, and special files (pipes, sockets, devices) do not exist for them.
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -99,8 +98,10 @@ class WorkTree:
     def _status(self) -> dict[str, os.stat_result]:
         status = {}
         for path in self._listed():
-            with suppress(OSError):
+            try:
                 status[path] = os.lstat(self._prefix + _bytes(path))
+            except OSError:  # gone; ``suppress`` would take as long as the look itself
+                continue
         return status
 
     @cached_property
@@ -115,10 +116,10 @@ class WorkTree:
     def _listed(self) -> Iterator[str]:
         return self._walked() if self._tracked is None else self._without_linked_directories(self._tracked)
 
-    def _without_linked_directories(self, paths: Iterable[str]) -> Iterator[str]:
-        """Leave out what git still tracks below a directory that is now a link to somewhere else."""
+    def _without_linked_directories(self, paths: Mapping[str, str | None]) -> Iterator[str]:
+        """Leave out what git still tracks below a directory that is now a link: to git, it is not as it was."""
         known = {"": False}
-        return (path for path in paths if not self._is_linked(path.rpartition("/")[0], known))
+        return (path for path, blob in paths.items() if blob or not self._is_linked(path.rpartition("/")[0], known))
 
     def _is_linked(self, directory: str, known: dict[str, bool]) -> bool:
         if directory not in known:
@@ -264,9 +265,13 @@ def _read_file(path: bytes) -> bytes | None:
     except OSError:
         return None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             return None
-        return b"".join(iter(lambda: os.read(descriptor, _CHUNK), b""))
+        content = os.read(descriptor, status.st_size + 1)
+        if len(content) == status.st_size:  # so it is, unless somebody is writing
+            return content
+        return b"".join((content, *iter(lambda: os.read(descriptor, _CHUNK), b"")))
     except OSError:
         return None
     finally:

@@ -9,6 +9,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config
@@ -40,16 +41,16 @@ def scan(
     readers, unusable = readers_of(config, managers, custom_managers)
     files = RepositoryFiles(tree, config)
     rows = [*unusable, *files.links_leading_out()]
-    with _collector_paused():
+    with collector_paused():
         by_path = dict(_extracted(tree, _worth_opening(files, readers, rows), readers, extractions))
-        for item in list(_linked(by_path, readers, files)):
-            by_path.setdefault(item.path, []).append(item)
-    found = [*rows, *(item for items in by_path.values() for item in _without_doubles(items))]
-    return Scan(
-        dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
-        locks=tuple(sorted((item for item in found if isinstance(item, LockEntry)), key=_place)),
-        skipped=tuple(sorted((item for item in found if isinstance(item, Skipped)), key=_place)),
-    )
+        for path, items in _by_path(_linked(by_path, readers, files)).items():
+            by_path[path] = list(_without_doubles([*by_path.get(path, ()), *items]))
+        found = [*rows, *chain.from_iterable(by_path.values())]
+        return Scan(
+            dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
+            locks=tuple(sorted((item for item in found if isinstance(item, LockEntry)), key=_place)),
+            skipped=tuple(sorted((item for item in found if isinstance(item, Skipped)), key=_place)),
+        )
 
 
 # ---------------------------------------------------------------- what stands in the files
@@ -64,7 +65,7 @@ def _worth_opening(files: RepositoryFiles, readers: Readers, rows: list[Skipped]
 
 def _extracted(
     tree: Tree, paths: Iterable[str], readers: Readers, extractions: Extractions | None
-) -> Iterator[tuple[str, list[Extracted]]]:
+) -> Iterator[tuple[str, Sequence[Extracted]]]:
     """What stands in each file, recalled where its content is known."""
     unknown: list[str] = []
     for path in paths:
@@ -73,22 +74,22 @@ def _extracted(
         if found is None:
             unknown.append(path)
         else:
-            yield path, list(found)
+            yield path, found
     for path, data in tree.read(unknown):
         yield path, _recalled_or_extracted(path, data, tree.identity(path), readers, extractions)
 
 
 def _recalled_or_extracted(
     path: str, data: bytes, content: str | None, readers: Readers, extractions: Extractions | None
-) -> list[Extracted]:
+) -> Sequence[Extracted]:
     if extractions is None:
-        return list(_extract(path, data, readers))
+        return list(_without_doubles(list(_extract(path, data, readers))))
     if content is None:
         content = content_id(data)
         known = extractions.recall(path, content)
         if known is not None:
-            return list(known)
-    found = list(_extract(path, data, readers))
+            return known
+    found = list(_without_doubles(list(_extract(path, data, readers))))
     extractions.keep(path, content, found)
     return found
 
@@ -113,6 +114,13 @@ def unclaimed(file: SourceFile | None, item: Extracted) -> Extracted:
     claims = (claim(file.text, span) for span in (item.span, item.digest_span) if span)
     reason = next(filter(None, claims), None)
     return item.unmanaged(reason) if reason else item
+
+
+def _by_path(found: Iterable[Extracted]) -> Mapping[str, Sequence[Extracted]]:
+    by_path: dict[str, list[Extracted]] = {}
+    for item in list(found):
+        by_path.setdefault(item.path, []).append(item)
+    return by_path
 
 
 def _linked(
@@ -149,14 +157,16 @@ def _without_doubles(found: Sequence[Extracted]) -> Iterator[Extracted]:
     unless a custom one (which the user wrote) says something else about it. What is managed is not skipped as well.
     """
     if len(found) < 2:  # so it is in most files
-        yield from (item for item in found if not isinstance(item, Clue))
+        yield from found
         return
     dependencies = _Places()
     others: dict[tuple[object, ...], Skipped | LockEntry] = {}
     for item in found:
         if isinstance(item, Dependency):
             dependencies.keep_better(item)
-        elif not isinstance(item, Clue):
+        elif isinstance(item, Clue):
+            yield item
+        else:
             others.setdefault((type(item), item.line, getattr(item, "span", None), getattr(item, "reason", None)), item)
     yield from dependencies.kept.values()
     for item in others.values():
@@ -204,11 +214,11 @@ def _whole(item: Dependency) -> Span:
 
 
 def _place(item: Dependency | LockEntry | Skipped) -> tuple[str, int, str]:
-    return (item.path, item.line or 0, getattr(item, "name", None) or "")
+    return (item.path, item.line or 0, ("" if isinstance(item, LockEntry) else item.name) or "")
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Parsing makes many objects and no garbage cycles worth a collection, which would cost more than the parsing."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -164,7 +164,8 @@ def _package(dependency: Dependency, policy: Policy) -> Package:
         name = _upstream(name, policy.registry_aliases)
     registries = policy.registry_urls or package.registry_urls or policy.default_registry_urls or ()
     if datasource == "docker" and not policy.registry_urls:
-        return replace(image_package(name), registry_urls=tuple(package.registry_urls))
+        image = image_package(name)
+        return replace(image, registry_urls=package.registry_urls) if package.registry_urls else image
     return Package(datasource=datasource, name=name, registry_urls=tuple(registries))
 
 

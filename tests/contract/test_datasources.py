@@ -1,5 +1,7 @@
 """What every datasource promises, whoever wrote it."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -136,6 +138,15 @@ def test_names_are_unique() -> None:
     """No two datasources have the same name."""
     names = [datasource.NAME for datasource in BUILTIN]
     assert len(names) == len(set(names))
+
+
+def test_default_versionings_are_known_without_loading() -> None:
+    """What a scan is told of the datasources is what they say themselves, and telling it loads none."""
+    assert {each.NAME: each.VERSIONING for each in BUILTIN} == datasources.VERSIONINGS
+    code = (
+        "import sys; from updater import plugins; plugins.versionings(); sys.exit('datasources.docker' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_every_module_is_registered() -> None:

@@ -130,6 +130,16 @@ def test_directory_replaced_by_a_link_is_not_followed(tmp_path: Path) -> None:
     assert list(tree.links()) == ["apps"]
 
 
+def test_what_git_was_told_to_believe_is_not_known(tmp_path: Path) -> None:
+    """A file that git does not look at has no identity, so that it is read; the one beside it has."""
+    store = Bare.make(tmp_path / "r", {"a.yaml": "1", "b.yaml": "1"}, bare=False)
+    store.git("update-index", "--assume-unchanged", "a.yaml")
+    (store.path / "a.yaml").write_text("2")
+    tree = open_tree(store.path)
+    assert tree.identity("a.yaml") is None
+    assert tree.identity("b.yaml") is not None
+
+
 def test_file_replaced_by_a_link_after_listing_is_not_followed(tmp_path: Path) -> None:
     """Between listing and reading, too, a link is not followed."""
     root = plain(tmp_path / "root", "a.yaml", "b.yaml")
@@ -208,7 +218,7 @@ def test_unknown_paths_of_a_commit_are_left_out(tmp_path: Path) -> None:
 def test_number_of_processes_does_not_depend_on_the_number_of_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One process lists a commit and one reads all of it; a checkout is listed by three and read by none."""
+    """One process lists a commit and one reads all of it; a checkout is listed by two and read by none."""
     store = Bare.make(tmp_path / "r", {f"d{n % 7}/{n}.yaml": f"{n}" for n in range(300)}, bare=False)
     counted = CountedGit(tmp_path / "bin")
     monkeypatch.setenv("PATH", str(counted.directory), prepend=":")
@@ -217,4 +227,4 @@ def test_number_of_processes_does_not_depend_on_the_number_of_files(
     assert len(contents(GitTree(store.path / ".git", commit))) == 300
     assert len(counted.calls()) == 2
     assert len(contents(WorkTree(store.path))) == 300
-    assert [call.split()[2] for call in counted.calls()] == ["ls-files", "ls-files", "diff-files"]
+    assert [call.split()[2] for call in counted.calls()] == ["ls-files", "diff-files"]
