@@ -1,18 +1,17 @@
 """Plans, dependencies and outcomes as JSON: a stable contract for other people's scripts (fields are only added)."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
 from updater.model import Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Update
 from updater.publish import Outcome
-from updater.report.inventory import Json, skip
+from updater.report.inventory import Json, readable, skip
 
 
 def dump(value: object) -> str:
     """Readable JSON in a stable order."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return readable(value)
 
 
 def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:

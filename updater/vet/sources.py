@@ -8,6 +8,7 @@ from updater.api import Client, Datasource, DateSource, DigestSource, HashSource
 from updater.model import Package
 
 T = TypeVar("T")
+Ability = TypeVar("Ability", DateSource, DigestSource, PlatformSource, HashSource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,30 +18,31 @@ class Sources:
     datasources: Mapping[str, Datasource]
     client: Client
     _told: dict[tuple[str, Package, str], object] = field(default_factory=dict)
+    _able: dict[tuple[str, type], object] = field(default_factory=dict)
 
     def know_dates(self, package: Package) -> bool:
         """Whether the date of a single version can be asked for."""
-        return isinstance(self.datasources[package.datasource], DateSource)
+        return self._source(package, DateSource) is not None
 
     def know_digests(self, package: Package) -> bool:
         """Whether it can be asked what a version points at."""
-        return isinstance(self.datasources[package.datasource], DigestSource)
+        return self._source(package, DigestSource) is not None
 
     def know_platforms(self, package: Package) -> bool:
         """Whether it can be asked which platforms a version runs on."""
-        return isinstance(self.datasources[package.datasource], PlatformSource)
+        return self._source(package, PlatformSource) is not None
 
     async def published(self, package: Package, version: str) -> Published | None:
         """When ``version`` appeared; None if nobody says."""
-        source = self.datasources[package.datasource]
-        if not isinstance(source, DateSource):
+        source = self._source(package, DateSource)
+        if source is None:
             return None
         return await self._once("date", package, version, lambda: source.published(package, version, self.client))
 
     async def digest(self, package: Package, version: str) -> str | None:
         """What ``version``, a version or digest, points at; None if nobody can tell."""
-        source = self.datasources[package.datasource]
-        if not isinstance(source, DigestSource):
+        source = self._source(package, DigestSource)
+        if source is None:
             return None
         return await self._once("digest", package, version, lambda: source.digest(package, version, self.client))
 
@@ -52,17 +54,25 @@ class Sources:
 
     async def platforms(self, package: Package, version: str) -> frozenset[str]:
         """The platforms of ``version``, a version or digest; empty if they are not known."""
-        source = self.datasources[package.datasource]
-        if not isinstance(source, PlatformSource):
+        source = self._source(package, PlatformSource)
+        if source is None:
             return frozenset()
         return await self._once("platforms", package, version, lambda: source.platforms(package, version, self.client))
 
     async def hashes(self, package: Package, locked: Package, version: str, known: Sequence[str]) -> list[str] | None:
         """The hashes of ``version`` for the lock file's entry on ``locked``; None if nobody can tell."""
-        source = self.datasources[package.datasource]
-        if not isinstance(source, HashSource):
+        source = self._source(package, HashSource)
+        if source is None:
             return None
         return list(await source.hashes(locked, version, known, self.client))
+
+    def _source(self, package: Package, ability: type[Ability]) -> Ability | None:
+        """The package's datasource, if it has this ability: found out once, because a protocol has many members."""
+        key = (package.datasource, ability)
+        if key not in self._able:
+            source = self.datasources[package.datasource]
+            self._able[key] = source if isinstance(source, ability) else None
+        return cast("Ability | None", self._able[key])
 
     async def _once(self, what: str, package: Package, version: str, make: Callable[[], Awaitable[T]]) -> T:
         key = (what, package, version)
