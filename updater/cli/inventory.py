@@ -19,12 +19,14 @@ def scan(path: Path, session: Session) -> int:
     from updater import wiring
     from updater.inventory import take_inventory
     from updater.report import inventory
+    from updater.scan import collector_paused
 
     tree = wiring.work_tree(path)
     config = session.configuration(tree)
-    with session.progress() as progress:
-        found = take_inventory(tree, config, wiring.workshop(progress, session.settings))
-    print_lines(inventory.RENDERINGS[session.form](found))
+    with collector_paused():  # up to the end: what was found is still needed when it is printed
+        with session.progress() as progress:
+            found = take_inventory(tree, config, wiring.workshop(progress, session.settings))
+        print_lines(inventory.RENDERINGS[session.form](found))
     return DONE
 
 
