@@ -162,7 +162,10 @@ def _package(dependency: Dependency, policy: Policy) -> Package:
     datasource = policy.override_datasource or package.datasource
     if datasource == "docker":
         name = _upstream(name, policy.registry_aliases)
-    registries = policy.registry_urls or package.registry_urls or policy.default_registry_urls or ()
+    written = package.registry_urls
+    if datasource == "helm" and policy.registry_aliases:
+        written = tuple(_upstream(url, policy.registry_aliases) for url in written)
+    registries = policy.registry_urls or written or policy.default_registry_urls or ()
     if datasource == "docker" and not policy.registry_urls:
         image = image_package(name)
         return replace(image, registry_urls=package.registry_urls) if package.registry_urls else image
@@ -185,7 +188,7 @@ def _addressed(package: Package, dependency: Dependency, made: Mapping[str, Cust
 
 
 def _upstream(name: str, aliases: Mapping[str, str]) -> str:
-    """The image name to look up for one that is written with a mirror's prefix; the longest alias wins."""
+    """What to look up in the place of a name or address that begins with a mirror's; the longest alias wins."""
     for prefix in sorted(aliases, key=len, reverse=True):
         if name == prefix or name.startswith(prefix.rstrip("/") + "/"):
             return aliases[prefix].rstrip("/") + name[len(prefix.rstrip("/")) :]

@@ -103,3 +103,18 @@ def test_what_may_break(versioning: str, value: str, update_type: UpdateType, ex
     found = replace(tracked(value), versioning=versioning)
 
     assert is_breaking(found, update_type) is expected
+
+
+def test_chart_repositories_have_aliases_as_images_have() -> None:
+    """The longest beginning that ends at a slash is replaced; an address that others give is taken as it is."""
+    aliases = "'https://mirror.example': 'https://a.example', 'https://mirror.example/b': 'https://b.example/charts'"
+    config = parse(f"{{registryAliases: {{{aliases}}}}}", path="renovate.json5")
+
+    def asked(url: str) -> tuple[str, ...]:
+        found = dependency(Package(datasource="helm", name="web", registry_urls=(url,)), "Chart.yaml")
+        (tracked,) = track([found], [], config, lambda _datasource: "helm").tracked
+        return tracked.package.registry_urls
+
+    assert asked("https://mirror.example/b/c") == ("https://b.example/charts/c",)
+    assert asked("https://mirror.example") == ("https://a.example",)
+    assert asked("https://mirror.example.com") == ("https://mirror.example.com",)
