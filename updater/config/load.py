@@ -13,7 +13,7 @@ from updater.config.layers import Layer, Rule
 from updater.config.options import ManagerOptions, Policy, RepositoryOptions
 from updater.config.problems import InvalidConfig, Problem, Source
 from updater.config.remote import File, Home
-from updater.config.resolve import ManagerBlock, Resolver, object_in
+from updater.config.resolve import ManagerBlock, Resolver, did_you_mean, object_in
 from updater.config.rules import Policies
 from updater.config.subject import Subject
 from updater.config.substitute import mask
@@ -312,7 +312,8 @@ def _finished(resolver: Resolver, path: str | None) -> Config:
         rules=resolver.rules,
         git_author=repository.git_author,
     )
-    problems = sorted(_told(resolver.problems, resolver), key=lambda problem: (problem.line or 0, problem.column or 0))
+    found = (*resolver.problems, *_unknown_environments(repository))
+    problems = sorted(_told(found, resolver), key=lambda problem: (problem.line or 0, problem.column or 0))
     return Config(
         path=path,
         problems=tuple(problems),
@@ -322,6 +323,22 @@ def _finished(resolver: Resolver, path: str | None) -> Config:
         _resolved=resolver,
         _policies=policies,
     )
+
+
+def _unknown_environments(repository: RepositoryOptions) -> Iterator[Problem]:
+    """Environments that others name and nobody declares; without any declaration, those of the layout are not known."""
+    declared = [each.name for each in repository.environments]
+    named = {
+        "environments": [each.after for each in repository.environments if each.after],
+        "reconcilers": [name for each in repository.reconcilers for name in each.environments],
+    }
+    for option, names in named.items():
+        origin = repository.origins.get(option)
+        for name in dict.fromkeys(names if declared and origin is not None else ()):
+            if name not in declared and origin is not None:
+                message = f'"{option}": no environment is called "{name}"'
+                hint = did_you_mean(name, declared)
+                yield Problem(path=origin.path, message=message, severity="warning", line=origin.line, hint=hint)
 
 
 def _told(problems: Iterable[Problem], resolver: Resolver) -> Iterable[Problem]:

@@ -271,7 +271,7 @@ class Resolver:
         except ValueError as error:
             raise _NoPreset(f'the preset "{name}" cannot be followed: {error}') from error
         if reference is None:
-            raise _NoPreset(f'there is no preset "{name}"', hint=_did_you_mean(name, presets.PRESETS))
+            raise _NoPreset(f'there is no preset "{name}"', hint=did_you_mean(name, presets.PRESETS))
         label = str(reference.file) if name.startswith((".", "/")) else name
         return _FoundPreset(label, self._from_file(reference, name), reference.file)
 
@@ -352,7 +352,7 @@ class Resolver:
             self.problems.append(entry.problem(f'"{entry.key}" has no effect {where}', hint=f"move it to {place}"))
         else:
             message = f'unknown option "{entry.key}" {where}'
-            self.problems.append(entry.problem(message, hint=_did_you_mean(entry.key, names)))
+            self.problems.append(entry.problem(message, hint=did_you_mean(entry.key, names)))
 
     def _update_block(self, updates: dict[str, Layer], entry: _Entry) -> bool:
         """A block of options for one type of update; False if something in it cannot be used."""
@@ -453,7 +453,7 @@ class Resolver:
             )
         else:
             message = f'unknown matcher "{entry.key}"; its rule never applies'
-        self.problems.append(entry.problem(message, hint=_did_you_mean(entry.key, MATCHERS)))
+        self.problems.append(entry.problem(message, hint=did_you_mean(entry.key, MATCHERS)))
 
     def _matcher(self, entry: _Entry) -> tuple[list[str], bool]:
         if entry.key == "matchCurrentVersion" and isinstance(entry.value, str) and not is_regex(entry.value):
@@ -479,7 +479,7 @@ class Resolver:
     def _check_names(self, entry: _Entry, names: Sequence[str], known: Collection[str]) -> None:
         for name in names:
             if name not in known and name.replace("-", "").replace(".", "").isalnum():
-                hint = _did_you_mean(name, known)
+                hint = did_you_mean(name, known)
                 self.problems.append(entry.problem(f'"{entry.key}": nothing is called "{name}"', hint=hint))
 
     # ------------------------------------------------------------ custom managers, host rules
@@ -604,7 +604,8 @@ def _today(manager: str) -> str:
     return {"regex": "custom.regex", "jsonata": "custom.jsonata"}.get(manager, manager)
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str | None:
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The question after a name that is nearly known."""
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.75)
     return f'did you mean "{by_lower_case[close[0]]}"?' if close else None
@@ -632,4 +633,4 @@ def _quoting_hint(option: Option, value: object) -> str | None:
         return None
     if value in ("true", "false") or value.isdecimal():
         return "leave out the quotes"
-    return _did_you_mean(value, option.choices)
+    return did_you_mean(value, option.choices)

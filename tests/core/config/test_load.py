@@ -470,3 +470,16 @@ def test_heavy_libraries_are_loaded_only_when_they_are_needed() -> None:
 def test_errors_are_config_errors() -> None:
     """Whoever catches those catches all."""
     assert issubclass(InvalidConfig, ConfigError)
+
+
+def test_environments_that_others_name_have_to_be_declared() -> None:
+    """What ``after`` and reconcilers name and nobody declares is said, with the name that was probably meant."""
+    text = """{
+      environments: [{name: "staging"}, {name: "production", after: "stagin"}],
+      reconcilers: [{type: "flux", environments: ["prodution", "staging"]}],
+    }"""
+
+    assert [str(problem) for problem in parse(text, path="renovate.json5").problems] == [
+        'renovate.json5:2: warning: "environments": no environment is called "stagin" (did you mean "staging"?)',
+        'renovate.json5:3: warning: "reconcilers": no environment is called "prodution" (did you mean "production"?)',
+    ]
