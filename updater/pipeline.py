@@ -37,6 +37,7 @@ from updater.config import Config, Place, Policy
 from updater.dashboard import Dashboard
 from updater.environments import Environments, pairings
 from updater.errors import PlatformError
+from updater.forecast import Forecast, Period, forecast
 from updater.inventory import Progress, Workshop, datasources_for, take_inventory
 from updater.material import Library, Material, gather
 from updater.model import (
@@ -264,6 +265,26 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         tombstones=stones,
         identity=identity_of(config),
         dashboard=board,
+    )
+
+
+async def make_forecast(
+    target: Target, config: Config, workshop: Workshop, world: World, length: timedelta, merge_after: timedelta
+) -> Forecast:
+    """What the configuration would have produced in the time up to now, if people had merged after ``merge_after``."""
+    now = workshop.clock()
+    inventory = take_inventory(target.tree, config, workshop)
+    datasources = datasources_for(target.tree, config, workshop)
+    workshop.progress("lookup")
+    answers = await world.look_up(_in_use(inventory.tracked), datasources, workshop.clock)
+    workshop.progress("forecast")
+    return forecast(
+        inventory.tracked,
+        answers.releases,
+        _policy_for(config, answers, now),
+        Period(start=now - length, end=now, merge_after=merge_after),
+        by_version=config.depends_on_new_version,
+        semantic=_speaks_semantic(target.tree, config),
     )
 
 

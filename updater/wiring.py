@@ -24,6 +24,7 @@ from updater.model import Failed
 if TYPE_CHECKING:
     from updater.cache import Cache
     from updater.follow import Deployed
+    from updater.forecast import Forecast
     from updater.http import HttpClient
     from updater.model import Finding, Plan
     from updater.observe import Assignment
@@ -362,6 +363,22 @@ async def assignments(
         )
         async with assembled(config.repository.reconcilers, around) as found:
             yield [Assignment(reconciler=one, environments=environments) for one, environments in found]
+
+
+async def forecast(
+    target: Target,
+    config: Config,
+    settings: Settings,
+    progress: Progress,
+    *,
+    length: timedelta,
+    merge_after: timedelta,
+) -> Forecast:
+    """What the configuration would have produced for ``target``, by what its registries say now."""
+    from updater.pipeline import make_forecast
+
+    async with network(config, settings, now) as reached:
+        return await make_forecast(target, config, workshop(progress, settings, now), reached, length, merge_after)
 
 
 async def plan(

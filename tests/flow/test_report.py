@@ -1,5 +1,6 @@
 """``--report``: what a plan, a run and a replay write for people."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,3 +44,23 @@ def test_a_report_is_of_one_repository(tmp_path: Path, capsys: pytest.CaptureFix
     """Several would overwrite each other's."""
     assert cli.run(["run", "a", "b", "--report", str(tmp_path / "x.html")]) == 2
     assert "one repository at a time" in capsys.readouterr().err
+
+
+def test_a_forecast_is_made_of_a_record(
+    sample: Path, tmp_path: Path, registries: Registries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Offline it says the same as live registries; a page and JSON tell the same number."""
+    record, report = tmp_path / "record", tmp_path / "forecast.html"
+    cli.run(["plan", str(sample), "--record", str(record), *network(registries)])
+    capsys.readouterr()
+    options = ["--days", "365", "--merge-after", "2"]
+
+    assert cli.run(["forecast", "--record", str(record), "--format", "json", "--report", str(report), *options]) == 0
+    offline = json.loads(capsys.readouterr().out)
+    assert cli.run(["forecast", str(sample), "--format", "json", *options, *network(registries)]) == 0
+    live = json.loads(capsys.readouterr().out)
+
+    assert offline["groups"] == live["groups"]
+    assert len(offline["pull_requests"]) > 10
+    assert offline["undated"] > 0
+    assert f"<strong>{len(offline['pull_requests'])}</strong>" in report.read_text()

@@ -18,6 +18,7 @@ from updater.cli.dashboards import dashboard, forgive
 from updater.cli.demo import demo
 from updater.cli.doctor import doctor
 from updater.cli.exits import exit_code
+from updater.cli.forecast import forecast
 from updater.cli.inventory import coverage, scan
 from updater.cli.plans import apply, plan
 from updater.cli.plans import run as run_command
@@ -34,6 +35,7 @@ COMMANDS = (
     run_command,
     why,
     replay,
+    forecast,
     config,
     doctor,
     pulls,

@@ -11,6 +11,16 @@ The file is JSON, compressed with gzip: ``zcat run.json.gz | jq .`` shows it. It
 from updater.record.difference import Difference, difference
 from updater.record.form import Record, read_record, write_record
 from updater.record.recorder import Recorder
-from updater.record.replay import Replay, replay
+from updater.record.replay import Replay, forecast, replay
 
-__all__ = ["Difference", "Record", "Recorder", "Replay", "difference", "read_record", "replay", "write_record"]
+__all__ = [
+    "Difference",
+    "Record",
+    "Recorder",
+    "Replay",
+    "difference",
+    "forecast",
+    "read_record",
+    "replay",
+    "write_record",
+]

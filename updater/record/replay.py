@@ -5,13 +5,14 @@ What the record does not tell is said, not guessed.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 from updater import errors, lookup, plugins, vet
 from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
 from updater.config import Config, load
+from updater.forecast import Forecast
 from updater.inventory import Progress, Workshop
 from updater.material import Library, Material
 from updater.model import (
@@ -28,7 +29,7 @@ from updater.model import (
     Tracked,
     Update,
 )
-from updater.pipeline import Target, Tombstones, make_plan
+from updater.pipeline import Target, Tombstones, make_forecast, make_plan
 from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
 from updater.rollout import Trial
 
@@ -50,8 +51,43 @@ class Replay:
 
 async def replay(record: Record, *, config_file: Path | None = None, progress: Progress = lambda _text: None) -> Replay:
     """Decide ``record`` again, with its own configuration or with that in ``config_file``. Raises ``ConfigError``."""
+    scene = _scene(record, config_file, progress)
+    plan = await make_plan(scene.target, scene.config, scene.workshop, RecordedWorld(record))
+    unread = (
+        *map("the preset {}".format, scene.config.missing),
+        *map("the content of {}".format, scene.tree.unread),
+        *(scene.platform.unread if scene.platform is not None else ()),
+    )
+    return Replay(plan=replace(plan, seconds=record.seconds), config=scene.config, unread=unread)
+
+
+async def forecast(
+    record: Record,
+    *,
+    length: timedelta,
+    merge_after: timedelta,
+    config_file: Path | None = None,
+    progress: Progress = lambda _text: None,
+) -> Forecast:
+    """What would have been produced in the time before the recorded run. Raises ``ConfigError``."""
+    scene = _scene(record, config_file, progress)
+    world = RecordedWorld(record)
+    return await make_forecast(scene.target, scene.config, scene.workshop, world, length, merge_after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What a recorded run works on."""
+
+    tree: "RecordedTree"
+    platform: "_RecordedPlatform | None"
+    target: Target
+    config: Config
+    workshop: Workshop
+
+
+def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Scene:
     tree = RecordedTree(record)
-    config = recorded_config(record, tree, config_file)
     platform = _RecordedPlatform(record.forge, record.repository) if record.forge is not None else None
     target = Target(
         repository=record.repository,
@@ -62,13 +98,8 @@ async def replay(record: Record, *, config_file: Path | None = None, progress: P
         place=record.place,
     )
     workshop = Workshop(clock=lambda: record.now, progress=progress)
-    plan = await make_plan(target, config, workshop, RecordedWorld(record))
-    unread = (
-        *map("the preset {}".format, config.missing),
-        *map("the content of {}".format, tree.unread),
-        *(platform.unread if platform is not None else ()),
-    )
-    return Replay(plan=replace(plan, seconds=record.seconds), config=config, unread=unread)
+    config = recorded_config(record, tree, config_file)
+    return _Scene(tree=tree, platform=platform, target=target, config=config, workshop=workshop)
 
 
 def recorded_config(record: Record, tree: Tree, config_file: Path | None = None) -> Config:
