@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,8 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.core.made import NOW
-from tests.report.hostile import hostile_run
-from updater.report.html import plan_page
+from tests.report.hostile import ATTACK, LONG, hostile_run
+from updater.forecast import Forecast, Opened, Period
+from updater.report.html import forecast_page, plan_page
 
 OFFLINE = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
@@ -174,3 +176,20 @@ def test_print_shows_what_is_folded(browser: Browser, report: Path) -> None:
 
         assert page.locator("#skipped tbody tr").first.bounding_box()
         assert not page.locator("nav").is_visible()
+
+
+def test_a_forecast_is_such_a_page(browser: Browser, tmp_path: Path) -> None:
+    """It fits a narrow screen, its bars are drawn, and hostile names do nothing."""
+    file = tmp_path / "forecast.html"
+    period = Period(start=NOW - timedelta(days=28), end=NOW, merge_after=timedelta(days=3))
+    pull = Opened(name=ATTACK, title=f"{ATTACK} {LONG}", group=ATTACK, opened=NOW - timedelta(days=1))
+    made = Forecast(period=period, pulls=(pull,), most_open=1, waiting={ATTACK: LONG}, releases=2, undated=1)
+    file.write_text(forecast_page(made, ATTACK), encoding="utf-8")
+
+    with shown(browser, file, width=390) as (page, seen):
+        assert seen.messages == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate(FAINT) == []
+        box = page.locator("#weeks tr:last-child rect").bounding_box()
+        assert box is not None
+        assert box["width"] > 100
