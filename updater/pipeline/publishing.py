@@ -1,0 +1,96 @@
+"""The joint between what is wanted and what the forge has: how things stand there, and what people asked for."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parseaddr
+
+from updater import failures, orders, publish
+from updater.config import Config
+from updater.dashboard import Dashboard
+from updater.model import Action, Branch, Held, Identity, Package, PullRequest
+from updater.pipeline.target import Target
+from updater.report.marker import package_key
+from updater.targets.terraform import ATLANTIS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How things stand apart from the updates: on the forge, on the dashboard, and where it is deployed."""
+
+    now: datetime
+    pulls: Sequence[PullRequest]
+    board: Dashboard | None
+    frozen: Mapping[str, str]
+    on_trial: Mapping[str, str]
+
+
+def failure_terms(config: Config) -> failures.FailureTerms:
+    """What the configuration wants to follow a failure."""
+    options = config.repository
+    return failures.FailureTerms(actions=options.on_failure, grace=options.grace, never=options.never_revert)
+
+
+def _locks_roots(target: Target, config: Config) -> bool:
+    """Whether a plan locks its Terraform root, as Atlantis has it."""
+    is_configured = any(each.type == "atlantis" for each in config.repository.reconcilers)
+    return is_configured or any(path in ATLANTIS for path in target.tree.files())
+
+
+def publishing(
+    target: Target,
+    config: Config,
+    branches: Sequence[Branch],
+    doubts: publish.Doubts,
+    standing: Standing,
+) -> Callable[[Sequence[Branch]], list[Action]]:
+    """What plans the publishing of branches like these, with what the forge has by now."""
+    if target.platform is None:
+        return lambda _branches: []
+    options, platform = config.repository, target.platform.acting_as(identity_of(config))
+    existing = platform.branches(options.branch_prefix, target.base)
+    forge = publish.Forge(branches=existing, pulls=standing.pulls, key=target.signing_key)
+    situation = publish.Situation(
+        now=standing.now,
+        base_commit=target.tree.commit,
+        orders=_orders(target, standing.pulls, standing.board),
+        prunes=options.prune_stale_branches,
+        frozen=standing.frozen,
+        on_trial=standing.on_trial,
+        locks_roots=_locks_roots(target, config),
+    )
+    watched = publish.watched(branches, forge, situation)
+    known = replace(forge, statuses=platform.statuses(watched) if watched else {})
+    return lambda described: publish.plan(described, known, situation, doubts)
+
+
+def identity_of(config: Config) -> Identity:
+    """In whose name the configuration wants commits to be made."""
+    repository = config.repository
+    name, email = parseaddr(repository.git_author or "")
+    return Identity(
+        name=name or None,
+        email=email or None,
+        signing=repository.platform_commit,
+        ignored=repository.git_ignored_authors,
+    )
+
+
+def _orders(target: Target, pulls: Sequence[PullRequest], board: Dashboard | None) -> orders.Orders:
+    """What people asked for: on the command line, in pull requests, on the dashboard."""
+    asked = orders.Orders(forced=frozenset(target.forced)) | orders.of_pulls(pulls)
+    return asked if board is None else asked | board.orders
+
+
+def proposals(held: Iterable[Held]) -> Iterator[tuple[str, str]]:
+    """What is held, in the words of the pull requests that may propose it already."""
+    for each in held:
+        package = each.tracked.package
+        for proposed in (each.new_value, each.new_digest, each.new_version):
+            if proposed is not None:
+                yield (package_key(package.datasource, package.name), proposed)
+
+
+def unproven(waiting: Iterable[tuple[Package, str]]) -> Iterator[tuple[str, str]]:
+    """What nobody can say is proven, in the words of the pull requests that may propose it already."""
+    return ((package_key(package.datasource, package.name), value) for package, value in waiting)
