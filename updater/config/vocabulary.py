@@ -159,8 +159,6 @@ PENDING_OPTIONS = words(
     dependencyDashboardCategory
     forkProcessing
     mode
-    neverRevert
-    onFailure
     pruneBranchAfterAutomerge
     signingKey
     sourceDirectory
