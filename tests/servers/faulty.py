@@ -144,6 +144,7 @@ class FaultyServer:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # of connections that do not fit, TCP tries again after a second
     daemon_threads = True
     faulty: FaultyServer
 

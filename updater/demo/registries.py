@@ -401,6 +401,7 @@ _HOSTS: Mapping[str, Callable[[Request], Answer]] = {
     "ghcr.io": _ghcr,
     "registry-1.docker.io": _container_registry,
     "auth.docker.io": _issue_token,
+    "hub.docker.com": lambda _request: _NOT_FOUND,  # its own API knows none of the sample's images
     "quay.io": _container_registry,
     "registry.k8s.io": _container_registry,
     **{urlsplit(url).netloc: _helm_repository for url in CHARTS},
@@ -415,6 +416,8 @@ _PREFIX = "/_host/"
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # of connections that do not fit, TCP tries again after a second
+
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.exchanges: list[Exchange] = []
