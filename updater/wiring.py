@@ -107,16 +107,16 @@ async def whole_configuration(target: Target, settings: Settings) -> Config:
         return await library.understand_online(understand, client, _shelf(settings))
 
 
-def _place(name: str, platform: Platform, settings: Settings) -> Place:
+def _place(name: str, platform: Platform, settings: Settings, base: str | None = None) -> Place:
     """Where a repository lives: on the platform that was named, or where the remote of a checkout says."""
     if settings.platform != "local":
-        return Place(repository=platform.repository, home=home_on(settings.platform, _api_of(settings)))
+        return Place(repository=platform.repository, home=home_on(settings.platform, _api_of(settings)), base=base)
     from updater import git
 
     match = _REMOTE.search(git.remote_url(Path(name), "origin") or "")
     if match is None:
-        return Place(repository=platform.repository)
-    return Place(repository=match["name"], home=home_of(match["host"]))
+        return Place(repository=platform.repository, base=base)
+    return Place(repository=match["name"], home=home_of(match["host"]), base=base)
 
 
 def _api_of(settings: Settings) -> str | None:
@@ -177,7 +177,7 @@ def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) ->
         base=base,
         platform=platform,
         forced=tuple(forced),
-        place=_place(name, platform, settings),
+        place=_place(name, platform, settings, base),
         signing_key=_signing_key(settings),
     )
 
@@ -208,7 +208,7 @@ def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
         base=base,
         platform=platform,
         forced=tuple(forced),
-        place=place,
+        place=replace(place, base=base),
         signing_key=_signing_key(settings),
     )
 

@@ -45,10 +45,11 @@ VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a repository lives: its name there, and the forge, if that is known."""
+    """Where a repository lives: its name there, the forge, if that is known, and the branch that is looked at."""
 
     repository: str
     home: Home | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,16 @@ class Config:
     fetched: Mapping[File, str | None] = field(repr=False)
     _resolved: Resolver = field(repr=False)
     _policies: Policies = field(repr=False)
+    _place: Place | None = None
 
     def policy(self, subject: Subject) -> Policy:
         """What applies to ``subject``. Templates are filled in, but for those of branch topic and title."""
-        return self._policies.of(subject)
+        return self._policies.of(self._at_home(subject))
+
+    def _at_home(self, subject: Subject) -> Subject:
+        """The subject with the repository and the branch that it stands in."""
+        place = self._place
+        return subject if place is None else replace(subject, repository=place.repository, base_branch=place.base)
 
     def explain(self, subject: Subject) -> dict[str, object]:
         """What applies to ``subject`` and is set anywhere, with the place of each value, and the rules it meets."""
@@ -79,7 +86,7 @@ class Config:
             for name, origin in sorted(policy.origins.items())
             if name in fields
         }
-        rules = [_shown_rule(rule) for rule in self._policies.rules_for(subject)]
+        rules = [_shown_rule(rule) for rule in self._policies.rules_for(self._at_home(subject))]
         return {"options": mask(shown, self._resolved.words), "rules": mask(rules, self._resolved.words)}
 
     @property
@@ -148,7 +155,7 @@ def load(
         path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
     for raw, source in forced:
         resolver.force(raw, source)
-    return _finished(resolver, path)
+    return _finished(resolver, path, place)
 
 
 def parse(text: str, *, path: str) -> Config:
@@ -301,7 +308,7 @@ def _too_large() -> str:
 # ---------------------------------------------------------------- finishing
 
 
-def _finished(resolver: Resolver, path: str | None) -> Config:
+def _finished(resolver: Resolver, path: str | None, place: Place | None = None) -> Config:
     if resolver.fatal:
         raise InvalidConfig(tuple(_told(resolver.fatal, resolver)))
     repository = _repository(resolver)
@@ -322,6 +329,7 @@ def _finished(resolver: Resolver, path: str | None) -> Config:
         fetched=dict(resolver.library),
         _resolved=resolver,
         _policies=policies,
+        _place=place,
     )
 
 

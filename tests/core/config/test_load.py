@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from updater.api import Secret
-from updater.config import FILE_NAMES, Config, InvalidConfig, Subject, load, parse
+from updater.config import FILE_NAMES, Config, InvalidConfig, Place, Subject, load, parse
 from updater.config.load import MAX_SIZE
 from updater.config.patterns import compile_file_pattern, compile_regex
 from updater.errors import ConfigError
@@ -483,3 +483,17 @@ def test_environments_that_others_name_have_to_be_declared() -> None:
         'renovate.json5:2: warning: "environments": no environment is called "stagin" (did you mean "staging"?)',
         'renovate.json5:3: warning: "reconcilers": no environment is called "prodution" (did you mean "production"?)',
     ]
+
+
+def test_rules_on_where_it_lives(tmp_path: Path) -> None:
+    """``matchRepositories`` and ``matchBaseBranches`` look at the repository and the branch that the run is for."""
+    rules = [
+        {"matchRepositories": ["acme/*"], "matchBaseBranches": ["main"], "addLabels": ["here"]},
+        {"matchRepositories": ["other/*"], "addLabels": ["elsewhere"]},
+        {"addLabels": ["of {{repository}}"]},
+    ]
+    (tmp_path / "renovate.json").write_text(json.dumps({"packageRules": rules}))
+    place = Place(repository="acme/apps", base="main")
+
+    assert load(open_tree(tmp_path), place=place).policy(_SUBJECT).add_labels == ("here", "of acme/apps")
+    assert "here" not in load(open_tree(tmp_path), place=replace(place, base="next")).policy(_SUBJECT).add_labels
