@@ -818,6 +818,7 @@ class Plan:
     freezes: tuple["Freeze", ...] = ()
     identity: Identity = field(default_factory=Identity)
     tombstones: Mapping[Dependency, tuple[Tombstone, ...]] = field(default_factory=dict)
+    trials: tuple["Trial", ...] = ()
     dashboard: "Dashboard | None" = None
 
     @property

@@ -19,6 +19,7 @@ from updater.pipeline import Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 from updater.report import terminal
+from updater.report.html import plan_page
 
 STAGING, PRODUCTION = "apps/staging/web/web.yaml", "apps/production/web/web.yaml"
 IMAGE = "ghcr.io/acme/api"
@@ -217,6 +218,20 @@ async def test_a_failed_update_is_taken_back(failing: Team) -> None:
     assert all(update.offer.new_value != "1.6.0" for update in plan.updates)
     assert any("1.6.0" in decision.subject and "rolled" in (decision.reason or "") + (decision.rule or "")
                for chain in plan.decisions.values() for decision in chain)  # fmt: skip
+
+
+async def test_the_dashboard_tells_what_became_of_it(tmp_path: Path, registries: Registries) -> None:
+    """What is on its way, and what failed and is frozen, with the reason; what is proven is no news."""
+    with KubernetesApi() as api:
+        team = Team(tmp_path, api, registries.routes, bad=("api:1.6.0",), options={"dependencyDashboard": True})
+        await failed(team)
+        await team.run()
+    issue = team.forge.find_issue("Dependency Dashboard")
+    assert issue is not None
+    told = issue.body.partition("## After the merge\n\n")[2].partition("\n## ")[0]
+    assert told.startswith("- **Frozen**: `Application argocd/web-staging`: ")
+    assert "| `staging` | **unhealthy** | " in told
+    assert "After the merge" in plan_page(await team.plan(), team.world.clock())
 
 
 async def test_why_nothing_newer_comes(tmp_path: Path, registries: Registries) -> None:

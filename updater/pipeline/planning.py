@@ -67,6 +67,7 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
         freezes=vetted.aftermath.freezes,
         pairings=pairings(known.inventory.tracked, planning.environments),
         tombstones=known.tombstones,
+        trials=tuple(world.trials),
         identity=identity_of(config),
         dashboard=known.board,
     )

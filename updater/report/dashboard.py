@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from updater.failures import Freeze
 from updater.model import Action, ActionKind, Cause, Dependency, Failed, Held, Plan, Tombstone
 from updater.orders import ALL_BRANCHES, box, forgiven_block, forgiveness_box, forgiveness_of
 from updater.publish import Outcome
 from updater.report.inventory import value
 from updater.report.pull_request import code
+from updater.rollout import Trial
 
 _SHOWN = 50
 """How many rows a table has at the most."""
@@ -92,6 +94,7 @@ def dashboard(
         *_waiting(plan, kept),
         *_open(plan, done, kept),
         *_declined(plan, kept),
+        *_after_the_merge(plan),
         *_held(plan.held),
         *_gone(plan),
         *_rolled_back(plan.tombstones, forgiven),
@@ -185,6 +188,30 @@ def _open(plan: Plan, done: Mapping[str, Outcome], kept: Mapping[str, frozenset[
 
 def _why_open(action: Action) -> str:
     return f": {action.reason}" if action.cause in (Cause.NOT_MERGED, Cause.DOUBT) else ""
+
+
+def _after_the_merge(plan: Plan) -> Iterator[str]:
+    """What became of merged pull requests where they are deployed: what is still on its way, and what has failed."""
+    found = [trial for trial in plan.trials if not trial.state.is_final]
+    frozen = [f"- **Frozen**: {_frozen(each)}: {code(each.cause)}. {code(each.lifted)}" for each in plan.freezes]
+    rows = [_trial(trial) for trial in sorted(found, key=lambda trial: trial.merged, reverse=True)[:_SHOWN]]
+    if rows or frozen:
+        table = ["| What | Where | State | Why |", "|---|---|---|---|", *rows] if rows else []
+        yield "## After the merge\n\n" + "\n\n".join("\n".join(part) for part in (frozen, table) if part)
+
+
+def _frozen(freeze: Freeze) -> str:
+    return ", ".join(map(code, freeze.targets)) or code(freeze.environment)
+
+
+def _trial(trial: Trial) -> str:
+    what = f"#{trial.pull.number} {code(trial.pull.title)}"
+    return f"| {what} | {code(trial.environment)} | {_state(trial)} | {code(trial.reason)} |"
+
+
+def _state(trial: Trial) -> str:
+    since = f" since {trial.since:%Y-%m-%d %H:%M} UTC" if trial.since is not None else ""
+    return f"**{trial.state}**" if trial.state.is_failure else f"{trial.state}{since}"
 
 
 # ---------------------------------------------------------------- the rest

@@ -276,6 +276,23 @@ def _stone(found: Dependency, stone: Tombstone) -> tuple[str, ...]:
     )
 
 
+def _after_the_merge(made: Plan) -> Iterator[Section]:
+    """What became of merged pull requests where they are deployed."""
+    rows = [
+        (
+            joined((f"#{trial.pull.number} ", trial.pull.title)),
+            trial.environment,
+            moment(trial.merged),
+            str(trial.state),
+            moment(trial.since),
+            trial.reason,
+        )
+        for trial in sorted(made.trials, key=lambda trial: trial.merged, reverse=True)
+    ]
+    columns = ("Pull request", "Where", "Merged", "State", "Healthy since", "Why")
+    yield from _table_section("after-the-merge", "After the merge", columns, rows)
+
+
 def _promotions(made: Plan) -> Iterator[Section]:
     rows = [_promotion(each, each.trial) for each in made.updates if each.trial is not None]
     columns = ("Dependency", "Where", "Change", "Proven in", "Healthy since", "Rule", "By")
@@ -383,6 +400,7 @@ _SECTIONS: tuple[Callable[[Plan], Iterator[Section]], ...] = (
     _failed,
     _gone,
     _rolled_back,
+    _after_the_merge,
     _promotions,
     _environments,
     _timeline,
