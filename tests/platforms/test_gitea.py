@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.platforms import revised
+from tests.platforms import proposed, revised
 from tests.servers import Reply
 from tests.servers.code_host import Project
 from tests.servers.gitea import TOKEN, Gitea
 from tests.servers.githttp import Bare
-from updater.api import Commit, PlatformError, Proposal, PullRequest, Secret
+from updater.api import PlatformError, Secret
 from updater.platforms.gitea import GiteaPlatform
 from updater.platforms.gitea.api import root_of
 
@@ -23,21 +23,11 @@ def server(tmp_path: Path) -> Iterator[Gitea]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Bare:
-    return Bare.make(tmp_path_factory.mktemp("template") / "app.git", {"app.yaml": "v: 1\n"})
-
-
 @pytest.fixture
 def project(server: Gitea, template: Bare) -> Project:
     project = server.repository("octo/app", template)
     project.milestones = ("Spring",)
     return project
-
-
-@pytest.fixture
-def pauses() -> list[float]:
-    return []
 
 
 @pytest.fixture
@@ -57,13 +47,6 @@ def make(server: Gitea, tmp_path: Path, pauses: list[float]) -> Callable[..., Gi
 @pytest.fixture
 def platform(make: Callable[..., GiteaPlatform], project: Project) -> GiteaPlatform:
     return make()
-
-
-def proposed(platform: GiteaPlatform, **fields: object) -> PullRequest:
-    commit = Commit(branch="updater/a", message="m\n\nUpdater-Fingerprint: a\n", files={"app.yaml": "v: 2\n"})
-    assert platform.push(platform.tree("main").commit or "", [commit], {}) == {}
-    wish = {"branch": "updater/a", "base": "main", "title": "Update", "body": "Why", **fields}
-    return platform.create_pull_request(Proposal(**wish))  # type: ignore[arg-type]
 
 
 def test_module_loads_without_the_library() -> None:

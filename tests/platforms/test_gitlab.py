@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.platforms import revised
+from tests.platforms import proposed, revised
 from tests.servers import Reply
 from tests.servers.code_host import Project
 from tests.servers.githttp import Bare
 from tests.servers.gitlab import TOKEN, GitLab
-from updater.api import Commit, MergeStrategy, PlatformError, Proposal, PullRequest, PullRequestState, Secret
+from updater.api import MergeStrategy, PlatformError, PullRequestState, Secret
 from updater.platforms.gitlab import GitLabPlatform
 from updater.platforms.gitlab.api import root_of
 
@@ -23,21 +23,11 @@ def server(tmp_path: Path) -> Iterator[GitLab]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Bare:
-    return Bare.make(tmp_path_factory.mktemp("template") / "app.git", {"app.yaml": "v: 1\n"})
-
-
 @pytest.fixture
 def project(server: GitLab, template: Bare) -> Project:
     project = server.repository("group/sub/app", template)
     project.milestones = ("Spring",)
     return project
-
-
-@pytest.fixture
-def pauses() -> list[float]:
-    return []
 
 
 @pytest.fixture
@@ -57,13 +47,6 @@ def make(server: GitLab, tmp_path: Path, pauses: list[float]) -> Callable[..., G
 @pytest.fixture
 def platform(make: Callable[..., GitLabPlatform], project: Project) -> GitLabPlatform:
     return make()
-
-
-def proposed(platform: GitLabPlatform, **fields: object) -> PullRequest:
-    commit = Commit(branch="updater/a", message="m\n\nUpdater-Fingerprint: a\n", files={"app.yaml": "v: 2\n"})
-    assert platform.push(platform.tree("main").commit or "", [commit], {}) == {}
-    wish = {"branch": "updater/a", "base": "main", "title": "Update", "body": "Why", **fields}
-    return platform.create_pull_request(Proposal(**wish))  # type: ignore[arg-type]
 
 
 def test_module_loads_without_the_library() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from updater.api import Platform, Secret
 from updater.platforms.discovery import Listing
@@ -25,25 +25,28 @@ class Forge(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GitHubForge:
-    """GitHub, with a token or as an App."""
+class _Access:
+    """Where a forge is, and where clones of its repositories are kept. ``sleep`` waits before asking again."""
 
     endpoint: str
-    credential: Secret | App
     cache_directory: Path
     sleep: Callable[[float], None] = time.sleep
+
+    def _options(self) -> dict[str, Any]:
+        return {"endpoint": self.endpoint, "cache_directory": self.cache_directory, "sleep": self.sleep}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitHubForge(_Access):
+    """GitHub, with a token or as an App."""
+
+    credential: Secret | App
 
     def platform(self, repository: str) -> Platform:
         """One repository; as an App, with the token of the installation that it belongs to."""
         from updater.platforms.github import GitHubPlatform
 
-        return GitHubPlatform(
-            repository,
-            token=self._token_for(repository),
-            endpoint=self.endpoint,
-            cache_directory=self.cache_directory,
-            sleep=self.sleep,
-        )
+        return GitHubPlatform(repository, token=self._token_for(repository), **self._options())
 
     def repositories(self) -> Iterator[Listing]:
         """What a person's token or the App's installations see."""
@@ -69,56 +72,38 @@ class GitHubForge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GitLabForge:
+class GitLabForge(_Access):
     """GitLab, with the token of a person, a group or a project."""
 
-    endpoint: str
     credential: Secret
-    cache_directory: Path
-    sleep: Callable[[float], None] = time.sleep
 
     def platform(self, repository: str) -> Platform:
         """One project."""
         from updater.platforms.gitlab import GitLabPlatform
 
-        return GitLabPlatform(
-            repository,
-            token=self.credential,
-            endpoint=self.endpoint,
-            cache_directory=self.cache_directory,
-            sleep=self.sleep,
-        )
+        return GitLabPlatform(repository, token=self.credential, **self._options())
 
     def repositories(self) -> Iterator[Listing]:
         """The projects that the token's account is a member of."""
         from updater.platforms.gitlab.listing import projects
 
-        yield from projects(self.endpoint, self.credential, self.sleep)
+        return projects(self.endpoint, self.credential, self.sleep)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GiteaForge:
+class GiteaForge(_Access):
     """Gitea or Forgejo, with a token."""
 
-    endpoint: str
     credential: Secret
-    cache_directory: Path
-    sleep: Callable[[float], None] = time.sleep
 
     def platform(self, repository: str) -> Platform:
         """One repository."""
         from updater.platforms.gitea import GiteaPlatform
 
-        return GiteaPlatform(
-            repository,
-            token=self.credential,
-            endpoint=self.endpoint,
-            cache_directory=self.cache_directory,
-            sleep=self.sleep,
-        )
+        return GiteaPlatform(repository, token=self.credential, **self._options())
 
     def repositories(self) -> Iterator[Listing]:
         """What the token's account sees."""
         from updater.platforms.gitea.listing import repositories
 
-        yield from repositories(self.endpoint, self.credential, self.sleep)
+        return repositories(self.endpoint, self.credential, self.sleep)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -28,11 +29,11 @@ from updater.api import (
     Secret,
     Status,
 )
-from updater.platforms import memory, pulls
-from updater.platforms.clone import Clone
+from updater.platforms import pulls
 from updater.platforms.comments import marked, read_topic
 from updater.platforms.exchange import Refused
 from updater.platforms.gitea.api import GiteaApi, root_of
+from updater.platforms.remote import Listed, Remote
 from updater.platforms.rest import Fields, Rest, lines, optional, plain, text, when, whole
 
 _log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ _METHODS = {
 _ALLOWED = {"squash": "allow_squash_merge", "merge": "allow_merge_commits", "rebase": "allow_rebase"}
 
 
-class GiteaPlatform(Clone):
+class GiteaPlatform(Remote):
     """One repository on Gitea or Forgejo. ``sleep`` waits some seconds before a request is tried again."""
 
     NAME = "gitea"
@@ -107,26 +108,6 @@ class GiteaPlatform(Clone):
         return [Finding(subject="token", level=FindingLevel.FINE, text="its account may push")]
 
     # ------------------------------------------------------------ pull requests
-
-    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        """The pull requests from this repository's branches that begin with ``prefix``, newest first.
-
-        Only what changed since the last run is asked for.
-        """
-        with self._locked():
-            known = memory.recall(self._pulls_file, prefix)
-            known = known.updated(
-                (when(item["updated_at"]), pull if _is_own(item) and pull.branch.startswith(prefix) else None)
-                for item, pull in self._changed_since(known.seen, "all")
-            )
-            memory.keep(self._pulls_file, prefix, known)
-        return known.latest_first()
-
-    def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
-        """The pull requests that were merged at ``moment`` or later, the latest first."""
-        found = [(pull.merged, pull) for _, pull in self._changed_since(moment, "closed")]
-        merged = [(when, pull) for when, pull in found if when is not None and when >= moment]
-        return [pull for _, pull in sorted(merged, key=lambda pair: pair[0], reverse=True)]
 
     def create_pull_request(self, proposal: Proposal) -> PullRequest:
         """Open a pull request with its labels, or find the open one that the branch has."""
@@ -280,10 +261,6 @@ class GiteaPlatform(Clone):
 
     # ------------------------------------------------------------ parts of these
 
-    @property
-    def _pulls_file(self) -> Path:
-        return self._directory / "pull-requests.json"
-
     @cached_property
     def _facts(self) -> Fields:
         return self._rest.get("read the repository", self._place)
@@ -295,13 +272,10 @@ class GiteaPlatform(Clone):
     def _pull_place(self, pull: PullRequest) -> str:
         return f"{self._place}/pulls/{pull.number}"
 
-    def _changed_since(self, moment: datetime, state: str) -> Iterator[tuple[Fields, PullRequest]]:
-        """Pull requests that changed at ``moment`` or later; the latest change comes first."""
-        query = {"state": state, "sort": "recentupdate", "limit": _PER_PAGE}
-        for item in self._rest.pages("list the pull requests", f"{self._place}/pulls", **query):
-            if when(item["updated_at"]) < moment:
-                return
-            yield item, _pull_request(item)
+    def _changed_since(self, moment: datetime, *, merged: bool) -> Iterator[Listed]:
+        query = {"state": "closed" if merged else "all", "sort": "recentupdate", "limit": _PER_PAGE}
+        found = self._rest.pages("list the pull requests", f"{self._place}/pulls", **query)
+        return takewhile(lambda one: one.changed >= moment, map(_listed, found))
 
     def _existing(self, proposal: Proposal, error: Refused) -> PullRequest:
         base, head = quote(proposal.base, safe=""), quote(proposal.branch, safe="")
@@ -417,8 +391,9 @@ def _pull_request(item: Fields) -> PullRequest:
     )
 
 
-def _is_own(item: Fields) -> bool:
-    return bool(item["head"]["repo_id"] == item["base"]["repo_id"])
+def _listed(item: Fields) -> Listed:
+    own = bool(item["head"]["repo_id"] == item["base"]["repo_id"])
+    return Listed(pull=_pull_request(item), changed=when(item["updated_at"]), own=own)
 
 
 def _login(user: Fields | None) -> str:

@@ -1,7 +1,6 @@
 """GitHub's answers as values. What GitHub never says raises ``TypeError``, ``ValueError`` or ``LookupError``."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from updater.api import (
     ReviewState,
     Status,
 )
+from updater.platforms.remote import Listed
 
 if TYPE_CHECKING:
     from github.Issue import Issue as ApiIssue
@@ -26,15 +26,6 @@ Fields = Mapping[str, Any]
 _GOOD = {"SUCCESS", "NEUTRAL", "SKIPPED", "INACTIVE"}
 _BAD = {"FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE", "STALE"}
 _NOBODY = "ghost"  # what GitHub itself calls an account that is gone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One of a list: when it changed, and whether its branch is in this repository."""
-
-    pull: PullRequest
-    changed: datetime
-    own: bool
 
 
 def listed(item: "ApiPullRequest") -> Listed:

@@ -30,12 +30,12 @@ from updater.api import (
     Secret,
     Status,
 )
-from updater.platforms import memory, pulls
-from updater.platforms.clone import Clone
+from updater.platforms import pulls
 from updater.platforms.comments import marked, read_topic
 from updater.platforms.exchange import Refused
 from updater.platforms.github import access, answers, queries
 from updater.platforms.github.api import PER_PAGE, Api
+from updater.platforms.remote import Listed, Remote
 
 if TYPE_CHECKING:
     from github.PaginatedList import PaginatedList
@@ -61,7 +61,7 @@ _METHODS = {
 }
 
 
-class GitHubPlatform(Clone):
+class GitHubPlatform(Remote):
     """One repository on GitHub. ``sleep`` waits some seconds before a request is tried again."""
 
     NAME = "github"
@@ -140,27 +140,6 @@ class GitHubPlatform(Clone):
         return answers.text(self._api.send(f"commit to {self._name}", "POST", path, fields)["sha"])
 
     # ------------------------------------------------------------ pull requests
-
-    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        """The pull requests from this repository's branches that begin with ``prefix``, newest first.
-
-        Only what changed since the last run is asked for. Of a repository that is seen for the first time, the
-        10,000 that changed last are read.
-        """
-        with self._locked():
-            known = memory.recall(self._pulls_file, prefix)
-            changed = list(self._changed_since(known.seen, "all"))
-            known = known.updated(
-                (one.changed, one.pull if one.own and one.pull.branch.startswith(prefix) else None) for one in changed
-            )
-            memory.keep(self._pulls_file, prefix, known)
-        return known.latest_first()
-
-    def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
-        """The pull requests that were merged at ``moment`` or later, the latest first."""
-        found = [(one.pull.merged, one.pull) for one in self._changed_since(moment, "closed")]
-        merged = [(when, pull) for when, pull in found if when is not None and when >= moment]
-        return [pull for _, pull in sorted(merged, key=lambda pair: pair[0], reverse=True)]
 
     def create_pull_request(self, proposal: Proposal) -> PullRequest:
         """Open a pull request, or find the open one that the branch has. A draft is one only where there are drafts."""
@@ -416,12 +395,8 @@ class GitHubPlatform(Clone):
         """The repository, read once when something of it is asked."""
         return self._api.repository(self._name)
 
-    @property
-    def _pulls_file(self) -> Path:
-        return self._directory / "pull-requests.json"
-
-    def _changed_since(self, moment: datetime, state: str) -> Iterator[answers.Listed]:
-        """Pull requests that changed at ``moment`` or later, and some more; the latest change comes first."""
+    def _changed_since(self, moment: datetime, *, merged: bool) -> Iterator[Listed]:
+        state = "closed" if merged else "all"
         listing = self._repository.get_pulls(state=state, sort="updated", direction="desc")
         for number in range(_MAX_PAGES):
             page = self._call("list the pull requests", partial(_page, listing, number))
@@ -461,7 +436,7 @@ def clone_url_of(endpoint: str, repository: str) -> str:
     return f"{parts.scheme}://{host}/{repository}.git"
 
 
-def _page(listing: "PaginatedList[ApiPullRequest]", number: int) -> list[answers.Listed]:
+def _page(listing: "PaginatedList[ApiPullRequest]", number: int) -> list[Listed]:
     return [answers.listed(item) for item in listing.get_page(number)]
 
 

@@ -29,12 +29,12 @@ from updater.api import (
     Secret,
     Status,
 )
-from updater.platforms import memory, pulls
-from updater.platforms.clone import Clone
+from updater.platforms import pulls
 from updater.platforms.comments import marked, read_topic
 from updater.platforms.exchange import Refused, growing
 from updater.platforms.gitlab import access
 from updater.platforms.gitlab.api import GitLabApi, root_of
+from updater.platforms.remote import Listed, Remote
 from updater.platforms.rest import Fields, Rest, lines, optional, plain, text, when, whole
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ _UNDECIDED = {"checking", "unchecked", "preparing", "approvals_syncing"}
 _ATTEMPTS = 4
 
 
-class GitLabPlatform(Clone):
+class GitLabPlatform(Remote):
     """One project on GitLab. ``sleep`` waits some seconds before a request is tried again.
 
     A merge goes by the project's own method (merge commit, fast-forward); a strategy only says whether to squash.
@@ -105,26 +105,6 @@ class GitLabPlatform(Clone):
         return list(access.findings(facts, token))
 
     # ------------------------------------------------------------ merge requests
-
-    def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        """The merge requests from this project's branches that begin with ``prefix``, newest first.
-
-        Only what changed since the last run is asked for.
-        """
-        with self._locked():
-            known = memory.recall(self._pulls_file, prefix)
-            known = known.updated(
-                (when(item["updated_at"]), pull if _is_own(item) and pull.branch.startswith(prefix) else None)
-                for item, pull in self._changed_since(known.seen, "all")
-            )
-            memory.keep(self._pulls_file, prefix, known)
-        return known.latest_first()
-
-    def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
-        """The merge requests that were merged at ``moment`` or later, the latest first."""
-        found = [(pull.merged, pull) for _, pull in self._changed_since(moment, "merged")]
-        merged = [(when, pull) for when, pull in found if when is not None and when >= moment]
-        return [pull for _, pull in sorted(merged, key=lambda pair: pair[0], reverse=True)]
 
     def create_pull_request(self, proposal: Proposal) -> PullRequest:
         """Open a merge request, or find the open one that the branch has; labels come with it by the same request."""
@@ -307,10 +287,6 @@ class GitLabPlatform(Clone):
 
     # ------------------------------------------------------------ parts of these
 
-    @property
-    def _pulls_file(self) -> Path:
-        return self._directory / "pull-requests.json"
-
     @cached_property
     def _own_id(self) -> int:
         return whole(self._rest.get("read whose the token is", "user")["id"])
@@ -318,14 +294,11 @@ class GitLabPlatform(Clone):
     def _pull_place(self, pull: PullRequest) -> str:
         return f"{self._place}/merge_requests/{pull.number}"
 
-    def _changed_since(self, moment: datetime, state: str) -> Iterator[tuple[Fields, PullRequest]]:
-        """Merge requests that changed at ``moment`` or later; the latest change comes first."""
-        doing = "list the merge requests"
+    def _changed_since(self, moment: datetime, *, merged: bool) -> Iterator[Listed]:
+        state = "merged" if merged else "all"
         query = {"state": state, "order_by": "updated_at", "sort": "desc", "per_page": _PER_PAGE}
-        for item in self._rest.pages(doing, f"{self._place}/merge_requests", **query):
-            if when(item["updated_at"]) < moment:
-                return
-            yield item, _pull_request(item)
+        found = self._rest.pages("list the merge requests", f"{self._place}/merge_requests", **query)
+        return takewhile(lambda one: one.changed >= moment, map(_listed, found))
 
     def _existing(self, branch: str, error: Refused) -> PullRequest:
         doing, query = "find the open merge request", {"state": "opened", "source_branch": branch}
@@ -423,8 +396,9 @@ def _pull_request(item: Fields) -> PullRequest:
     )
 
 
-def _is_own(item: Fields) -> bool:
-    return bool(item["source_project_id"] == item["target_project_id"])
+def _listed(item: Fields) -> Listed:
+    own = bool(item["source_project_id"] == item["target_project_id"])
+    return Listed(pull=_pull_request(item), changed=when(item["updated_at"]), own=own)
 
 
 def _status(item: Fields) -> Status:
