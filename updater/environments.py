@@ -8,8 +8,7 @@ from itertools import pairwise
 
 from updater.config.entries import EnvironmentOptions
 from updater.config.patterns import compile_list
-from updater.model import Dependency, Environment, Tracked
-from updater.rollout import usual_order
+from updater.model import Dependency, Environment, Tracked, in_usual_order
 from updater.tombstones import slot_of
 
 _ANY_TYPE = "*"
@@ -82,7 +81,7 @@ def pairings(dependencies: Iterable[Tracked], environments: Environments) -> tup
             by_slot.setdefault(environments.slot_of(tracked.dependency), set()).add(name)
     counts: Counter[tuple[str, str]] = Counter()
     for names in by_slot.values():
-        counts.update(_declared(names, environments) if environments.are_ordered else pairwise(usual_order([*names])))
+        counts.update(_declared(names, environments) if environments.are_ordered else pairwise(in_usual_order(names)))
     return tuple(
         Pairing(before=one, after=other, pairs=number, declared=environments.are_ordered)
         for (one, other), number in sorted(counts.items())

@@ -6,7 +6,7 @@ characters of the decoded text (not bytes) from 0; lines count from 1; times are
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,16 @@ class Environment:
         """The environment that is called ``name`` in so many words; None if that is no usual name of one."""
         known = _ENVIRONMENTS.get(name.strip().lower())
         return None if known is None else cls(name=known, reason=reason)
+
+
+USUAL_ORDER = ("sandbox", "development", "test", "staging", "production")
+"""How updates usually pass through environments, for repositories that declare no order."""
+
+
+def in_usual_order(names: Iterable[str]) -> tuple[str, ...]:
+    """The environments of these names in their usual order, each once; those of other names come first."""
+    ranks = {name: rank for rank, name in enumerate(USUAL_ORDER)}
+    return tuple(sorted(dict.fromkeys(names), key=lambda name: (ranks.get(name, -1), name)))
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,6 @@ All are frozen; times are aware and in UTC. Texts of a reconciler (messages, nam
 them sees to it that nothing in them is markup.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -354,14 +353,3 @@ class Trial:
         """When the environment got the changes."""
         assert self.pull.merged is not None
         return self.pull.merged
-
-
-# ---------------------------------------------------------------- environments in order
-
-_USUAL_ORDER = ("sandbox", "development", "test", "staging", "production")
-
-
-def usual_order(names: Sequence[str]) -> tuple[str, ...]:
-    """The environments of these names as updates usually pass through them; those of other names come first."""
-    ranks = {name: rank for rank, name in enumerate(_USUAL_ORDER)}
-    return tuple(sorted(dict.fromkeys(names), key=lambda name: (ranks.get(name, -1), name)))

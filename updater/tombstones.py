@@ -12,10 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from updater import versioning
-from updater.model import Dependency, Environment, Revision, Tombstone, Tracked
-
-ENVIRONMENTS = ("sandbox", "development", "test", "staging", "production")
-"""The usual order of environments, for repositories that declare none."""
+from updater.model import USUAL_ORDER, Dependency, Environment, Revision, Tombstone, Tracked
 
 _VALUE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]*+")
 _MOST_LINES = 4_000
@@ -26,7 +23,7 @@ def tombstones(
     dependencies: Iterable[Tracked],
     history: Mapping[str, Sequence[Revision]],
     texts: Mapping[str, str],
-    order: Sequence[str] = ENVIRONMENTS,
+    order: Sequence[str] = USUAL_ORDER,
 ) -> dict[Dependency, tuple[Tombstone, ...]]:
     """The decisions that concern each dependency, the latest first.
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.reconcilers.made import MERGED, SHOP, expecting
 from updater.api import Rollout, RolloutState, Times, Verdict
-from updater.model import Environment
+from updater.model import Environment, in_usual_order
 from updater.report.rollout import comment
-from updater.rollout import Target, TargetKind, usual_order
+from updater.rollout import Target, TargetKind
 
 
 def rollout(state: RolloutState, reason: str = "", *, environment: str | None = None, **fields: object) -> Rollout:
@@ -65,5 +65,5 @@ def test_environments_in_their_order() -> None:
     ]
     text = comment(rows)
     assert text.index("|  |") < text.index("| staging |") < text.index("| production |")
-    assert usual_order(["production", "eu", "staging", "eu"]) == ("eu", "staging", "production")
+    assert in_usual_order(["production", "eu", "staging", "eu"]) == ("eu", "staging", "production")
     assert SHOP.full_name == "Application argocd/shop"

@@ -1,134 +1,19 @@
 """From one environment to the next: only what has run healthily for long enough, and exactly that."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from updater import wiring
-from updater.api import PlatformError, PullRequest, PullRequestState
+from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deployment
+from updater.api import PlatformError, PullRequest
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries
-from updater.demo.simulator import Application, World
 from updater.model import Plan
-from updater.pipeline import Target, carry_out, make_plan
-from updater.platforms.local import LocalPlatform
-from updater.publish import Outcome
 from updater.report import terminal
 from updater.report.html import plan_page
-
-STAGING, PRODUCTION = "apps/staging/web/web.yaml", "apps/production/web/web.yaml"
-IMAGE = "ghcr.io/acme/api"
-ENVIRONMENTS: list[dict[str, Any]] = [
-    {"name": "staging", "paths": ["apps/staging/**"]},
-    {"name": "production", "paths": ["apps/production/**"], "after": "staging", "soak": {"minor": "2h", "*": "1h"}},
-]
-
-
-def deployment(version: str, note: str = "") -> str:
-    return f"""\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  labels: {{note: "{note}"}}
-spec:
-  template:
-    spec:
-      containers:
-        - name: web
-          image: {IMAGE}:{version}
-"""
-
-
-def application(environment: str) -> str:
-    return f"""\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata:
-  name: web-{environment}
-  namespace: argocd
-spec:
-  source:
-    repoURL: https://git.example.com/acme/gitops.git
-    path: apps/{environment}/web
-    targetRevision: main
-"""
-
-
-@dataclass
-class Team:
-    """A repository, its forge, its registries and its cluster, and the bot that runs every now and then."""
-
-    directory: Path
-    api: KubernetesApi
-    routes: Mapping[str, str]
-    environments: list[dict[str, Any]] = field(default_factory=lambda: ENVIRONMENTS)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    bad: tuple[str, ...] = ()
-    files: Mapping[str, str] = field(
-        default_factory=lambda: {STAGING: deployment("1.4.3"), PRODUCTION: deployment("1.4.3")}
-    )
-
-    def __post_init__(self) -> None:
-        self.world = World(self.directory / "gitops.git")
-        self.api.live.append(self.world.objects)
-        config = {
-            "reconcilers": [{"type": "argocd", "via": "kubernetes", "url": self.api.url}],
-            "environments": self.environments,
-            "prHourlyLimit": 0,
-            **self.options,
-        }
-        self.world.repository.commit(
-            {
-                "renovate.json": json.dumps(config),
-                "argo/staging.yaml": application("staging"),
-                "argo/production.yaml": application("production"),
-                **self.files,
-            }
-        )
-        self.staging: Application = self.world.application("web-staging", "apps/staging/web", breaks_with=self.bad)
-        self.production: Application = self.world.application("web-production", "apps/production/web")
-        self.forge = LocalPlatform(self.directory / "gitops.git", clock=self.world.clock)
-        self.world.advance(hours=1)
-
-    async def plan(self, *, writes: bool = False) -> Plan:
-        settings = wiring.Settings(cache="memory:", environment={}, routes=self.routes)
-        target = Target(repository="gitops", tree=self.forge.tree("main"), base="main", platform=self.forge)
-        config = wiring.configuration(target.tree, settings)
-        shop = wiring.workshop(lambda _text: None, settings, self.world.clock)
-        trials, unseen = await wiring.observed(target, config, settings, shop, writes=writes)
-        async with wiring.network(config, settings, self.world.clock) as network:
-            made = await make_plan(target, config, shop, replace(network, trials=trials))
-        return replace(made, failed=(*made.failed, *unseen))
-
-    async def run(self) -> list[Outcome]:
-        made = await self.plan(writes=True)
-        outcomes = carry_out(made, self.forge, lambda _text: None)
-        self.world.repository.look()
-        return outcomes
-
-    def open_pulls(self) -> list[PullRequest]:
-        found = self.forge.pull_requests("updater/")
-        return [pull for pull in found if pull.state is PullRequestState.OPEN]
-
-    def the_pull(self, part: str) -> PullRequest:
-        (pull,) = (each for each in self.open_pulls() if part in each.branch)
-        return pull
-
-    def merge(self, part: str) -> PullRequest:
-        pull = self.the_pull(part)
-        self.forge.merge_pull_request(pull)
-        self.world.repository.look()
-        return self.forge.pull_request(pull.number)
-
-    def text(self, path: str) -> str:
-        ((_, data),) = self.forge.tree("main").read([path])
-        return data.decode()
 
 
 @pytest.fixture
@@ -317,14 +202,6 @@ async def test_an_idle_run_asks_little(team: Team, monkeypatch: pytest.MonkeyPat
     assert await team.run() == []
     assert calls == ["merged_since", "statuses", "commits"]
     assert len(team.api.requests) <= 2
-
-
-def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def call(*arguments: Any, **options: Any) -> Any:
-        calls.append(name)
-        return function(*arguments, **options)
-
-    return call
 
 
 async def test_a_forge_that_does_not_tell_what_was_merged(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,128 +1,37 @@
 """After the merge: what is found out about a merged pull request, written on it, and left alone from then on."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from updater import follow, wiring
-from updater.api import CheckState, Commit, Proposal, PullRequest, RolloutState, Status
+from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deployment, states
+from updater.api import CheckState, RolloutState, Status
 from updater.demo.kubernetes import KubernetesApi
-from updater.demo.simulator import Application, World
-from updater.follow import Followed
 from updater.observe.notes import CONTEXT, read_note
-from updater.pipeline import Target
-from updater.platforms.local import LocalPlatform
 
-STAGING, PRODUCTION = "apps/staging/web/web.yaml", "apps/production/web/web.yaml"
-
-
-def deployment(version: str, note: str = "") -> str:
-    return f"""\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  labels: {{note: "{note}"}}
-spec:
-  template:
-    spec:
-      containers:
-        - name: web
-          image: ghcr.io/acme/web:{version}
-"""
-
-
-def application(environment: str) -> str:
-    return f"""\
-apiVersion: argoproj.io/v1alpha1
-kind: Application
-metadata:
-  name: web-{environment}
-  namespace: argocd
-spec:
-  source:
-    repoURL: https://git.example.com/acme/gitops.git
-    path: apps/{environment}/web
-    targetRevision: main
-"""
-
-
-class Team:
-    """A repository, its forge, its cluster, and the bot."""
-
-    def __init__(self, directory: Path, api: KubernetesApi) -> None:
-        self.world, self.api = World(directory / "gitops.git"), api
-        api.live.append(self.world.objects)
-        config: dict[str, Any] = {
-            "reconcilers": [{"type": "argocd", "via": "kubernetes", "url": api.url}],
-            "environments": [
-                {"name": "staging", "paths": ["apps/staging/**"], "soak": {"minor": "2h"}},
-                {"name": "production", "paths": ["apps/production/**"], "after": "staging"},
-            ],
-        }
-        self.world.repository.commit(
-            {
-                "renovate.json": json.dumps(config),
-                "argo/staging.yaml": application("staging"),
-                "argo/production.yaml": application("production"),
-                STAGING: deployment("1.0.0"),
-                PRODUCTION: deployment("1.0.0"),
-            }
-        )
-        self.staging: Application = self.world.application("web-staging", "apps/staging/web")
-        self.production: Application = self.world.application("web-production", "apps/production/web")
-        self.forge = LocalPlatform(directory / "gitops.git", clock=self.world.clock)
-        self.world.advance(hours=1)
-
-    def propose(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:
-        base = self.world.repository.look()
-        refused = self.forge.push(base, [Commit(branch=branch, message="Update web\n", files=files)], {branch: None})
-        assert not refused
-        return self.forge.create_pull_request(Proposal(branch=branch, base="main", title="Update web", body=""))
-
-    def merge(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:
-        pull = self.propose(files, branch)
-        self.world.advance(minutes=7)
-        self.forge.merge_pull_request(pull)
-        self.world.repository.look()
-        return self.forge.pull_request(pull.number)
-
-    async def verify(self, **options: Any) -> Followed:
-        deployed, target = self.deployed()
-        settings = wiring.Settings(cache="memory:", environment={})
-        config = wiring.configuration(target.tree, settings)
-        async with wiring.assignments(deployed, config, settings, self.world.clock) as assignments:
-            workshop = wiring.workshop(lambda _text: None, settings, self.world.clock)
-            return await follow.verify(deployed, config, workshop, assignments, **options)
-
-    def deployed(self) -> tuple[follow.Deployed, Target]:
-        deployed, target = wiring.deployed(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
-        return follow.Deployed(platform=self.forge, base=deployed.base, tree=deployed.tree), target
-
-    def written(self) -> dict[str, str]:
-        """All refs of the repository: whatever is written moves one."""
-        from updater import git
-
-        return {ref.name: ref.commit for ref in git.refs(self.world.repository.git, "refs/")}
+ENVIRONMENTS: list[dict[str, Any]] = [
+    {"name": "staging", "paths": ["apps/staging/**"], "soak": {"minor": "2h"}},
+    {"name": "production", "paths": ["apps/production/**"], "after": "staging"},
+]
 
 
 @pytest.fixture
 def team(tmp_path: Path) -> Iterator[Team]:
     with KubernetesApi() as api:
-        yield Team(tmp_path, api)
+        yield a_team(tmp_path, api)
 
 
-def states(followed: Followed) -> dict[str | None, RolloutState]:
-    return {rollout.environment: rollout.verdict.state for rollout in followed.rollouts}
+def a_team(place: Path, api: KubernetesApi) -> Team:
+    files = {STAGING: deployment("1.0.0"), PRODUCTION: deployment("1.0.0")}
+    return Team(place, api, environments=ENVIRONMENTS, files=files)
 
 
 async def test_from_the_merge_to_the_proof(team: Team) -> None:
     """The comment and the status of a merged pull request follow it until it is proven, with exact times."""
-    pull = team.merge({STAGING: deployment("1.1.0")})
+    pull = team.merge_files({STAGING: deployment("1.1.0")})
     assert states(await team.verify()) == {"staging": RolloutState.WAITING_SYNC}
     team.world.advance(minutes=10)
     found = await team.verify()
@@ -138,13 +47,13 @@ async def test_from_the_merge_to_the_proof(team: Team) -> None:
     proven = await team.verify()
     assert states(proven) == {"staging": RolloutState.PROVEN}
     assert [(proof.package.name, proof.value, proof.environment) for proof in proven.proofs] == [
-        ("ghcr.io/acme/web", "1.1.0", "staging")
+        (IMAGE, "1.1.0", "staging")
     ]
 
 
 async def test_a_second_run_writes_nothing(team: Team) -> None:
     """As long as nothing happens, nothing is written."""
-    team.merge({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0")})
     for minutes in (0, 10, 60):
         team.world.advance(minutes=minutes)
         await team.verify()
@@ -155,7 +64,7 @@ async def test_a_second_run_writes_nothing(team: Team) -> None:
 
 async def test_what_is_done_is_not_asked_about_again(team: Team) -> None:
     """Once all targets are proven, the cluster is left alone."""
-    team.merge({STAGING: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(hours=3)
     await team.verify()
     team.api.reset()
@@ -165,7 +74,7 @@ async def test_what_is_done_is_not_asked_about_again(team: Team) -> None:
 
 async def test_several_environments(team: Team) -> None:
     """Each environment has its own row, in the order in which updates pass through them."""
-    pull = team.merge({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0", "broken")})
+    pull = team.merge_files({STAGING: deployment("1.1.0"), PRODUCTION: deployment("1.1.0", "broken")})
     team.world.advance(minutes=30)
     found = await team.verify()
     assert states(found) == {"staging": RolloutState.LIVE, "production": RolloutState.FAILED_HEALTH}
@@ -179,7 +88,7 @@ async def test_several_environments(team: Team) -> None:
 
 async def test_a_soak_time_by_the_type_of_update(team: Team) -> None:
     """The minor update has to soak two hours, the patch a day."""
-    team.merge({STAGING: deployment("1.0.1")})
+    team.merge_files({STAGING: deployment("1.0.1")})
     team.world.advance(hours=3)
     assert states(await team.verify()) == {"staging": RolloutState.LIVE}
     team.world.advance(hours=22)
@@ -188,8 +97,8 @@ async def test_a_soak_time_by_the_type_of_update(team: Team) -> None:
 
 async def test_an_update_that_the_next_one_replaced(team: Team) -> None:
     """Where a later commit has moved the version on, the earlier update is over."""
-    team.merge({STAGING: deployment("1.1.0")})
-    team.merge({STAGING: deployment("1.2.0")}, branch="updater/web-1.2")
+    team.merge_files({STAGING: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.2.0")}, branch="updater/web-1.2")
     team.world.advance(minutes=30)
     found = {rollout.pull: rollout.verdict.state for rollout in (await team.verify()).rollouts}
     assert found == {1: RolloutState.SUPERSEDED, 2: RolloutState.LIVE}
@@ -197,7 +106,7 @@ async def test_an_update_that_the_next_one_replaced(team: Team) -> None:
 
 async def test_the_first_moment_of_health_is_remembered(team: Team) -> None:
     """A flap after the first look does not make the time of the rollout longer."""
-    pull = team.merge({STAGING: deployment("1.1.0")})
+    pull = team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(minutes=10)
     await team.verify()
     first = team.staging.truth[pull.merge_commit or ""].healthy
@@ -209,9 +118,9 @@ async def test_the_first_moment_of_health_is_remembered(team: Team) -> None:
 
 async def test_what_was_unhealthy_before_is_remembered(team: Team) -> None:
     """An environment that was seen unwell before the update got there is not held against the update afterwards."""
-    team.merge({STAGING: deployment("1.0.1", "broken")}, branch="feature/broken")
+    team.merge_files({STAGING: deployment("1.0.1", "broken")}, branch="feature/broken")
     team.world.advance(minutes=30)
-    team.merge({STAGING: deployment("1.1.0", "still broken")})
+    team.merge_files({STAGING: deployment("1.1.0", "still broken")})
     assert states(await team.verify()) == {"staging": RolloutState.WAITING_SYNC}
     team.world.advance(minutes=30)
     assert states(await team.verify()) == {"staging": RolloutState.PRE_EXISTING}
@@ -219,7 +128,7 @@ async def test_what_was_unhealthy_before_is_remembered(team: Team) -> None:
 
 async def test_what_was_healthy_before_is_remembered(team: Team) -> None:
     """An environment that was seen well before has been broken by the update."""
-    team.merge({STAGING: deployment("1.1.0", "broken")})
+    team.merge_files({STAGING: deployment("1.1.0", "broken")})
     await team.verify()
     team.world.advance(minutes=30)
     (rollout,) = (await team.verify()).rollouts
@@ -228,14 +137,14 @@ async def test_what_was_healthy_before_is_remembered(team: Team) -> None:
 
 async def test_pull_requests_of_others_are_not_followed(team: Team) -> None:
     """Only branches of ours are."""
-    team.merge({STAGING: deployment("1.1.0")}, branch="feature/web")
+    team.merge_files({STAGING: deployment("1.1.0")}, branch="feature/web")
     assert (await team.verify()).rollouts == ()
 
 
 async def test_without_reconcilers_nothing_is_written(team: Team) -> None:
     """Where nobody can be asked, the pull request is left as it is."""
     team.world.repository.commit({"renovate.json": "{}"})
-    pull = team.merge({STAGING: deployment("1.1.0")})
+    pull = team.merge_files({STAGING: deployment("1.1.0")})
     assert states(await team.verify()) == {"staging": RolloutState.UNKNOWN}
     assert team.forge.comments(pull) == []
     assert team.forge.statuses([pull.merge_commit or ""]) == {pull.merge_commit: []}
@@ -243,14 +152,14 @@ async def test_without_reconcilers_nothing_is_written(team: Team) -> None:
 
 async def test_after_the_horizon_nothing_is_followed(team: Team) -> None:
     """A merge of a month ago is no longer followed."""
-    team.merge({STAGING: deployment("1.1.0", "paused")})
+    team.merge_files({STAGING: deployment("1.1.0", "paused")})
     team.world.advance(days=15)
     assert (await team.verify()).rollouts == ()
 
 
 async def test_a_status_that_somebody_changed(team: Team) -> None:
     """A note that cannot be read is as if there were none: it is written anew."""
-    pull = team.merge({STAGING: deployment("1.1.0")})
+    pull = team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(minutes=10)
     await team.verify()
     commit = pull.merge_commit or ""
@@ -263,7 +172,7 @@ async def test_a_status_that_somebody_changed(team: Team) -> None:
 
 async def test_waiting_until_all_is_settled(team: Team) -> None:
     """With a time to wait, it is looked again until nothing changes by itself any more."""
-    team.merge({STAGING: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.1.0")})
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -277,7 +186,7 @@ async def test_waiting_until_all_is_settled(team: Team) -> None:
 
 async def test_waiting_in_vain(team: Team) -> None:
     """What does not settle in time is reported as it is then."""
-    team.merge({STAGING: deployment("1.1.0", "paused")})
+    team.merge_files({STAGING: deployment("1.1.0", "paused")})
 
     async def sleep(seconds: float) -> None:
         team.world.advance(seconds=seconds)
@@ -290,7 +199,7 @@ async def test_waiting_in_vain(team: Team) -> None:
 
 async def test_a_cluster_that_cannot_be_reached(team: Team) -> None:
     """Without the cluster everything is unknown, which is said and is no failure."""
-    pull = team.merge({STAGING: deployment("1.1.0")})
+    pull = team.merge_files({STAGING: deployment("1.1.0")})
     team.api.forbid("/")
     found = await team.verify()
     assert states(found) == {"staging": RolloutState.UNKNOWN}
@@ -300,7 +209,7 @@ async def test_a_cluster_that_cannot_be_reached(team: Team) -> None:
 
 async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to be followed: the merged pull requests, their statuses and commits, and the cluster not at all."""
-    team.merge({STAGING: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(hours=3)
     await team.verify()
     calls: list[str] = []
@@ -310,37 +219,27 @@ async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkey
     assert calls == ["merged_since", "statuses", "commits"]
 
 
-def counted(name: str, function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def call(*arguments: Any, **options: Any) -> Any:
-        calls.append(name)
-        return function(*arguments, **options)
-
-    return call
-
-
 ROOT = 'terraform {\n  required_version = "1.9.0"\n  backend "s3" {}\n}\n'
 
 
-class Infrastructure(Team):
-    """A repository with a Terraform root that Atlantis plans and applies."""
+def infrastructure(place: Path, api: KubernetesApi) -> Team:
+    """A team with a Terraform root that Atlantis plans and applies."""
+    reconcilers = [{"type": "atlantis", "creators": ["gitops-updater"]}]
+    return Team(place, api, options={"reconcilers": reconcilers}, environments=[], files={"infra/main.tf": ROOT})
 
-    def __init__(self, directory: Path, api: KubernetesApi) -> None:
-        super().__init__(directory, api)
-        config = {"reconcilers": [{"type": "atlantis", "creators": ["gitops-updater"]}]}
-        self.world.repository.commit({"renovate.json": json.dumps(config), "infra/main.tf": ROOT})
 
-    def say(self, commit: str, command: str, state: CheckState, description: str) -> None:
-        status = Status(context=f"atlantis/{command}: infra/default", state=state, description=description)
-        self.forge.set_status(commit, status)
+def say(team: Team, commit: str, command: str, state: CheckState, description: str) -> None:
+    status = Status(context=f"atlantis/{command}: infra/default", state=state, description=description)
+    team.forge.set_status(commit, status)
 
 
 async def test_terraform_that_was_merged_and_never_applied(tmp_path: Path) -> None:
     """The plan's numbers and the missing apply are on the merged pull request."""
     with KubernetesApi() as api:
-        team = Infrastructure(tmp_path, api)
+        team = infrastructure(tmp_path, api)
         pull = team.propose({"infra/main.tf": ROOT.replace("1.9.0", "1.10.0")})
         assert pull.head is not None
-        team.say(pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 2 to destroy.")
+        say(team, pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 2 to destroy.")
         team.forge.merge_pull_request(pull)
         team.world.repository.look()
         (rollout,) = (await team.verify()).rollouts
@@ -352,13 +251,13 @@ async def test_terraform_that_was_merged_and_never_applied(tmp_path: Path) -> No
 async def test_terraform_that_was_applied_and_not_merged(tmp_path: Path) -> None:
     """An open pull request whose plan was applied is a finding; one that only waits is none, and nothing is written."""
     with KubernetesApi() as api:
-        team = Infrastructure(tmp_path, api)
+        team = infrastructure(tmp_path, api)
         pull = team.propose({"infra/main.tf": ROOT.replace("1.9.0", "1.10.0")})
         assert pull.head is not None
-        team.say(pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 0 to destroy.")
+        say(team, pull.head, "plan", CheckState.SUCCESS, "Plan: 1 to add, 0 to change, 0 to destroy.")
         (waiting,) = (await team.verify()).rollouts
         assert waiting.verdict.state is RolloutState.WAITING_SYNC
-        team.say(pull.head, "apply", CheckState.SUCCESS, "1/1 projects applied successfully.")
+        say(team, pull.head, "apply", CheckState.SUCCESS, "1/1 projects applied successfully.")
         (applied,) = (await team.verify()).rollouts
         assert applied.verdict.state is RolloutState.APPLIED_UNMERGED
         assert team.forge.comments(pull) == []

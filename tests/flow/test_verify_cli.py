@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.test_verify import STAGING, Team, deployment
+from tests.flow.team import STAGING, Team, deployment
 from updater.cli import run
 from updater.demo.kubernetes import KubernetesApi
 
@@ -23,7 +23,7 @@ def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
 
 def test_verify_as_json(team: Team, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """State, rule, evidence and times of each target, with an exit code of zero while nothing has failed."""
-    team.merge({STAGING: deployment("1.1.0")})
+    team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(minutes=10)
     monkeypatch.setattr("updater.wiring.now", team.world.clock)
     assert run(["verify", str(team.world.directory), "--format", "json", *COMMON]) == 0
@@ -42,7 +42,7 @@ def test_verify_says_what_failed(
     team: Team, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A failed update is a line with its rule and reason, and an exit code of one."""
-    team.merge({STAGING: deployment("1.1.0", "refused")})
+    team.merge_files({STAGING: deployment("1.1.0", "refused")})
     team.world.advance(minutes=30)
     monkeypatch.setattr("updater.wiring.now", team.world.clock)
     assert run(["verify", str(team.world.directory), *COMMON]) == 1

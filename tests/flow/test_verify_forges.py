@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.flow.test_verify import STAGING, application, deployment
+from tests.flow.team import STAGING, application, deployment
 from tests.servers import gitea, github, gitlab
 from tests.servers.code_host import CodeHost
 from tests.servers.gitea import Gitea

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.flow.test_promotion import PRODUCTION, STAGING, Team, deployment
+from tests.flow.team import PRODUCTION, STAGING, Team, deployment
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries, serve
 from updater.failures import REVERTED_LABEL

@@ -31,7 +31,7 @@ from updater.model import (
 )
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
 from updater.pipeline.publishing import Standing, failure_terms, identity_of, proposals, publishing, unproven
-from updater.pipeline.reaching import around, environments_reached, nothing, reach_of
+from updater.pipeline.reaching import around, environments_reached, reach_of, surveyed
 from updater.pipeline.target import Target, reader
 from updater.pipeline.world import Tombstones, World
 from updater.report.pull_request import Circumstances, body_maker
@@ -138,7 +138,8 @@ class _Planning:
         self._now = workshop.clock()
         self.environments = Environments(config.repository.environments)
         self.seconds: dict[str, float] = {}
-        self._reaches: group.Reaches | None = None
+        self._surveyed = surveyed(target, config)
+        self._reach = reach_of(self._surveyed)
 
     async def known(self) -> _Known:
         """Scan the files, look up what they hold, and remember what was decided before."""
@@ -158,7 +159,7 @@ class _Planning:
         with self._timed("decide"):
             stones = unforgiven(known.tombstones, known.board)
             choices, waiting, decisions = decide_all(tracked, known.answers, self._config, stones, self._now)
-            reached_by = environments_reached(self._target, self._config, self.environments)
+            reached_by = environments_reached(self._surveyed, self.environments)
             promotions = promote.Promotions(self.environments, self._world.trials, tracked, self._now, reached_by)
             narrowed = promote.narrow(choices, promotions)
         return _Decided(narrowed=narrowed, promotions=promotions, waiting=tuple(waiting), decisions=decisions)
@@ -188,12 +189,11 @@ class _Planning:
     def circumstances(self, vetted: _Vetted) -> Circumstances:
         """What pull requests tell beside their updates."""
         platform = self._target.platform
-        reach = self._reach(vetted)
         return Circumstances(
             limit=platform.BODY_LIMIT if platform is not None else 60_000,
             held=vetted.held,
             gone=vetted.gone,
-            reached=lambda chosen: around(chosen, reach(chosen)),
+            reached=lambda chosen: around(chosen, self._reach(chosen)),
             key=self._target.signing_key,
         )
 
@@ -208,7 +208,7 @@ class _Planning:
                 body_maker(circumstances),
                 {name: manager for name, manager in managers.items() if isinstance(manager, Sealer)},
                 semantic=_speaks_semantic(tree, self._config),
-                reach=self._reach(vetted),
+                reach=self._reach,
                 owners_of=_owners(self._target),
                 bumps=bumps.edits,
             )
@@ -246,15 +246,6 @@ class _Planning:
     def _pulls(self) -> Sequence[PullRequest]:
         platform = self._target.platform
         return platform.pull_requests(self._config.repository.branch_prefix) if platform is not None else ()
-
-    def _reach(self, vetted: _Vetted) -> group.Reaches:
-        """What deploys the updates; the repository is surveyed once, and not where there are none."""
-        return self._surveyed() if vetted.updates else nothing
-
-    def _surveyed(self) -> group.Reaches:
-        if self._reaches is None:
-            self._reaches = reach_of(self._target, self._config)
-        return self._reaches
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

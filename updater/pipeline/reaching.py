@@ -11,29 +11,33 @@ from updater.pipeline.target import Target
 from updater.report.promotion import evidence
 from updater.report.rollout import reached
 from updater.rollout import Target as DeployTarget
-from updater.targets import Touched, survey
+from updater.targets import Reach, Touched, survey
+
+Surveyed = Callable[[], Reach]
+"""What deploys the repository; it is surveyed when somebody asks for the first time."""
 
 
-def reach_of(target: Target, config: Config) -> group.Reaches:
-    """What deploys the files of the repository, for whoever asks about updates of it."""
-    found = survey(target.tree, config, target.addresses)
+def surveyed(target: Target, config: Config) -> Surveyed:
+    """The survey of a repository, which is made at most once."""
+    return cache(lambda: survey(target.tree, config, target.addresses))
+
+
+def reach_of(found: Surveyed) -> group.Reaches:
+    """What deploys updates; nobody asks where there are none."""
 
     def reach(updates: Sequence[Update]) -> tuple[DeployTarget, ...]:
-        return found.of(Touched(edit.path, _versions(update)) for update in updates for edit in update.edits)
+        return found().of(Touched(edit.path, _versions(update)) for update in updates for edit in update.edits)
 
     return reach
 
 
-def environments_reached(
-    target: Target, config: Config, environments: Environments
-) -> Callable[[Tracked], frozenset[str]]:
-    """In which environments a dependency is deployed; the repository is surveyed when somebody asks."""
-    surveyed = cache(lambda: survey(target.tree, config, target.addresses))
+def environments_reached(found: Surveyed, environments: Environments) -> Callable[[Tracked], frozenset[str]]:
+    """In which environments a dependency is deployed."""
 
     def reached_by(tracked: Tracked) -> frozenset[str]:
         dependency = tracked.dependency
         versions = tuple(value for value in (dependency.current_value, dependency.current_digest) if value)
-        targets = surveyed().of([Touched(dependency.path, versions)])
+        targets = found().of([Touched(dependency.path, versions)])
         names = (environments.of(each.path or "", each.environment) for each in targets)
         return frozenset(name for name in names if name is not None)
 
@@ -43,11 +47,6 @@ def environments_reached(
 def around(updates: Sequence[Update], targets: Sequence[DeployTarget]) -> str | None:
     """What is to be said of updates beside themselves: what they rest on, and what they reach."""
     return "\n\n".join(filter(None, (evidence(updates), reached(targets)))) or None
-
-
-def nothing(_updates: Sequence[Update]) -> tuple[DeployTarget, ...]:
-    """What deploys no updates at all."""
-    return ()
 
 
 def _versions(update: Update) -> tuple[str, ...]:

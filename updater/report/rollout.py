@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from updater.api import Rollout, RolloutState, Target, Times
+from updater.model import in_usual_order
 from updater.report.inventory import Json, table
 from updater.report.pull_request import code
-from updater.rollout import Proof, usual_order
+from updater.rollout import Proof
 
 _LONGEST_REASON = 300
 _SHOWN = 50
@@ -117,7 +118,7 @@ def _is_link(url: str | None) -> bool:
 
 def _in_order(rollouts: Iterable[Rollout]) -> list[Rollout]:
     found = list(rollouts)
-    order = usual_order([rollout.environment or "" for rollout in found])
+    order = in_usual_order([rollout.environment or "" for rollout in found])
     return sorted(
         found, key=lambda rollout: (order.index(rollout.environment or ""), rollout.expectation.target.full_name)
     )
