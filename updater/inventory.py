@@ -109,5 +109,6 @@ def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions 
 
 def _home(plugin: object) -> Path:
     """The directory that a plugin, with all that it imports from beside it, stands in."""
-    module = plugin if isinstance(plugin, ModuleType) else sys.modules[type(plugin).__module__]
+    name = plugin.__name__ if isinstance(plugin, ModuleType) else plugin.__module__
+    module = sys.modules.get(name) or sys.modules[name.rpartition(".")[0]]
     return Path(module.__file__ or "").parent

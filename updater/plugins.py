@@ -5,13 +5,14 @@ distribution, or a scanned repository on ``sys.path``, could have packages of th
 before anything of them is imported, so that an intruder never runs.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar, cast
 
 from updater.api import CustomManager, Datasource, Manager, Sealer
 from updater.errors import PluginError
@@ -21,9 +22,35 @@ Plugin = TypeVar("Plugin", Manager, CustomManager, Datasource)
 _HOME = Path(__file__).resolve().parent.parent
 
 
+class IndexRow(TypedDict):
+    """What a package's ``index.json`` says of one plugin: ``./dev docs`` makes it."""
+
+    module: str
+    known: Mapping[str, object]
+    others: Sequence[str]
+
+
+class Shelved:
+    """A built-in plugin of which only what its package's index says is known, until somebody wants more of it.
+
+    It has the attributes that the index holds, and loads the module for the others that the index names.
+    """
+
+    def __init__(self, module: str, known: Mapping[str, object], others: Collection[str]) -> None:
+        self.__dict__.update(known)
+        self.__module__ = module
+        self._others = frozenset(others)
+
+    def __getattr__(self, name: str) -> object:
+        if name not in self._others:
+            raise AttributeError(name)
+        value = self.__dict__[name] = getattr(import_module(self.__module__), name)
+        return value
+
+
 def managers() -> Mapping[str, Manager]:
-    """All managers, by name. Raises ``PluginError``."""
-    return _by_name(_load("updater.managers", Manager))
+    """All managers, by name; no built-in one is loaded before it is used. Raises ``PluginError``."""
+    return _by_name(_shelved("updater.managers", Manager))
 
 
 def sealers() -> Mapping[str, Sealer]:
@@ -33,7 +60,7 @@ def sealers() -> Mapping[str, Sealer]:
 
 def custom_managers() -> Mapping[str, CustomManager]:
     """All makers of managers, by the ``customType`` they serve. Raises ``PluginError``."""
-    return _by_name(_load("updater.custom_managers", CustomManager))
+    return _by_name(_shelved("updater.custom_managers", CustomManager))
 
 
 def datasources() -> Mapping[str, Datasource]:
@@ -50,6 +77,26 @@ def versionings() -> Mapping[str, str]:
         else:
             found |= {each.NAME: each.VERSIONING for each in _collection(entry_point, Datasource)}
     return found
+
+
+def _shelved(group: str, protocol: type[Plugin]) -> Iterator[Plugin]:
+    """The plugins of a group, the built-in ones as the index of their package has them."""
+    for entry_point in _of_group(group):
+        if entry_point.name != "builtin":
+            yield from _collection(entry_point, protocol)
+            continue
+        for row in _index(entry_point):
+            known = {name: tuple(value) if isinstance(value, list) else value for name, value in row["known"].items()}
+            yield cast("Plugin", Shelved(row["module"], known, row["others"]))
+
+
+def _index(entry_point: EntryPoint) -> Sequence[IndexRow]:
+    path = Path(import_module(entry_point.module).__file__ or "").with_name("index.json")
+    try:
+        rows: Mapping[str, Sequence[IndexRow]] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise PluginError(f"{path} cannot be read ({error}): install gitops-updater again") from error
+    return rows[entry_point.attr]
 
 
 def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:

@@ -133,7 +133,8 @@ def _linked(
             if isinstance(item, Clue):
                 clues.setdefault(item.manager, []).append(item)
     for reader in readers.all:
-        if isinstance(reader.manager, Linker) and (its_own := clues.get(reader.manager.NAME)):
+        its_own = clues.get(reader.manager.NAME)
+        if its_own and isinstance(reader.manager, Linker):
             for item in reader.manager.link(its_own, files):
                 admitted = item if reader.admits(item.path) else _turned_away(item, reader.outside)
                 yield unclaimed(files.read(item.path), admitted)

@@ -1,14 +1,18 @@
 """The generated pages. ``python -m tests.docs.pages`` writes them; a test compares them."""
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
+from typing import cast
 
 from click.testing import CliRunner
 
+import managers
 from updater import plugins
-from updater.api import CustomManager, Datasource, Manager
+from updater.api import CustomManager, Datasource, Linker, Manager, Sealer
 from updater.cli import cli
 from updater.config.docs import config_page
 from updater.config.schema import schema_text
@@ -20,16 +24,38 @@ _HELP = re.compile(r"(<!-- help -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 def pages() -> dict[Path, str]:
     """Path → the text it must have."""
-    managers: list[Manager | CustomManager] = [*plugins.managers().values(), *plugins.custom_managers().values()]
     readme = ROOT / "README.md"
     return {
         ROOT / "config-schema.json": schema_text(),
+        ROOT / "managers" / "index.json": _index(BUILTIN=managers.BUILTIN, CUSTOM=managers.CUSTOM),
         ROOT / "docs" / "config.md": config_page(),
-        ROOT / "docs" / "managers.md": _page("Managers", "what is read in a repository", managers),
+        ROOT / "docs" / "managers.md": _page(
+            "Managers", "what is read in a repository", (*managers.BUILTIN, *managers.CUSTOM)
+        ),
         ROOT / "docs" / "datasources.md": _page("Datasources", "who is asked", plugins.datasources().values()),
         ROOT / "docs" / "upgrade-paths.md": _upgrade_paths(),
         readme: _HELP.sub(lambda match: match[1] + help_text() + match[3], readme.read_text()),
     }
+
+
+def _index(**collections: Iterable[object]) -> str:
+    """What is known of plugins before they are loaded: the data of their protocols, and the names of the rest."""
+    rows = {
+        name: ",\n".join(json.dumps(_index_row(cast("ModuleType", plugin))) for plugin in each)
+        for name, each in collections.items()
+    }
+    return "{" + ",\n".join(f'"{name}": [\n{each}\n]' for name, each in rows.items()) + "}\n"
+
+
+def _index_row(module: ModuleType) -> plugins.IndexRow:
+    wanted = {name for protocol in (Manager, CustomManager, Linker, Sealer) for name in _members(protocol)}
+    members = {name: getattr(module, name) for name in sorted(wanted) if hasattr(module, name)}
+    known = {name: value for name, value in members.items() if not callable(value)}
+    return {"module": module.__name__, "known": known, "others": [name for name in members if name not in known]}
+
+
+def _members(protocol: type) -> set[str]:
+    return {name for name in (*protocol.__annotations__, *vars(protocol)) if not name.startswith("_")}
 
 
 def help_text() -> str:
