@@ -47,6 +47,7 @@ from updater.model import (
     Proposal,
     PullRequest,
     PullRequestState,
+    Pushed,
     Release,
     Releases,
     Remark,
@@ -129,6 +130,7 @@ __all__ = [
     "Published",
     "PullRequest",
     "PullRequestState",
+    "Pushed",
     "RateLimited",
     "Reconciler",
     "Release",
@@ -730,18 +732,16 @@ class Platform(Protocol):
         """The branches on the forge whose name begins with ``prefix``."""
         ...
 
-    def push(
-        self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
-    ) -> Mapping[str, str]:
+    def push(self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]) -> Pushed:
         """Write each commit on top of ``base_commit`` and set its branch to it, all in one push.
 
-        ``expected`` holds, per branch, the commit id seen before (None: the branch must not exist). The result
-        holds the reason for each branch that was refused (it moved, it is protected); the others were set.
+        ``expected`` holds, per branch, the commit id seen before (None: the branch must not exist). A branch that
+        moved or is protected is refused; the others were set.
         """
         ...
 
     def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
-        """Delete branches that still point at the given commits; the result is as that of ``push``."""
+        """Delete branches that still point at the given commits; the result says which were refused, and why."""
         ...
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:

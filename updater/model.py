@@ -724,6 +724,14 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a push came to: the commit that each branch is at now, or why it is not, by the branch's name."""
+
+    commits: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """A branch that should exist: its updates, and the whole new text of each file that they change.
 

@@ -198,7 +198,7 @@ def pushed(platform: Platform, *branches: str) -> str:
     """Push each branch with one change; the base commit."""
     base = platform.tree("main").commit
     assert base is not None
-    refused = platform.push(base, [commit_of(branch) for branch in branches], dict.fromkeys(branches))
+    refused = platform.push(base, [commit_of(branch) for branch in branches], dict.fromkeys(branches)).refused
     assert refused == {}
     return base
 
@@ -260,7 +260,10 @@ def test_unknown_branch_says_so(forge: Forge) -> None:
 
 def test_pushed_branch_is_one_commit_on_the_base(forge: Forge) -> None:
     """A branch has exactly one commit more than the base, changes only the given files, and tells who made it."""
-    base = pushed(forge.platform(), "updater/nginx")
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    done = platform.push(base, [commit_of("updater/nginx")], {})
+    assert done.commits == {"updater/nginx": forge.store.head("updater/nginx")}
     assert forge.store.head("updater/nginx~1") == base
     assert forge.store.git("diff", "--name-only", base, "updater/nginx") == "app.yaml"
     assert forge.store.read("updater/nginx", "app.yaml") == b"image: nginx:1.26.0\n"
@@ -278,7 +281,7 @@ def test_file_is_replaced_byte_for_byte_and_keeps_its_mode(forge: Forge) -> None
         for path, content in tree.read(tree.files())
     }
     commits = [commit_of(f"updater/{number}", text, path) for number, (path, text) in enumerate(texts.items())]
-    assert platform.push(tree.commit or "", commits, {}) == {}
+    assert platform.push(tree.commit or "", commits, {}).refused == {}
     for number, (path, text) in enumerate(texts.items()):
         assert forge.store.read(f"updater/{number}", path) == text.encode("utf-8", "surrogateescape")
         assert forge.store.mode(f"updater/{number}", path) == forge.store.mode("main", path)
@@ -288,7 +291,7 @@ def test_new_file_is_an_ordinary_one(forge: Forge) -> None:
     """A file that the base does not have is made, with its directories, and is not executable."""
     platform = forge.platform()
     base = platform.tree("main").commit or ""
-    assert platform.push(base, [commit_of("updater/x", "a: 1\n", "new/dir/a.yaml")], {}) == {}
+    assert platform.push(base, [commit_of("updater/x", "a: 1\n", "new/dir/a.yaml")], {}).refused == {}
     assert forge.store.mode("updater/x", "new/dir/a.yaml") == "100644"
 
 
@@ -370,7 +373,7 @@ def test_earlier_author_and_ignored_ones_leave_a_branch_ours(forge: Forge) -> No
     ours = {branch.name: branch.ours for branch in platform.branches("updater/", "main")}
     assert ours == {"updater/a": True, "updater/b": True, "updater/c": False, "updater/d": False}
     base = platform.tree("main").commit or ""
-    assert platform.push(base, [commit_of("updater/e")], {}) == {}
+    assert platform.push(base, [commit_of("updater/e")], {}).refused == {}
     assert forge.store.git("log", "-1", "--format=%an <%ae>", "updater/e") == "Team <team@example.com>"
 
 
@@ -381,8 +384,9 @@ def test_moved_branch_is_refused_and_the_others_go_through(forge: Forge) -> None
     seen = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
     moved = forge.commit("updater/a", {"app.yaml": "mine\n"})
     commits = [commit_of(branch, "image: nginx:1.27.0\n") for branch in ("updater/a", "updater/b")]
-    refused = platform.push(base, commits, seen)
-    assert refused == {"updater/a": "the branch moved since it was read"}
+    done = platform.push(base, commits, seen)
+    assert done.refused == {"updater/a": "the branch moved since it was read"}
+    assert done.commits == {"updater/b": forge.store.head("updater/b")}
     assert forge.store.head("updater/a") == moved
     assert forge.store.read("updater/b", "app.yaml") == b"image: nginx:1.27.0\n"
 
@@ -392,7 +396,7 @@ def test_branch_that_should_not_exist_is_not_overwritten(forge: Forge) -> None:
     moved = forge.commit("updater/a", {"app.yaml": "mine\n"})
     platform = forge.platform()
     base = platform.tree("main").commit or ""
-    refused = platform.push(base, [commit_of("updater/a"), commit_of("updater/b")], {"updater/a": None})
+    refused = platform.push(base, [commit_of("updater/a"), commit_of("updater/b")], {"updater/a": None}).refused
     assert refused == {"updater/a": "the branch moved since it was read"}
     assert forge.store.heads()["updater/a"] == moved
     assert "updater/b" in forge.store.heads()
@@ -418,7 +422,7 @@ def test_what_cannot_be_written_is_refused_with_its_reason(forge: Forge) -> None
         commit_of("updater/link", path="link.yaml"),
         commit_of("updater/below", path="app.yaml/b.yaml"),
     ]
-    refused = platform.push(base, commits, {})
+    refused = platform.push(base, commits, {}).refused
     assert refused == {
         "updater/bad name": "'updater/bad name' is not a valid branch name",
         "updater/outside": "'../app.yaml' is not a path within the repository",
@@ -434,7 +438,7 @@ def test_branch_below_another_is_refused_alone(forge: Forge) -> None:
     forge.commit("updater/a", {"app.yaml": "mine\n"})
     platform = forge.platform()
     base = platform.tree("main").commit or ""
-    refused = platform.push(base, [commit_of("updater/a/b"), commit_of("updater/c")], {})
+    refused = platform.push(base, [commit_of("updater/a/b"), commit_of("updater/c")], {}).refused
     assert list(refused) == ["updater/a/b"]
     assert sorted(forge.store.heads()) == ["main", "updater/a", "updater/c"]
 
@@ -476,7 +480,7 @@ def test_two_runs_at_once_do_not_disturb_each_other(forge: Forge) -> None:
 
     def run(version: str) -> Mapping[str, str]:
         commits = [commit_of(name, f"image: nginx:{version}\n") for name in names]
-        return forge.platform().push(base, commits, dict.fromkeys(names))
+        return forge.platform().push(base, commits, dict.fromkeys(names)).refused
 
     with ThreadPoolExecutor() as threads:
         first, second = threads.map(run, ["1.26.0", "1.27.0"])
@@ -535,7 +539,7 @@ def test_run_that_died_after_the_push_is_continued(forge: Forge) -> None:
     platform = forge.platform()
     seen: dict[str, str | None] = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
     base = platform.tree("main").commit or ""
-    assert platform.push(base, [commit_of(branch) for branch in seen], seen) == {}
+    assert platform.push(base, [commit_of(branch) for branch in seen], seen).refused == {}
     pulls = [opened(platform, branch) for branch in seen]
     assert [pull.number for pull in pulls] == [1, 2]
 
@@ -603,7 +607,7 @@ def test_branch_moves_below_its_open_pull_request(forge: Forge) -> None:
     base = pushed(platform, "updater/a")
     pull = opened(platform, "updater/a")
     head = forge.store.head("updater/a")
-    assert platform.push(base, [commit_of("updater/a", "image: nginx:1.27.0\n")], {"updater/a": head}) == {}
+    assert platform.push(base, [commit_of("updater/a", "image: nginx:1.27.0\n")], {"updater/a": head}).refused == {}
     moved = forge.store.head("updater/a")
     assert list(platform.pull_requests("updater/")) == [replace(pull, head=moved)]
     forge.merge(replace(pull, head=moved))

@@ -86,7 +86,7 @@ async def test_a_proof_and_then_an_idle_run(name: str, tmp_path: Path) -> None:
         base = forge.tree("main").commit
         assert base is not None
         change = Commit(branch="updater/web", message="Update web\n", files={STAGING: deployment("1.1.0")})
-        assert forge.push(base, [change], {"updater/web": None}) == {}
+        assert forge.push(base, [change], {"updater/web": None}).refused == {}
         pull = forge.create_pull_request(Proposal(branch="updater/web", base="main", title="Update web", body="Why"))
         commit = forge.merge_pull_request(pull)
         (merged,) = platform().merged_since(datetime(2020, 1, 1, tzinfo=UTC))

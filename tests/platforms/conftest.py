@@ -1,6 +1,5 @@
 """What a forge's stand-in begins with."""
 
-
 import pytest
 
 from tests.servers.githttp import Bare

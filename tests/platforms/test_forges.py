@@ -178,7 +178,7 @@ def test_commits_of_an_app_are_made_and_signed_by_github(app_forge: GitHubForge,
     base = platform.tree("main").commit or ""
     message = "Update\n\nUpdater-Fingerprint: f\n"
     commits = [Commit(branch=f"updater/{name}", message=message, files={"app.yaml": f"v: {name}\n"}) for name in "ab"]
-    assert platform.push(base, commits, {}) == {}
+    assert platform.push(base, commits, {}).refused == {}
     assert [one.answer["verification"]["verified"] for one in server.asked("POST", "/git/commits$")] == [True, True]  # type: ignore[index]
     assert project.git.read("updater/b", "app.yaml") == b"v: b\n"
     assert project.git.head("updater/a~1") == base
@@ -194,7 +194,7 @@ def test_commits_of_an_app_are_made_and_signed_by_github(app_forge: GitHubForge,
     ]
     moved = project.git.commit("updater/a", {"app.yaml": "mine\n"})
     seen = {branch.name: branch.commit for branch in branches}
-    assert platform.push(base, commits, seen) == {"updater/a": "the branch moved since it was read"}
+    assert platform.push(base, commits, seen).refused == {"updater/a": "the branch moved since it was read"}
     assert project.git.head("updater/a") == moved
 
 
@@ -216,7 +216,7 @@ def test_people_get_commits_of_git_unless_they_want_others(
     forge = GitHubForge(endpoint=server.endpoint, credential=Secret(github.TOKEN), cache_directory=tmp_path)
     platform = forge.platform("team/app").acting_as(Identity(signing=signing))  # type: ignore[arg-type]
     commit = Commit(branch="updater/a", message="m\n", files={"app.yaml": "v: 2\n"})
-    assert platform.push(platform.tree("main").commit or "", [commit], {}) == {}
+    assert platform.push(platform.tree("main").commit or "", [commit], {}).refused == {}
     assert len(server.asked("POST", "/git/commits$")) == requests
 
 

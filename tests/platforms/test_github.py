@@ -80,7 +80,7 @@ def push(platform: GitHubPlatform, *branches: str, text: str = "v: 2\n") -> None
         Commit(branch=branch, message=f"{branch}\n\nUpdater-Fingerprint: {branch}\n", files={"app.yaml": text})
         for branch in branches
     ]
-    assert platform.push(platform.tree("main").commit or "", commits, {}) == {}
+    assert platform.push(platform.tree("main").commit or "", commits, {}).refused == {}
 
 
 def propose(platform: GitHubPlatform, branch: str) -> PullRequest:
@@ -244,7 +244,7 @@ def test_protected_branch_is_refused_alone(over_http: GitHubPlatform, project: P
     """What the server's rules decline is told in its words, and the others are pushed."""
     project.git.protect(["updater/a"])
     commits = [Commit(branch=f"updater/{name}", message="m\n", files={"app.yaml": "v: 2\n"}) for name in "ab"]
-    refused = over_http.push(over_http.tree("main").commit or "", commits, {})
+    refused = over_http.push(over_http.tree("main").commit or "", commits, {}).refused
     assert refused == {"updater/a": "hook declined"}
     assert sorted(project.git.heads()) == ["main", "updater/b"]
 

@@ -108,7 +108,7 @@ def test_branch_that_is_checked_out_is_not_moved(store: Bare, tmp_path: Path, *,
     place = tmp_path / "linked" if linked else store.path
     store.git(*(["worktree", "add", "--quiet", str(place)] if linked else ["checkout", "--quiet"]), "updater/a")
     seen = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
-    refused = platform.push(base, [commit_of("updater/a", "v: 3\n"), commit_of("updater/b", "v: 3\n")], seen)
+    refused = platform.push(base, [commit_of("updater/a", "v: 3\n"), commit_of("updater/b", "v: 3\n")], seen).refused
     assert refused == {"updater/a": f"it is checked out in {place}"}
     assert platform.delete_branches({"updater/a": seen["updater/a"]}) == refused
     assert store.read("updater/b", "app.yaml") == b"v: 3\n"
@@ -254,7 +254,7 @@ def test_branch_used_again_does_not_revive_the_old_pull_request(store: Bare) -> 
     platform.merge_pull_request(proposed(platform, "updater/a"))
     head = store.head("updater/a")
     base = platform.tree("main").commit or ""
-    assert platform.push(base, [commit_of("updater/a", "v: 3\n")], {"updater/a": head}) == {}
+    assert platform.push(base, [commit_of("updater/a", "v: 3\n")], {"updater/a": head}).refused == {}
     assert states(platform) == [PullRequestState.MERGED]
 
 
@@ -263,7 +263,7 @@ def test_refreshed_branch_that_was_merged_and_deleted_is_merged(store: Bare) -> 
     platform = LocalPlatform(store.path)
     proposed(platform, "updater/a")
     base, head = platform.tree("main").commit or "", store.head("updater/a")
-    assert platform.push(base, [commit_of("updater/a", "v: 3\n")], {"updater/a": head}) == {}
+    assert platform.push(base, [commit_of("updater/a", "v: 3\n")], {"updater/a": head}).refused == {}
     store.merge("main", store.head("updater/a") or "", "By hand")
     store.delete("updater/a")
     assert states(platform) == [PullRequestState.MERGED]

@@ -10,18 +10,10 @@ from dataclasses import dataclass, replace
 
 from updater import git
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER, Commit, Identity, RemoteBranch
+from updater.model import FINGERPRINT_TRAILER, Commit, Identity, Pushed, RemoteBranch
 from updater.platforms.conflicts import merging
 
 _UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """Commits that exist now, though no branch points at them: commit id, or the reason for none, by branch."""
-
-    commits: Mapping[str, str]
-    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +42,8 @@ class Maker:
 
 def write_commits(
     repository: git.Repository, base_commit: str, commits: Sequence[Commit], author: git.Author
-) -> Written:
-    """Write the commits on top of ``base_commit``, by a fixed number of processes.
+) -> Pushed:
+    """Write the commits on top of ``base_commit``, by a fixed number of processes; no branch points at them yet.
 
     A file that exists keeps its mode. Raises ``RepositoryError`` if the repository does not have the base commit.
     """
@@ -61,7 +53,7 @@ def write_commits(
     accepted = [commit for commit in commits if commit.branch not in refused]
     drafts = [_draft(commit, base_commit, modes) for commit in accepted]
     ids = git.fast_import(repository, drafts, author, facts.date) if drafts else ()
-    return Written(commits={commit.branch: id_ for commit, id_ in zip(accepted, ids, strict=True)}, refused=refused)
+    return Pushed(commits={commit.branch: id_ for commit, id_ in zip(accepted, ids, strict=True)}, refused=refused)
 
 
 def remote_branches(

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from updater import git
-from updater.api import Commit, Identity, PlatformError, RemoteBranch, Revision, Secret, Tree
+from updater.api import Commit, Identity, PlatformError, Pushed, RemoteBranch, Revision, Secret, Tree
 from updater.errors import RepositoryError
 from updater.history import GitHistory
 from updater.platforms import lease
@@ -90,17 +90,17 @@ class Clone:
             heads = {name: commit for name, commit in found.items() if name.startswith(prefix) and name != base}
             return remote_branches(self._git, heads, self._maker, self._fetched_base())
 
-    def push(
-        self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
-    ) -> Mapping[str, str]:
-        """Write the commits into the clone and push them all at once; the result says which were refused, and why."""
+    def push(self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]) -> Pushed:
+        """Write the commits into the clone and push them all at once."""
         if not commits:
-            return {}
+            return Pushed()
         with self._locked():
             written = write_commits(self._git, base_commit, commits, self._maker.author)
             made = self._signed(base_commit, commits, written.commits)
             wanted = {branch: (expected.get(branch), commit) for branch, commit in made.items()}
-            return {**written.refused, **self._move(wanted)}
+            refused = self._move(wanted)
+            done = {branch: commit for branch, commit in made.items() if branch not in refused}
+            return Pushed(commits=done, refused={**written.refused, **refused})
 
     def _signed(self, _base: str, _commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
         """The commits as they are to be pushed, by branch; a forge may make signed ones of them."""

@@ -29,6 +29,7 @@ from updater.api import (
     Proposal,
     PullRequest,
     PullRequestState,
+    Pushed,
     RemoteBranch,
     Review,
     Status,
@@ -119,13 +120,13 @@ class LocalPlatform:
         wanted = {name: ref.commit for name, ref in heads.items() if name.startswith(prefix) and name != base}
         return remote_branches(self._git, wanted, self._maker, self._tip(base))
 
-    def push(
-        self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]
-    ) -> Mapping[str, str]:
-        """Write the commits and set the branches, all at once; the result says which were refused, and why."""
+    def push(self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]) -> Pushed:
+        """Write the commits and set the branches, all at once."""
         written = write_commits(self._git, base_commit, commits, self._maker.author)
         wanted = {branch: (expected.get(branch), commit) for branch, commit in written.commits.items()}
-        return {**written.refused, **self._move(wanted)}
+        refused = self._move(wanted)
+        done = {branch: commit for branch, commit in written.commits.items() if branch not in refused}
+        return Pushed(commits=done, refused={**written.refused, **refused})
 
     def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
         """Delete branches that are still at their commit; one that is gone already is fine."""

@@ -16,6 +16,7 @@ from updater.model import (
     Proposal,
     PullRequest,
     PullRequestState,
+    Pushed,
 )
 from updater.publish.planning import body_for, request_differs
 from updater.publish.situation import Outcome
@@ -27,31 +28,31 @@ _WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
 
 def apply(actions: Sequence[Action], platform: Platform, base: str, base_commit: str) -> list[Outcome]:
     """Carry out the actions: one push for all branches, then the pull requests, merges, and what is to be closed."""
-    refused = _push(actions, platform, base_commit)
-    prepared = [_prepared(action, refused) for action in actions if action.kind is ActionKind.PREPARE]
-    published = [_publish(action, platform, base, refused) for action in actions if action.kind in _WRITES]
+    pushed = _push(actions, platform, base_commit)
+    prepared = [_prepared(action, pushed) for action in actions if action.kind is ActionKind.PREPARE]
+    published = [_publish(action, platform, base, pushed) for action in actions if action.kind in _WRITES]
     merged = [_merge(action, platform) for action in actions if action.kind is ActionKind.MERGE]
     closed = _close_all([action for action in actions if action.kind is ActionKind.CLOSE], platform)
     return [*prepared, *published, *merged, *closed]
 
 
-def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Mapping[str, str]:
+def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Pushed:
     written = [(action.branch, action.remote) for action in actions if action.push and action.branch is not None]
     if not written:
-        return {}
+        return Pushed()
     commits = [Commit(branch=branch.name, message=branch.message, files=branch.files) for branch, _ in written]
     expected = {branch.name: remote.commit if remote else None for branch, remote in written}
     try:
         return platform.push(base_commit, commits, expected)
     except (PlatformError, RepositoryError) as error:
-        return {branch.name: str(error) for branch, _ in written}
+        return Pushed(refused={branch.name: str(error) for branch, _ in written})
 
 
-def _publish(action: Action, platform: Platform, base: str, refused: Mapping[str, str]) -> Outcome:
+def _publish(action: Action, platform: Platform, base: str, pushed: Pushed) -> Outcome:
     branch = action.branch
     assert branch is not None
-    if action.push and branch.name in refused:
-        return _failure(action, refused[branch.name])
+    if action.push and branch.name in pushed.refused:
+        return _failure(action, pushed.refused[branch.name])
     try:
         pull = _request(action, branch, platform, base)
         pull = platform.edit_labels(pull, remove=action.unlabel) if action.unlabel else pull
@@ -88,8 +89,9 @@ def _proposal(branch: Branch, base: str, *, invites: bool) -> Proposal:
     )
 
 
-def _prepared(action: Action, refused: Mapping[str, str]) -> Outcome:
-    return _failure(action, refused[action.name]) if action.name in refused else Outcome(action=action)
+def _prepared(action: Action, pushed: Pushed) -> Outcome:
+    refused = pushed.refused.get(action.name)
+    return Outcome(action=action) if refused is None else _failure(action, refused)
 
 
 def _ask_to_merge(pull: PullRequest, platform: Platform, strategy: MergeStrategy) -> None:
