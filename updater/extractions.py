@@ -1,6 +1,7 @@
 """What was found in files by an earlier scan, so that a file is read again only when it has changed.
 
-One file for each repository, in the user's cache directory. It is only an aid: one that is lost, broken or of another
+Two files for each repository, in the user's cache directory: what stands in each file, and the last scan as a whole,
+which is all that is read where nothing has changed. They are only an aid: one that is lost, broken or of another
 version costs the time of a scan, and nothing in it is believed of a file whose content is not the same.
 """
 
@@ -9,13 +10,14 @@ import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
 import msgspec
 
-from updater.model import Clue, Dependency, Extracted, LockEntry, Skipped
+from updater.model import Clue, Dependency, Extracted, LockEntry, Scan, Skipped
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,14 @@ class _Snapshot(msgspec.Struct, array_like=True):
     files: dict[str, _Entry]
 
 
+class _Whole(msgspec.Struct, array_like=True):
+    """A scan of one repository, of files that ``content`` tells from any others."""
+
+    maker: str
+    content: str
+    found: Scan
+
+
 _FOUND = msgspec.msgpack.Decoder(_Found)
 
 
@@ -62,8 +72,20 @@ class Extractions:
         """Open what is kept in ``directory`` about ``repository``, if the same ``maker`` wrote it."""
         self._path = directory / hashlib.sha256(os.fsencode(repository)).hexdigest()[:32]
         self._maker = maker
-        self._known = self._loaded()
         self._present: dict[str, _Entry] = {}
+        self._whole: _Whole | None = None
+
+    def recall_scan(self, content: str) -> Scan | None:
+        """The last scan, if it was one of files with this content."""
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            whole = msgspec.msgpack.decode(self._whole_path.read_bytes(), type=_Whole)
+            if (whole.maker, whole.content) == (self._maker, content):
+                return whole.found
+        return None
+
+    def keep_scan(self, content: str, found: Scan) -> None:
+        """Remember a scan of files with this content."""
+        self._whole = _Whole(self._maker, content, found)
 
     def recall(self, path: str, content: str) -> Sequence[Extracted] | None:
         """What was found in the file at ``path`` when it had this content; None if that is not known."""
@@ -81,14 +103,21 @@ class Extractions:
 
     def save(self) -> None:
         """Write the present findings, unless they are the known ones. That it fails is logged, and harmless."""
-        if self._present == self._known:
-            return
         try:
-            _write(self._path, msgspec.msgpack.encode(_Snapshot(self._maker, self._present)))
+            if self._present and self._present != self._known:
+                _write(self._path, msgspec.msgpack.encode(_Snapshot(self._maker, self._present)))
+            if self._whole is not None:
+                with suppress(UnicodeEncodeError):  # a path that is not UTF-8, say
+                    _write(self._whole_path, msgspec.msgpack.encode(self._whole))
         except OSError as error:
             logger.warning("what was found could not be kept in %s: %s", self._path, error)
 
-    def _loaded(self) -> Mapping[str, _Entry]:
+    @property
+    def _whole_path(self) -> Path:
+        return self._path.with_suffix(".scan")
+
+    @cached_property
+    def _known(self) -> Mapping[str, _Entry]:
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
             snapshot = msgspec.msgpack.decode(self._path.read_bytes(), type=_Snapshot)
             if snapshot.maker == self._maker:

@@ -20,6 +20,9 @@ from updater.model import LockEntry, Skipped, Tracked
 from updater.scan import collector_paused, scan
 from updater.track import track
 
+_DECIDING = ("enabled_managers", "managers", "custom_managers", "ignore_paths", "include_paths", "max_file_size")
+"""The options that decide what is read, and by whom."""
+
 Progress = Callable[[str], None]
 """Told in a few words what is being done now."""
 
@@ -100,10 +103,9 @@ def _as_written(options: CustomDatasourceOptions) -> Mapping[str, object]:
 def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions | None:
     if workshop.memory is None:
         return None
-    options = config.repository
     plugins_used: list[object] = [*workshop.managers.values(), *workshop.custom_managers.values()]
     sources = {Path(__file__).parent, *map(_home, plugins_used)}
-    maker = fingerprint(sources, options.enabled_managers, options.managers, options.custom_managers)
+    maker = fingerprint(sources, config.path, *(getattr(config.repository, name) for name in _DECIDING))
     return Extractions(workshop.memory, tree.home, maker)
 
 

@@ -275,6 +275,15 @@ class Clue:
 Extracted = Dependency | Skipped | LockEntry | Clue
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """All that stands in a repository's files, in order of path and place."""
+
+    dependencies: tuple[Dependency, ...]
+    locks: tuple[LockEntry, ...]
+    skipped: tuple[Skipped, ...]
+
+
 # ---------------------------------------------------------------- lookup
 
 

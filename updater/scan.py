@@ -5,29 +5,21 @@ its markers. The configuration's patterns narrow or extend that.
 """
 
 import gc
+import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config
 from updater.extractions import Extractions, content_id
 from updater.files import RepositoryFiles, opened_file
-from updater.model import Clue, Dependency, Extracted, LockEntry, Skipped, SourceFile, Span
+from updater.model import Clue, Dependency, Extracted, LockEntry, Scan, Skipped, SourceFile, Span
 from updater.offlimits import claim
 from updater.readers import Readers
 from updater.readers import readers as readers_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """All that stands in a repository's files, in order of path and place."""
-
-    dependencies: tuple[Dependency, ...]
-    locks: tuple[LockEntry, ...]
-    skipped: tuple[Skipped, ...]
 
 
 def scan(
@@ -38,19 +30,46 @@ def scan(
     extractions: Extractions | None = None,
 ) -> Scan:
     """Read the repository once and ask every enabled manager about every file that ``extractions`` do not know."""
+    with collector_paused():
+        content = content_of(tree) if extractions else None
+        found = extractions.recall_scan(content) if extractions and content else None
+        if found is None:
+            found = _scanned(tree, config, managers, custom_managers, extractions)
+            if extractions and content:
+                extractions.keep_scan(content, found)
+        return found
+
+
+def content_of(tree: Tree) -> str | None:
+    """What tells all the files of a tree from any others; None if one of them is not known without reading it."""
+    digest = hashlib.sha256(repr(sorted(tree.links().items())).encode("utf-8", "surrogateescape"))
+    for path in tree.files():
+        identity = tree.identity(path)
+        if identity is None:
+            return None
+        digest.update(f"{path}\0{identity}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _scanned(
+    tree: Tree,
+    config: Config,
+    managers: Mapping[str, Manager],
+    custom_managers: Mapping[str, CustomManager],
+    extractions: Extractions | None,
+) -> Scan:
     readers, unusable = readers_of(config, managers, custom_managers)
     files = RepositoryFiles(tree, config)
     rows = [*unusable, *files.links_leading_out()]
-    with collector_paused():
-        by_path = dict(_extracted(tree, _worth_opening(files, readers, rows), readers, extractions))
-        for path, items in _by_path(_linked(by_path, readers, files)).items():
-            by_path[path] = list(_without_doubles([*by_path.get(path, ()), *items]))
-        found = [*rows, *chain.from_iterable(by_path.values())]
-        return Scan(
-            dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
-            locks=tuple(sorted((item for item in found if isinstance(item, LockEntry)), key=_place)),
-            skipped=tuple(sorted((item for item in found if isinstance(item, Skipped)), key=_place)),
-        )
+    by_path = dict(_extracted(tree, _worth_opening(files, readers, rows), readers, extractions))
+    for path, items in _by_path(_linked(by_path, readers, files)).items():
+        by_path[path] = list(_without_doubles([*by_path.get(path, ()), *items]))
+    found = [*rows, *chain.from_iterable(by_path.values())]
+    return Scan(
+        dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
+        locks=tuple(sorted((item for item in found if isinstance(item, LockEntry)), key=_place)),
+        skipped=tuple(sorted((item for item in found if isinstance(item, Skipped)), key=_place)),
+    )
 
 
 # ---------------------------------------------------------------- what stands in the files

@@ -10,9 +10,9 @@ from tests.corpus import AREAS, HERE
 from updater import plugins
 from updater.config import load
 from updater.extractions import Extractions, content_id, fingerprint
-from updater.model import Skipped
+from updater.model import Scan, Skipped
 from updater.repo import GitTree, WorkTree, open_tree
-from updater.scan import Scan, scan
+from updater.scan import scan
 
 POD = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: acme/web:{}\n"
 
@@ -52,11 +52,15 @@ def repository(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.parametrize("kept", ["both", "files", "whole"])
 @pytest.mark.parametrize("area", AREAS)
-def test_what_is_recalled_is_what_was_found(area: str, tmp_path: Path) -> None:
-    """Over the whole corpus the second scan finds exactly what the first one found, and reads no file for it."""
+def test_what_is_recalled_is_what_was_found(area: str, kept: str, tmp_path: Path) -> None:
+    """Over the whole corpus the second scan finds what the first one found, from either of the two kept files."""
     directory = HERE / "repositories" / area
     first = scanned(WorkTree(directory), tmp_path)
+    for path in tmp_path.iterdir():
+        if kept != "both" and (path.suffix == ".scan") != (kept == "whole"):
+            path.unlink()
     again = scanned(WorkTree(directory), tmp_path)
 
     assert first == again
@@ -74,6 +78,17 @@ def test_only_changed_files_are_read(repository: Path, tmp_path: Path) -> None:
 
     assert tree.opened == ["b.yaml", "d.yaml"]
     assert [item.current_value for item in found.dependencies] == ["1.0", "2.0", "3.0"]
+
+
+def test_nobody_is_asked_where_nothing_has_changed(repository: Path, tmp_path: Path) -> None:
+    """The last scan is taken as a whole: no manager is needed for it, until one file is another."""
+    first = scanned(WorkTree(repository), tmp_path)
+    tree = WorkTree(repository)
+    kept = Extractions(tmp_path, tree.home, "one")
+
+    assert scan(tree, load(tree), {}, {}, kept) == first
+    (repository / "d.yaml").write_text(POD.format("3.0"))
+    assert len(scan(WorkTree(repository), load(tree), {}, {}, kept).dependencies) < 4
 
 
 def test_a_change_within_one_clock_tick_is_seen(repository: Path, tmp_path: Path) -> None:
@@ -104,15 +119,16 @@ def test_another_maker_starts_anew(repository: Path, tmp_path: Path) -> None:
     assert tree.opened == ["a.yaml", "b.yaml", "c.yaml"]
 
 
+@pytest.mark.parametrize("broken", ["*", "*.scan", "*[!n]"])
 @pytest.mark.parametrize(
     "content", [b"", b"\x93", b"not a snapshot", b"\x92\xa3one\x81\xa6a.yaml\x92\xa1x\xc4\x01\xff"]
 )
-def test_a_broken_file_is_as_none(content: bytes, repository: Path, tmp_path: Path) -> None:
-    """Whatever stands in the kept file, a scan finds everything and leaves a good one behind."""
+def test_a_broken_file_is_as_none(content: bytes, broken: str, repository: Path, tmp_path: Path) -> None:
+    """Whatever stands in the kept files, a scan finds everything and leaves good ones behind."""
     memory = tmp_path / "memory"
     scanned(WorkTree(repository), memory)
-    (kept,) = memory.iterdir()
-    kept.write_bytes(content)
+    for kept in memory.glob(broken):
+        kept.write_bytes(content)
 
     assert len(scanned(WorkTree(repository), memory).dependencies) == 3
     tree = Watched(repository)

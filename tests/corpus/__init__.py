@@ -15,9 +15,9 @@ from pathlib import Path
 
 from updater import plugins
 from updater.config import load
-from updater.model import Dependency, LockEntry, Skipped
+from updater.model import Dependency, LockEntry, Scan, Skipped
 from updater.repo import WorkTree
-from updater.scan import Scan, scan
+from updater.scan import scan
 
 HERE = Path(__file__).parent
 AREAS = tuple(sorted(path.name for path in (HERE / "repositories").iterdir() if path.is_dir()))

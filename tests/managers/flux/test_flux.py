@@ -13,8 +13,9 @@ from tests.managers.reading import CORPUS, found, skipped, yaml
 from updater.api import Clue, Dependency, Edit, Package, Skipped, SourceFile
 from updater.config import load
 from updater.edit import replace
+from updater.model import Scan
 from updater.repo import WorkTree
-from updater.scan import Scan, scan
+from updater.scan import scan
 
 AREA = CORPUS / "flux"
 SHA = "sha256:" + 64 * "1"

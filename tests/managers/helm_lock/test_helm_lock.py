@@ -11,8 +11,9 @@ from tests.corpus import scanned
 from updater.api import LockEntry, Package, Place, Remark, SourceFile, Span
 from updater.config import load
 from updater.extractions import Extractions
+from updater.model import Scan
 from updater.repo import WorkTree
-from updater.scan import Scan, scan
+from updater.scan import scan
 
 CHART = SourceFile(
     path="Chart.yaml",
