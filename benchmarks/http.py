@@ -13,6 +13,7 @@ from multiprocessing.queues import Queue
 import httpx
 
 from updater.cache import open_cache
+from updater.connections import Connections
 from updater.hosts import HostRule
 from updater.http import HttpClient
 
@@ -66,6 +67,11 @@ async def plain(base: str) -> float:
         return await cost(client.get, base)
 
 
+async def by_httpx(base: str) -> float:
+    async with HttpClient(connections=Connections(quick=False)) as client:
+        return await cost(client.get, base)
+
+
 async def with_credentials(base: str) -> float:
     rules = [HostRule(match_host=f"host{number}.example", timeout=9) for number in range(20)]
     async with HttpClient(host_rules=[*rules, HostRule(match_host="127.0.0.1", timeout=9)]) as client:
@@ -86,6 +92,7 @@ async def unchanged(base: str) -> float:
 CASES = {
     "bare httpx": bare_httpx,
     "HttpClient": plain,
+    "without pyreqwest": by_httpx,
     "with 21 host rules": with_credentials,
     "stored for the next run": first_run,
     "unchanged since (304)": unchanged,

@@ -13,15 +13,11 @@ import json as json_format
 import logging
 import os
 import re
-import socket
-import ssl
-import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
@@ -31,6 +27,7 @@ from updater import __version__
 from updater.answers import REDIRECTS, Body, counted_as, quota, refusal
 from updater.api import Clock, Credentials, Distiller, Response, Secret
 from updater.cache import ResponseStore, StoredResponse
+from updater.connections import Answer, Connections, Lost, Outgoing, Unsendable, outgoing
 from updater.errors import AuthError, InvalidAnswer, RequestError, Unavailable
 from updater.gate import Gate, Sleep, Unusable
 from updater.hosts import (
@@ -46,13 +43,6 @@ from updater.hosts import (
 from updater.ls_remote import ls_remote, over_https, parse_address
 from updater.tracing import span
 
-# Two modules that httpx tries to import and does without: its own command line, which takes as long to load as all
-# the rest, and sniffio, which httpcore looks for on the whole path again and again, with each request.
-for _module in ("httpx._main", "sniffio"):
-    if _module not in sys.modules and (_module == "httpx._main" or find_spec(_module) is None):
-        sys.modules[_module] = None  # type: ignore[assignment]
-import httpx  # noqa: E402 - after the lines above
-
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -64,7 +54,6 @@ MAX_REDIRECTS = 5
 TIMEOUT = 30.0
 """The longest silence, in seconds. A whole answer may take four times as long, a download sixty times."""
 
-_CONNECT_TIMEOUT = 10.0
 _EXCERPT_BYTES = 64 * 1024
 _UNSENDABLE = "cannot be asked for: it, or one of the headers, has characters that cannot be sent"
 _SAFE_ABROAD = frozenset({"accept", "accept-encoding", "user-agent"})
@@ -122,6 +111,7 @@ class HttpClient:
         git_environment: Mapping[str, str] | None = None,
         local_git: bool = False,
         sleep: Sleep = asyncio.sleep,
+        connections: Connections | None = None,
     ) -> None:
         self._rules, self._store, self._clock, self._sleep = HostRules(host_rules), cache, clock, sleep
         self._routes = {host.lower(): base.rstrip("/") for host, base in (routes or {}).items()}
@@ -130,9 +120,7 @@ class HttpClient:
         self._git_environment, self._local_git = git_environment, local_git
         self._requests: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
-        self._clients: list[httpx.AsyncClient] = []
-        self._idle: dict[str, list[httpx.AsyncClient]] = {}
-        self._tls: list[ssl.SSLContext] = []
+        self._connections = connections or Connections()
         self._fresh_for, self._is_sparing = fresh_for, False
         self._once: dict[str, asyncio.Task[Any]] = {}
         self._warned: set[str] = set()
@@ -146,8 +134,7 @@ class HttpClient:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for client in self._clients:
-            await client.aclose()
+        await self._connections.aclose()
 
     @property
     def requests(self) -> Mapping[str, int]:
@@ -309,11 +296,11 @@ class HttpClient:
         return response
 
     async def _asked(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> Response:
-        outgoing = self._outgoing(request, rule, stored)
+        ready = self._outgoing(request, rule, stored)
         gate, budget = self._gate(host_of(request.url), rule), counted_as(request.url)
 
         async def attempt() -> Response:
-            response = await self._exchange(request, outgoing, stored, rule.timeout or TIMEOUT)
+            response = await self._exchange(request, ready, stored)
             gate.learn(budget, quota(response.headers, self._clock()))
             error = refusal(response, said=request.headers, at_home=request.at_home, now=self._clock())
             if error is not None and response.status not in request.allow:
@@ -375,24 +362,16 @@ class HttpClient:
             self._warned.add(host)
             logger.warning("%s is asked without credentials: http is not encrypted (see insecureRegistry)", host)
 
-    def _outgoing(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> httpx.Request:
+    def _outgoing(self, request: _Request, rule: HostRule, stored: StoredResponse | None) -> Outgoing:
         headers = {**request.headers, **(stored.validators if stored is not None else {})}
         host = host_of(request.url)
         if host in self._routes:
             headers |= {"host": host, "x-forwarded-proto": urlsplit(request.url).scheme}
-        seconds = rule.timeout or TIMEOUT
-        timeout = httpx.Timeout(seconds, connect=min(seconds, _CONNECT_TIMEOUT), pool=None)
-        if not all(value.isascii() and value.isprintable() for value in headers.values()):
-            raise _error(RequestError, request, _UNSENDABLE)
         try:
-            return httpx.Request(
-                request.method,
-                self._target(request.url, rule),
-                headers=headers,
-                content=request.body,
-                extensions={"timeout": timeout.as_dict()},
+            return outgoing(
+                request.method, self._target(request.url, rule), headers, request.body, rule.timeout or TIMEOUT
             )
-        except (httpx.InvalidURL, ValueError):
+        except Unsendable:
             raise _error(RequestError, request, _UNSENDABLE) from None
 
     def _target(self, url: str, rule: HostRule) -> str:
@@ -403,45 +382,24 @@ class HttpClient:
             return f"{base}{parts.path or '/'}" + (f"?{parts.query}" if parts.query else "")
         return parts._replace(scheme="http").geturl() if rule.insecure_registry else url
 
-    async def _exchange(
-        self, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None, seconds: float
-    ) -> Response:
+    async def _exchange(self, request: _Request, ready: Outgoing, stored: StoredResponse | None) -> Response:
         """Send, and read the whole answer. Raises ``Unavailable`` where there is none."""
+
+        async def receive(answer: Answer) -> Response:
+            return await _received(request, answer, stored)
+
         try:
-            async with asyncio.timeout(seconds * (60 if request.file is not None else 4)):
-                with self._connection(outgoing.url) as client:
-                    response = await _exchanged(client, request, outgoing, stored)
-        except httpx.LocalProtocolError:
+            with span(request.method, http_request_method=request.method, url_full=shown(request.url)):
+                async with asyncio.timeout(ready.seconds * (60 if request.file is not None else 4)):
+                    response = await self._connections.exchange(ready, receive)
+        except Unsendable:
             raise _error(RequestError, request, _UNSENDABLE) from None
-        except (httpx.HTTPError, TimeoutError) as error:
-            raise _unavailable(request, error, seconds) from error
+        except Lost as loss:
+            raise _unavailable(request, str(loss), is_final=loss.is_final) from loss.__cause__
+        except TimeoutError as error:
+            raise _unavailable(request, f"takes longer than {ready.seconds:g} s to answer") from error
         logger.debug("%s %s → %d", request.method, shown(request.url), response.status)
         return response
-
-    @contextmanager
-    def _connection(self, target: httpx.URL) -> Iterator[httpx.AsyncClient]:
-        """A client with one connection, for us alone, that stays open for the next who asks the same server.
-
-        A client with all connections of a host, or of all hosts, searches them several times for each request, and
-        gives one idle connection to all who wait: two to four times the work of the request itself.
-        """
-        idle = self._idle.setdefault(f"{target.scheme}://{target.netloc.decode()}", [])
-        client = idle.pop() if idle else self._new_client(tls=target.scheme == "https")
-        try:
-            yield client
-        finally:
-            idle.append(client)
-
-    def _new_client(self, *, tls: bool) -> httpx.AsyncClient:
-        # Reading the trusted certificates takes longer than dozens of requests, and plain http needs none.
-        client = httpx.AsyncClient(verify=self._shared_tls() if tls else False)
-        self._clients.append(client)
-        return client
-
-    def _shared_tls(self) -> ssl.SSLContext:
-        if not self._tls:
-            self._tls.append(httpx.create_ssl_context())
-        return self._tls[0]
 
     def _gate(self, host: str, rule: HostRule) -> Gate:
         if host not in self._gates:
@@ -521,18 +479,7 @@ def _is_same_host(origin: str, target: str) -> bool:
 # ---------------------------------------------------------------- answers
 
 
-async def _exchanged(
-    client: httpx.AsyncClient, request: _Request, outgoing: httpx.Request, stored: StoredResponse | None
-) -> Response:
-    with span(request.method, http_request_method=request.method, url_full=shown(request.url)):
-        answer = await client.send(outgoing, stream=True)
-        try:
-            return await _received(request, answer, stored)
-        finally:
-            await answer.aclose()
-
-
-async def _received(request: _Request, answer: httpx.Response, stored: StoredResponse | None) -> Response:
+async def _received(request: _Request, answer: Answer, stored: StoredResponse | None) -> Response:
     status, headers = answer.status_code, dict(answer.headers.items())
     url = request.url if request.at_home else shown(request.url)
     if status == 304 and stored is not None:
@@ -548,7 +495,7 @@ async def _received(request: _Request, answer: httpx.Response, stored: StoredRes
     return Response(status=status, headers=headers, content=content, url=url)
 
 
-async def _excerpt(answer: httpx.Response) -> bytes:
+async def _excerpt(answer: Answer) -> bytes:
     """The body of an answer that should have none, or of a refusal, if it is short.
 
     A refusal may say why; and only to the end of an answer can the connection be used again.
@@ -561,7 +508,7 @@ async def _excerpt(answer: httpx.Response) -> bytes:
     return b""
 
 
-async def _read(request: _Request, answer: httpx.Response) -> bytes:
+async def _read(request: _Request, answer: Answer) -> bytes:
     distil = request.distil if answer.status_code < 300 else None
     body = Body(answer.headers, request.max_bytes, distil() if distil is not None else None)
     try:
@@ -584,7 +531,7 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
         raise
 
 
-async def _save(request: _Request, answer: httpx.Response, path: Path) -> bytes:
+async def _save(request: _Request, answer: Answer, path: Path) -> bytes:
     size = 0
     with path.open("wb") as file:  # in this thread: a write takes less time than handing it to another
         async for chunk in answer.aiter_raw():
@@ -622,27 +569,6 @@ def _lasting(headers: Mapping[str, str]) -> dict[str, str]:
 # ---------------------------------------------------------------- failures
 
 
-_MEANINGS: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, "shows a certificate that is not trusted: set SSL_CERT_FILE to a file with its CA"),
-    (socket.gaierror, "cannot be found: its name does not resolve"),
-    (httpx.ProxyError, "cannot be reached through the proxy"),
-    (httpx.ConnectTimeout, "cannot be reached: nobody answers there"),
-    (httpx.ConnectError, "cannot be reached: the connection fails"),
-    (httpx.RemoteProtocolError, "breaks off its answer, or does not speak HTTP"),
-    (httpx.NetworkError, "breaks off the connection"),
-)
-
-
-def _unavailable(request: _Request, error: BaseException, seconds: float) -> Unavailable:
-    causes = list(_causes(error))
-    for kind, meaning in _MEANINGS:
-        if any(isinstance(cause, kind) for cause in causes):
-            result = Unusable if kind is ssl.SSLCertVerificationError else Unavailable
-            return result(f"{host_of(request.url)} {meaning}", url=shown(request.url))
-    return Unavailable(f"{host_of(request.url)} takes longer than {seconds:g} s to answer", url=shown(request.url))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+def _unavailable(request: _Request, meaning: str, *, is_final: bool = False) -> Unavailable:
+    kind = Unusable if is_final else Unavailable
+    return kind(f"{host_of(request.url)} {meaning}", url=shown(request.url))

@@ -1,4 +1,4 @@
-"""What is sent, and what comes back."""
+"""What is sent, and what comes back: through pyreqwest, and through httpx's own transport."""
 
 import asyncio
 import json
@@ -29,6 +29,11 @@ from updater.cache import open_cache
 from updater.errors import AuthError, InvalidAnswer, NotFound, RateLimited, RequestError, Unavailable
 from updater.hosts import HostRule
 from updater.http import HttpClient
+
+
+@pytest.fixture(params=[True, False], ids=["pyreqwest", "httpx"])
+def is_quick(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
 
 
 async def test_get_brings_status_headers_and_body(server: FaultyServer, connect: Connect) -> None:
@@ -319,7 +324,7 @@ async def test_https_is_not_left_for_http(server: FaultyServer, connect: Connect
     with respx.mock(assert_all_called=False) as mock:
         mock.route(host="127.0.0.1").pass_through()
         mock.get("http://plain.example/b").respond(200, content=b"plain")
-        async with connect(rule, routes=routes) as client:
+        async with connect(rule, routes=routes, quick=False) as client:
             assert (await client.get("https://safe.example/a")).content == b"plain"
 
 
@@ -327,7 +332,7 @@ async def test_an_insecure_registry_is_spoken_to_by_http(connect: Connect) -> No
     """With ``insecureRegistry`` the https address of a host is asked by http, and keeps its name."""
     with respx.mock as mock:
         mock.get("http://old.example:5000/v2/").respond(200, content=b"here")
-        async with connect(HostRule(match_host="old.example:5000", insecure_registry=True)) as client:
+        async with connect(HostRule(match_host="old.example:5000", insecure_registry=True), quick=False) as client:
             response = await client.get("https://old.example:5000/v2/")
     assert (response.content, response.url) == (b"here", "https://old.example:5000/v2/")
 
@@ -382,10 +387,10 @@ async def test_plain_http_hears_no_secrets(connect: Connect, caplog: pytest.LogC
     """A rule for a host is not for its http port, which is told once; one that begins with ``http://`` is."""
     with respx.mock as mock:
         route = mock.get(url__startswith="http://git.example/").respond(200)
-        async with connect(HostRule(match_host="git.example", token=Secret("t"))) as client:
+        async with connect(HostRule(match_host="git.example", token=Secret("t")), quick=False) as client:
             await client.get("http://git.example/1")
             await client.get("http://git.example/2")
-        async with connect(HostRule(match_host="http://git.example", token=Secret("t"))) as client:
+        async with connect(HostRule(match_host="http://git.example", token=Secret("t")), quick=False) as client:
             await client.get("http://git.example/3")
     assert [call.request.headers.get("authorization") for call in route.calls] == [None, None, "Bearer t"]
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
@@ -600,18 +605,6 @@ async def test_leaving_the_client_stops_what_nobody_waits_for(connect: Connect) 
 
 
 # ---------------------------------------------------------------- TLS and loading
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that only those trust who are told to, with its key in one file."""
-    path = tmp_path / "server.pem"
-    command = (
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=loopback "
-        "-addext subjectAltName=IP:127.0.0.1 -addext keyUsage=critical,digitalSignature,keyCertSign"
-    )
-    subprocess.run([*command.split(), "-keyout", path, "-out", path], check=True, capture_output=True)
-    return path
 
 
 async def test_an_untrusted_certificate_closes_the_gate(certificate: Path, connect: Connect) -> None:

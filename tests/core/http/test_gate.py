@@ -14,7 +14,7 @@ import respx
 from tests.core.http.conftest import Connect
 from tests.servers.faulty import Answer, FaultyServer, StillClock, answer, dropped, limited, never
 from updater.errors import AuthError, NotFound, RateLimited, RequestError, Unavailable
-from updater.gate import ATTEMPTS, PARALLEL_REQUESTS
+from updater.gate import ATTEMPTS, FAILURES_UNTIL_CLOSED, PARALLEL_REQUESTS
 from updater.hosts import HostRule
 from updater.http import HttpClient
 
@@ -254,7 +254,7 @@ async def test_a_budget_is_kept_to(connect: Connect, clock: StillClock, dialect:
     allowance = Allowance(clock, 40, dialect=dialect)
     with respx.mock as mock:
         mock.get(host="counts.example").mock(side_effect=allowance)
-        async with connect() as client:
+        async with connect(quick=False) as client:
             assert await _outcomes(client, map(str, range(100))) == {"Response": 40, "RateLimited": 60}
             with pytest.raises(RateLimited, match=r"counts\.example wants no requests before 2026-01-01 13") as caught:
                 await client.get("https://counts.example/one-more")
@@ -268,7 +268,7 @@ async def test_a_part_of_a_budget_is_kept_back(connect: Connect, clock: StillClo
     """Who asks sparingly leaves a third of the limit to the others, which they get in the same window."""
     with respx.mock as mock:
         mock.get(host="counts.example").mock(side_effect=Allowance(clock, 40))
-        async with connect() as client:
+        async with connect(quick=False) as client:
             sparing = await _outcomes(client.sparing(), map(str, range(100)))
             others = await _outcomes(client, map(str, range(100)))
     assert (sparing["Response"], others["Response"]) == (27, 13)
@@ -278,7 +278,7 @@ async def test_of_a_large_budget_little_is_kept_back(connect: Connect, clock: St
     """Fifty requests are enough for the pull requests of a run."""
     with respx.mock as mock:
         mock.get(host="counts.example").mock(side_effect=Allowance(clock, 400))
-        async with connect() as client:
+        async with connect(quick=False) as client:
             assert (await _outcomes(client.sparing(), map(str, range(500))))["Response"] == 350
 
 
@@ -287,7 +287,7 @@ async def test_a_short_window_is_waited_for(connect: Connect, clock: StillClock)
     start, allowance = clock.now, Allowance(clock, 10, window=60)
     with respx.mock as mock:
         mock.get(host="counts.example").mock(side_effect=allowance)
-        async with connect() as client:
+        async with connect(quick=False) as client:
             assert await _outcomes(client, map(str, range(25))) == {"Response": 25}
     assert (clock.now - start, allowance.refused) == (timedelta(minutes=2), 0)
 
@@ -367,13 +367,13 @@ async def test_a_dead_host_is_given_up(connect: Connect, clock: StillClock) -> N
 
 
 async def test_the_waiting_learn_it_too(connect: Connect) -> None:
-    """Of a thousand requests that are under way together only those already at the door are sent."""
+    """Of a thousand requests that are under way together only those at the door are sent until three have failed."""
     with FaultyServer() as gone:
         url, host = gone.url, gone.host
     async with connect() as client:
         results = await asyncio.gather(*(client.get(f"{url}/{n}") for n in range(1000)), return_exceptions=True)
         assert all(isinstance(result, Unavailable) for result in results)
-        assert client.requests[host] <= ATTEMPTS * PARALLEL_REQUESTS
+        assert client.requests[host] <= ATTEMPTS * (PARALLEL_REQUESTS + FAILURES_UNTIL_CLOSED - 1)
 
 
 async def test_any_answer_keeps_the_gate_open(server: FaultyServer, connect: Connect) -> None:
@@ -403,7 +403,7 @@ async def _most_at_once(connect: Connect, rule: HostRule, requests: int) -> int:
 
     with respx.mock as mock:
         mock.get(url__startswith="https://busy.example/").mock(side_effect=respond)
-        async with connect(rule) as client:
+        async with connect(rule, quick=False) as client:
             await asyncio.gather(*(client.get(f"https://busy.example/{number}") for number in range(requests)))
     return most
 
