@@ -17,7 +17,8 @@ Example: `aws` or `hashicorp/aws` → `5.80.0`, `5.81.0`, …; `registry.opentof
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from datasources import _terraform, _terraform_hashes
 from datasources._answers import mapping
@@ -68,7 +69,7 @@ async def hashes(package: Package, version: str, known: Sequence[str], client: C
 
 def _addresses(package: Package) -> tuple[_terraform.Address, ...]:
     if "/" not in package.name:
-        package = replace(package, name=f"hashicorp/{package.name}")
+        package = structs.replace(package, name=f"hashicorp/{package.name}")
     return _terraform.addresses(package, parts=2)
 
 

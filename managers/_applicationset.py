@@ -9,9 +9,11 @@ versions of the registry.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import structs
 
 from managers._argocd_generators import ELSEWHERE, Library, Reading, elements
 from managers._argocd_parameters import Element, Keys
@@ -243,7 +245,7 @@ def _traced_row(file: _Filled, item: Skipped, pieces: Sequence[Piece]) -> Skippe
     value = None if item.current_value is None else source.text[slice(*span)]
     line = source.line_of(span.start)
     environment = source.environment or item.environment
-    return replace(item, path=source.path, line=line, span=span, current_value=value, environment=environment)
+    return structs.replace(item, path=source.path, line=line, span=span, current_value=value, environment=environment)
 
 
 def _traced_dependency(file: _Filled, item: Dependency, environment: Environment | None) -> _Found:
@@ -256,12 +258,12 @@ def _traced_dependency(file: _Filled, item: Dependency, environment: Environment
     is_whole = (value is not None) == bool(values) and (digest is not None) == bool(digests)
     if not is_whole or len(homes) != 1 or len(digests) > 1 or pattern == "":
         row = item.unmanaged("put together from several values")
-        return _Found(_traced_row(file, replace(row, span=place, current_value=""), [*values, *digests]), place)
+        return _Found(_traced_row(file, structs.replace(row, span=place, current_value=""), [*values, *digests]), place)
     home = value or digest
     assert home is not None
     span, digest_span = _span(value), _span(digest)
     is_filled = any(piece.is_filled for piece in (*values, *digests))
-    moved = replace(
+    moved = structs.replace(
         item,
         path=home.file.path,
         line=home.file.line_of((span or digest_span or place).start),
@@ -320,7 +322,7 @@ def _explained(found: _Found, notes: set[str]) -> _Found:
         reason = f"what the {min(kinds)} generator says is not in Git"
     elif "nothing" in notes:
         reason = "the generator's files are not in this repository"
-    return found._replace(item=replace(item, reason=reason), is_unresolved=True)
+    return found._replace(item=structs.replace(item, reason=reason), is_unresolved=True)
 
 
 def _unresolved_dropped(found: Iterable[_Found]) -> Iterator[Extracted]:
@@ -345,7 +347,7 @@ def _agreed(items: Iterable[Extracted]) -> Iterator[Extracted]:
             environments.setdefault(_place(item), set()).add(item.environment.name if item.environment else None)
     for item in kept:
         serves_many = isinstance(item, Dependency) and len(environments[_place(item)]) > 1
-        yield replace(item, environment=None) if isinstance(item, Dependency) and serves_many else item
+        yield structs.replace(item, environment=None) if isinstance(item, Dependency) and serves_many else item
 
 
 def _place(item: Dependency) -> object:

@@ -1,7 +1,8 @@
 """The environments that manifests speak of beside their path: in names, labels and selectors."""
 
 import re
-from dataclasses import replace
+
+from msgspec import structs
 
 from managers._yaml import Mapping, Node, Scalar
 from updater.api import Dependency, Environment, Extracted, Skipped
@@ -60,4 +61,4 @@ def within(item: Extracted, environment: Environment | None) -> Extracted:
     """``item`` in an environment, if one is known."""
     if environment is None or not isinstance(item, Dependency | Skipped):
         return item
-    return replace(item, environment=environment)
+    return structs.replace(item, environment=environment)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec import structs
 
 from managers._images import SCATTERED, TEMPLATED
 from managers._yaml import Mapping, Scalar
@@ -71,7 +72,7 @@ class Target(NamedTuple):
 
     def at(self, about: Dependency) -> Dependency:
         """The version ``about`` as one of this."""
-        return replace(about, name=self.name, package=self.package, versioning=self.versioning)
+        return structs.replace(about, name=self.name, package=self.package, versioning=self.versioning)
 
 
 def pending(file: SourceFile, span: Span | None, name: str, dep_type: str, *, digest: Span | None = None) -> Dependency:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import structs
 
 from managers._embedded import embedded
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_image_at_registry, is_versioned_image
@@ -289,10 +290,10 @@ def _named(reader: ImageReader, at: Scalar, name: str, tag: Scalar | None, diges
         if isinstance(whole, Dependency):
             name_span = whole.name_span if whole.name == reference.name else None
             package = image_package(reference.name)
-            return replace(whole, name=reference.name, package=package, name_span=name_span)
+            return structs.replace(whole, name=reference.name, package=package, name_span=name_span)
         return whole
     item = reader.in_parts(name, at=at, tag=tag, digest=digest, pinnable=digest is None, untagged=UNTAGGED)
-    return replace(item, name=name) if isinstance(item, Skipped) else item
+    return structs.replace(item, name=name) if isinstance(item, Skipped) else item
 
 
 def _tag_beside_digest(reader: ImageReader, at: Scalar, name: str, tag: Scalar) -> Extracted:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from managers._composed import Piece, Pieces, composed_image, contributions, text_of
 from managers._git import COMMIT, version_behind, why_not_a_tag
@@ -57,9 +59,13 @@ def as_opentofu(item: Dependency) -> Dependency:
     """The dependency of a Terraform configuration, looked up where OpenTofu looks."""
     if item.package == engine_package(opentofu=False):
         package = engine_package(opentofu=True)
-        return replace(item, package=package, name=package.name if item.name == item.package.name else item.name)
+        return structs.replace(
+            item, package=package, name=package.name if item.name == item.package.name else item.name
+        )
     if item.package.datasource in ("terraform-provider", "terraform-module") and not item.package.registry_urls:
-        return replace(item, package=replace(item.package, registry_urls=registry_urls(None, opentofu=True)))
+        return structs.replace(
+            item, package=structs.replace(item.package, registry_urls=registry_urls(None, opentofu=True))
+        )
     return item
 
 
@@ -68,7 +74,7 @@ def problems(file: SourceFile, document: Document, manager: str) -> Iterator[Ski
     for problem in document.problems:
         reason = f"syntax error in line {file.line_of(problem.offset)}: {problem.message}"
         row = skipped(file, manager=manager, reason=reason, name=problem.header)
-        yield replace(row, line=file.line_of(problem.span.start), span=problem.span)
+        yield structs.replace(row, line=file.line_of(problem.span.start), span=problem.span)
 
 
 def definitions(file: SourceFile, document: Document) -> Scope:
@@ -261,7 +267,7 @@ class Configuration:
             datasource=datasource,
             dep_type=place.dep_type,
         )
-        return row if at else replace(row, line=self.file.line_of(place.within.start))
+        return row if at else structs.replace(row, line=self.file.line_of(place.within.start))
 
 
 def moving_piece(text: Pieces) -> tuple[Piece, str | None] | None:

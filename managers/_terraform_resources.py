@@ -1,7 +1,8 @@
 """Which resources and data sources of Terraform hold versions, and what they deploy."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from managers._composed import text_of
 from managers._git import git_file
@@ -196,7 +197,11 @@ def _talos(configuration: Configuration, block: Block) -> Iterator[Extracted]:
             package = Package(datasource="github-releases", name=name)
             row = configuration.constrained(version, package, place, versioning=None)
             is_bare = isinstance(row, Dependency) and not (row.current_value or "").startswith("v")
-            yield replace(row, extract_version="^v(?P<version>.+)$") if isinstance(row, Dependency) and is_bare else row
+            yield (
+                structs.replace(row, extract_version="^v(?P<version>.+)$")
+                if isinstance(row, Dependency) and is_bare
+                else row
+            )
 
 
 def _workspace(configuration: Configuration, block: Block) -> Iterator[Extracted]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from managers._hcl import Block, Expression
 from managers._helm import chart_dependency, image_map, is_image_map
@@ -103,7 +104,7 @@ def _traced_dependency(configuration: Configuration, block: Block, found: Render
         traced = configuration.moving(value, row.package, place, digest=own, versioning=row.versioning)
     if traced is None:
         return configuration.unmanaged(SCATTERED, place, datasource=row.package.datasource)
-    return replace(traced, pinnable=row.pinnable and len(value) == 1 and _takes_digest(found, row))
+    return structs.replace(traced, pinnable=row.pinnable and len(value) == 1 and _takes_digest(found, row))
 
 
 def _takes_digest(found: Rendered, row: Dependency) -> bool:

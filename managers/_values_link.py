@@ -2,7 +2,8 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from managers._helm import image_name
 from managers._values_files import CHART_FILES, Mentions, is_in_chart
@@ -73,7 +74,9 @@ def _chart_versions(untagged: Iterable[Clue], templates: Iterable[Clue], files: 
         if version is not None:
             yield version
         yield from (
-            rows if version is None else (replace(row, reason="follows appVersion in Chart.yaml") for row in rows)
+            rows
+            if version is None
+            else (structs.replace(row, reason="follows appVersion in Chart.yaml") for row in rows)
         )
 
 

@@ -21,7 +21,9 @@ An annotation that cannot be followed is reported with the reason.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from updater.api import (
     Dependency,
@@ -159,7 +161,7 @@ class _Annotation:
         image = parse_image(self._package_name)
         if image is None or image.tag or image.digest:
             raise _UnusableError(f"{self._package_name!r} is not an image without a tag")
-        package = replace(image_package(image.name), registry_urls=self._registry_urls)
+        package = structs.replace(image_package(image.name), registry_urls=self._registry_urls)
         for prefix in ("x:", "x@", ""):
             found = parse_image(prefix + self._text(value))
             if found is not None and (found.tag or found.digest):
@@ -203,7 +205,7 @@ class _Annotation:
             datasource=self.settings.get("datasource"),
             dep_type=self.settings.get("depType"),
         )
-        return row if value else replace(row, line=self.file.line_of(self.comment.start))
+        return row if value else structs.replace(row, line=self.file.line_of(self.comment.start))
 
     def _text(self, span: Span) -> str:
         return self.file.text[span.start : span.end]

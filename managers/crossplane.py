@@ -24,7 +24,8 @@ kinds of the group are read as those of custom resources are.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._kubernetes_images import fields, images
@@ -67,7 +68,7 @@ def _package(file: SourceFile, kind: str, spec: Mapping) -> Iterator[Extracted]:
     package = spec.scalar("package")
     if package and package.has_text:
         found = ImageReader(file=file, manager=NAME, dep_type=kind.lower()).whole(package)
-        yield replace(found, package=_located(found.name)) if isinstance(found, Dependency) else found
+        yield structs.replace(found, package=_located(found.name)) if isinstance(found, Dependency) else found
 
 
 def _needed(file: SourceFile, needed: Mapping) -> Iterator[Extracted]:

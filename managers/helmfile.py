@@ -36,8 +36,9 @@ or `image`.
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec import structs
 
 from managers._git import git_package, revision
 from managers._helm import LOCAL_CHART, chart_dependency, chart_package, images_in_values, locked_charts, named_image
@@ -273,7 +274,7 @@ def _resolved(clue: Clue, row: Skipped, known: dict[str, set[str]], files: Files
     package = _package(alias, name, str(clue.data["repository"]), known)
     if isinstance(package, str):
         chart = posixpath.normpath(posixpath.join(posixpath.dirname(clue.path), alias, name, "Chart.yaml"))
-        yield replace(row, reason=LOCAL_CHART if files.read(chart) else package)
+        yield structs.replace(row, reason=LOCAL_CHART if files.read(chart) else package)
         return
     holders: Sequence[Place | None] = list(places(clue.path, key, files)) if key else [None]
     yield from (_dependency(row, name, package, holder) for holder in holders)

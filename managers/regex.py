@@ -25,8 +25,10 @@ At most 10,000 matches of one file are read.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import structs
 
 from managers._matching import MAX_MATCHES, STRATEGIES, Match, Pattern, compile_pattern, matches, shifted
 from managers._template import Template, read_template
@@ -243,9 +245,9 @@ class _Reading:
     def _finished(self, found: Dependency) -> Dependency:
         registries = (self._value("registryUrl"),) if self._value("registryUrl") else ()
         replacement = self.recipe.replacement
-        return replace(
+        return structs.replace(
             found,
-            package=replace(found.package, registry_urls=registries),
+            package=structs.replace(found.package, registry_urls=registries),
             versioning=self._value("versioning") or None,
             extract_version=self._value("extractVersion") or None,
             pinnable=self._is_tag_whole(found) if replacement is None else self._is_pinned_by(replacement, found),
@@ -307,7 +309,11 @@ class _Reading:
             datasource=self._value("datasource") or None,
             dep_type=self._value("depType") or None,
         )
-        return row if row.span else replace(row, line=self.file.line_of(self.match.whole.start), span=self.match.whole)
+        return (
+            row
+            if row.span
+            else structs.replace(row, line=self.file.line_of(self.match.whole.start), span=self.match.whole)
+        )
 
 
 def _reading(recipe: _Recipe, file: SourceFile, match: Match) -> _Reading:

@@ -37,8 +37,10 @@ updated is listed with the reason. TOML and other formats are not read; use `reg
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeGuard
+
+from msgspec import structs
 
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, settled
@@ -219,10 +221,10 @@ class _Reading:
         package = found.package
         if package.datasource == "docker" and self.values["packageName"]:
             package = image_package(self.values["packageName"])
-        return replace(
+        return structs.replace(
             found,
             name=self.values["depName"] or found.name,
-            package=replace(package, registry_urls=tuple(filter(None, (self.values["registryUrl"],)))),
+            package=structs.replace(package, registry_urls=tuple(filter(None, (self.values["registryUrl"],)))),
             versioning=self.values["versioning"] or None,
             extract_version=self.values["extractVersion"] or None,
             dep_type=self.values["depType"] or None,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
+from msgspec import structs
+
 from updater import naming, versioning
 from updater.decide import PolicyFor
 from updater.decide.desk import Desk
@@ -124,8 +126,8 @@ def _before(tracked: Tracked, releases: Releases, start: datetime) -> Tracked:
 
 def _at(tracked: Tracked, value: str | None, version: str | None) -> Tracked:
     lock = tracked.lock
-    moved = replace(lock, version=version) if lock is not None and version is not None else lock
-    return replace(tracked, dependency=replace(tracked.dependency, current_value=value), lock=moved)
+    moved = structs.replace(lock, version=version) if lock is not None and version is not None else lock
+    return structs.replace(tracked, dependency=structs.replace(tracked.dependency, current_value=value), lock=moved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from msgspec import structs
+
 from updater.api import Client, Clock, Datasource, ForwardSource, MadeDatasource, ResumableSource
 from updater.errors import InvalidAnswer, NotFound, RateLimited, RequestError
 from updater.model import Failed, Package, Release, Releases, Remembered
@@ -92,7 +94,7 @@ class _Shelf:
 
     def _filed(self, package: Package) -> Package:
         form = self.forms.get(package.datasource)
-        return package if form is None else replace(package, datasource=f"{package.datasource} {form}")
+        return package if form is None else structs.replace(package, datasource=f"{package.datasource} {form}")
 
 
 def _forms(datasources: Mapping[str, Datasource]) -> Mapping[str, str]:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
+
 if TYPE_CHECKING:
     from updater.config import Policy, Problem
     from updater.dashboard import Dashboard
@@ -39,8 +41,7 @@ _ENVIRONMENTS = {
 _NAME_PARTS = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True, kw_only=True):
     """Where something is deployed to, normalised (``prod`` → ``production``), and what says so, in a few words."""
 
     name: str
@@ -112,8 +113,7 @@ class SourceFile:
         return environment_of(self.path)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
+class Package(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """What a registry is asked about: the lookup key. Two dependencies with equal packages share one lookup.
 
     ``name`` is in the datasource's own form (an image without tag, a chart name, ``hashicorp/aws``, ``owner/repo``,
@@ -125,8 +125,7 @@ class Package:
     registry_urls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependency:
+class Dependency(msgspec.Struct, frozen=True, kw_only=True):
     """A version that stands in a file and can be moved.
 
     ``span`` covers exactly ``current_value`` in the file's text, ``digest_span`` exactly ``current_digest``. An
@@ -211,8 +210,7 @@ class Remark(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockEntry:
+class LockEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What a lock file records about one package; it moves with the dependencies that it locks.
 
     ``places`` are those of the values of these dependencies; None stands for all on the package in its directory.
@@ -236,8 +234,7 @@ class LockEntry:
     remark: Remark | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
     """Something version-shaped, or a whole file, that is not managed, and why."""
 
     manager: str | None
@@ -256,8 +253,7 @@ Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """A value that JSON can hold."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clue:
+class Clue(msgspec.Struct, frozen=True, kw_only=True):
     """What one file says that means something only together with other files.
 
     The manager that yielded it gets it back, with all others of the repository, in its ``link``. ``kind`` and
@@ -268,15 +264,14 @@ class Clue:
     manager: str
     path: str
     kind: str
-    data: Mapping[str, Json] = field(default_factory=dict)
+    data: Mapping[str, Json] = msgspec.field(default_factory=dict)
     about: "Dependency | Skipped | None" = None
 
 
 Extracted = Dependency | Skipped | LockEntry | Clue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """All that stands in a repository's files, in order of path and place."""
 
     dependencies: tuple[Dependency, ...]
@@ -373,8 +368,7 @@ class Note:
 # ---------------------------------------------------------------- track
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracked:
+class Tracked(msgspec.Struct, frozen=True, kw_only=True):
     """A dependency together with all that the configuration says about it.
 
     ``package``, ``name`` and ``versioning`` are those of the dependency after aliases and overrides. ``lock`` is the

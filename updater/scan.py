@@ -9,8 +9,9 @@ import hashlib
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config

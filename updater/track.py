@@ -6,8 +6,10 @@ entries of lock files find the dependencies they belong to.
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import structs
 
 from updater import versioning
 from updater.config import Config, Policy, Subject
@@ -168,7 +170,7 @@ def _package(dependency: Dependency, policy: Policy) -> Package:
     registries = policy.registry_urls or written or policy.default_registry_urls or ()
     if datasource == "docker" and not policy.registry_urls:
         image = image_package(name)
-        return replace(image, registry_urls=package.registry_urls) if package.registry_urls else image
+        return structs.replace(image, registry_urls=package.registry_urls) if package.registry_urls else image
     return Package(datasource=datasource, name=name, registry_urls=tuple(registries))
 
 
@@ -184,7 +186,7 @@ def _addressed(package: Package, dependency: Dependency, made: Mapping[str, Cust
         address = render(options.default_registry_url_template, values)
     except ValueError:
         return package  # it is asked without an address, and says so
-    return replace(package, registry_urls=(address,))
+    return structs.replace(package, registry_urls=(address,))
 
 
 def _upstream(name: str, aliases: Mapping[str, str]) -> str:

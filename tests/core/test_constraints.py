@@ -1,12 +1,12 @@
 """What a release has to get along with: the cluster, the program, and the rest of a Terraform root."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.core.made import decided, offered, releases, tracked
 from tests.properties.test_versioning_laws import hashicorp_ranges, npm_ranges
@@ -191,7 +191,7 @@ def test_required_version_has_a_say() -> None:
 
 
 def _of_type(found: Tracked) -> Dependency:
-    return replace(found.dependency, dep_type="required_version")
+    return structs.replace(found.dependency, dep_type="required_version")
 
 
 # ---------------------------------------------------------------- brute force

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from tests.core.made import NOW
 from tests.corpus import AREAS, HERE
@@ -127,7 +128,7 @@ def test_what_a_manager_found_is_managed() -> None:
 @pytest.mark.parametrize("place", [{"span": Span(5, 8)}, {"line": 1}, {}])
 def test_a_row_explains_its_place_line_or_file(reason: str, verdict: Verdict, place: dict[str, Span | int]) -> None:
     """A rule of the user's makes a token ignored, any other reason known."""
-    row = replace(Skipped(manager="x", path="a.yaml", reason=reason), **place)  # type: ignore[arg-type]  # span or line
+    row = structs.replace(Skipped(manager="x", path="a.yaml", reason=reason), **place)
     token = only("tag: 1.2\n", Findings(rows=(row,)))
 
     assert (token.verdict, token.reason) == (verdict, reason)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.core.made import NOW, tracked, update
 from updater.config.entries import FailureAction
@@ -67,7 +68,7 @@ def told(action: FailureAction) -> FailureTerms:
 
 def test_the_places_as_they_are_now() -> None:
     """What is put back is the old value, where the new one stands now."""
-    moved = replace(NEW, dependency=replace(NEW.dependency, line=40))
+    moved = structs.replace(NEW, dependency=structs.replace(NEW.dependency, line=40))
     (made,) = after(trial(), dependencies=[moved]).reverts
     assert (made.update_type, made.offer.new_value) == (UpdateType.ROLLBACK, "1.0.0")
     assert [(edit.path, edit.text) for edit in made.edits] == [(PATH, "1.0.0")]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from tests.core.made import DIGEST, tracked, update
 from updater import naming
@@ -76,7 +77,6 @@ def test_branches_and_titles(made: Update, branch: str, title: str) -> None:
 
 
 def update_to(made: Update, version: str) -> Update:
-    from dataclasses import replace
 
     return replace(made, offer=replace(made.offer, version=version))
 
@@ -236,8 +236,8 @@ def test_contradicting_edits_are_reported() -> None:
 
 
 def update_place(made: Update) -> Update:
-    dependency = replace(made.tracked.dependency, span=Span(0, 4))
-    return replace(made, tracked=replace(made.tracked, dependency=dependency))
+    dependency = structs.replace(made.tracked.dependency, span=Span(0, 4))
+    return replace(made, tracked=structs.replace(made.tracked, dependency=dependency))
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def locked_update(number: int, new: str, *, value: str | None = None, policy: Po
         places=(),
     )
     found = tracked(old, name=f"chart-{number}", path=CHART, line=number, datasource="helm", versioning="helm")
-    found = replace(found, dependency=replace(found.dependency, span=span), lock=lock)
+    found = structs.replace(found, dependency=structs.replace(found.dependency, span=span), lock=lock)
     texts = {CHART: value or new, LOCK: new}
     edits = [Edit(path=path, span=span, text=text) for path, text in texts.items() if text != old]
     return update(new, found=found, policy=policy, edits=edits)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.servers.faulty import StillClock
 from updater.api import (
@@ -147,7 +148,7 @@ async def test_a_failure_stays_with_its_package(cache: Cache, clock: StillClock)
     """One dead package hides no other."""
     shelf = Shelf({"app": [down()], "other": [these("1")]})
     answers = await ask(shelf, cache, clock, "app", "other")
-    assert (list(answers.failed), list(answers.releases)) == ([APP], [replace(APP, name="other")])
+    assert (list(answers.failed), list(answers.releases)) == ([APP], [structs.replace(APP, name="other")])
 
 
 # ---------------------------------------------------------------- the order

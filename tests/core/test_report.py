@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
+from msgspec import structs
 
 from tests.core.made import DIGEST, NOW, tracked, update
 from updater.model import Held, Remark, Update, UpdateType
@@ -63,7 +64,7 @@ Updates `ghcr.io/acme/api` in production and staging: 2 places in 2 files.
 
 def test_what_is_to_be_done_by_hand() -> None:
     """A remark about a file is shown once, however many updates it concerns."""
-    found = replace(tracked(), remark=Remark("a`b/Chart.lock", "is left as it is"))
+    found = structs.replace(tracked(), remark=Remark("a`b/Chart.lock", "is left as it is"))
     shown = body(update(found=found), update("1.2.0", found=found))
 
     assert "**To do by hand**\n\n- ``a`b/Chart.lock``: is left as it is\n\n**What happens next**" in shown

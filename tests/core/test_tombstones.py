@@ -1,11 +1,11 @@
 """What the revisions of a file say about the versions in it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 
 from tests.core.made import NOW, releases, tracked
 from updater.config import Policy
@@ -22,7 +22,7 @@ def managed(text: str, value: str, *, nth: int = 0, path: str = PRODUCTION) -> T
     for _ in range(nth + 1):
         start = text.index(value, start + 1)
     made = tracked(value, path=path)
-    return replace(made, dependency=replace(made.dependency, span=Span(start, start + len(value))))
+    return structs.replace(made, dependency=structs.replace(made.dependency, span=Span(start, start + len(value))))
 
 
 def revisions(*texts: str) -> list[Revision]:

@@ -1,8 +1,7 @@
 """Which entry of a lock file belongs to which dependency."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from tests.core.made import tracked
 from updater.config import parse
@@ -14,7 +13,7 @@ PROVIDER = Package(datasource="terraform-provider", name="hashicorp/aws")
 
 
 def dependency(package: Package, path: str, span: Span = Span(10, 15)) -> Dependency:  # noqa: B008 - a tuple
-    return replace(tracked(path=path).dependency, package=package, span=span)
+    return structs.replace(tracked(path=path).dependency, package=package, span=span)
 
 
 def entry(package: Package, path: str, *places: Place) -> LockEntry:
@@ -30,11 +29,11 @@ def only(found: Dependency, *entries: LockEntry) -> Tracked:
 
 def test_an_entry_for_a_directory() -> None:
     """An entry without places locks its package in all files of its directory, and in no other directory."""
-    lock = replace(entry(PROVIDER, "a/.terraform.lock.hcl"), places=None)
+    lock = structs.replace(entry(PROVIDER, "a/.terraform.lock.hcl"), places=None)
 
     assert only(dependency(PROVIDER, "a/main.tf"), lock).lock == lock
     assert only(dependency(PROVIDER, "b/main.tf"), lock).lock is None
-    assert only(dependency(replace(PROVIDER, datasource="terraform-module"), "a/main.tf"), lock).lock is None
+    assert only(dependency(structs.replace(PROVIDER, datasource="terraform-module"), "a/main.tf"), lock).lock is None
 
 
 def test_an_entry_for_a_place() -> None:
@@ -55,7 +54,9 @@ def test_an_entry_that_locks_nothing() -> None:
 def test_a_stale_entry() -> None:
     """A lock file that was unusable before counts for nothing, and only leaves its remark."""
     remark = Remark("a/Chart.lock", "is left as it is")
-    stale = replace(entry(CHART, "a/Chart.lock", Place("a/Chart.yaml", Span(10, 15))), is_stale=True, remark=remark)
+    stale = structs.replace(
+        entry(CHART, "a/Chart.lock", Place("a/Chart.yaml", Span(10, 15))), is_stale=True, remark=remark
+    )
     found = only(dependency(CHART, "a/Chart.yaml"), stale)
 
     assert (found.lock, found.remark) == (None, remark)
@@ -100,7 +101,7 @@ def test_lock_files_may_be_left_as_they_are() -> None:
 )
 def test_what_may_break(versioning: str, value: str, update_type: UpdateType, expected: object) -> None:
     """Another major version; of semantic versions also whatever follows one that promises nothing."""
-    found = replace(tracked(value), versioning=versioning)
+    found = structs.replace(tracked(value), versioning=versioning)
 
     assert is_breaking(found, update_type) is expected
 

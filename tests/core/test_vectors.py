@@ -4,9 +4,10 @@ Numbers and inputs are those of the list that was observed with Renovate 44.121.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
+from msgspec import structs
 
 from tests.core.made import DIGEST, decided, tracked
 from tests.core.vetting import Content, Registry, vetted
@@ -116,5 +117,5 @@ async def test_vector_11() -> None:
         "renovate/pin-dependencies": "1.0.0",
     }
     assert all("@sha256:" in each.edits[0].text for each in made)
-    others = await _updates(replace(found, policy=Policy(branch_prefix="renovate/")), "1.1.0")
+    others = await _updates(structs.replace(found, policy=Policy(branch_prefix="renovate/")), "1.1.0")
     assert [each.edits[0].text for each in others] == ["1.1.0"]

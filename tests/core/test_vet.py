@@ -1,8 +1,7 @@
 """Vetting: which of the offers passes, what is edited for it, and what a failure does."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from tests.core.made import DIGEST, NOW, choices, tracked
 from tests.core.vetting import Content, Plain, Registry, vetted
@@ -65,7 +64,7 @@ async def test_a_digest_is_written_behind_the_tag() -> None:
 async def test_a_digest_is_written_in_the_place_of_the_tag() -> None:
     """Where a reference holds one of both, the digest replaces the tag, and the tag becomes a comment."""
     found = tracked("v4", versioning="github-actions", policy=Policy(pin_digests=True))
-    found = replace(found, dependency=replace(found.dependency, comment_at=3))
+    found = structs.replace(found, dependency=structs.replace(found.dependency, comment_at=3))
     (result,) = await vetted(choices(found, "v4"), Registry({"v4": Content(digest="0" * 40)}))
 
     assert result.update is not None
@@ -198,7 +197,7 @@ async def test_pinning_leaves_the_locked_version() -> None:
 
 async def test_hashes_that_nobody_can_tell() -> None:
     """An entry with hashes stays as it is where the datasource knows none: half of it may not move."""
-    lock = replace(CHART_LOCK, hashes_span=Span(20, 40), hashes=("h1:x",))
+    lock = structs.replace(CHART_LOCK, hashes_span=Span(20, 40), hashes=("h1:x",))
     found = tracked("1.0.3", versioning="helm", lock=lock)
     (result,) = await vetted(choices(found, "1.0.3", "1.0.5"), Plain())
 

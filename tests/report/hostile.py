@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from msgspec import structs
+
 from tests.core.made import DIGEST, NOW, tracked, update
 from updater.config import Policy, Problem
 from updater.environments import Pairing
@@ -34,7 +36,7 @@ LINKS = ("javascript:alert(3)", 'https://example.org/"onmouseover="alert(4)', "/
 
 def hostile(number: int = 0, **wanted: object) -> Tracked:
     made = tracked(f"1.0.0{ATTACK}", name=f"{ATTACK}{number}{LONG}", path=f"apps/production/{ATTACK}{number}/a.yaml")
-    return replace(made, policy=Policy(source_url=LINKS[number % len(LINKS)]), **wanted)  # type: ignore[arg-type]
+    return structs.replace(made, policy=Policy(source_url=LINKS[number % len(LINKS)]), **wanted)
 
 
 def branch(name: str, *updates: object) -> Branch:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from msgspec import structs
+
 from updater.api import Tree
 from updater.config.entries import BumpVersionOptions
 from updater.config.hostrules import from_environment
@@ -75,7 +77,9 @@ class Config:
     def _at_home(self, subject: Subject) -> Subject:
         """The subject with the repository and the branch that it stands in."""
         place = self._place
-        return subject if place is None else replace(subject, repository=place.repository, base_branch=place.base)
+        return (
+            subject if place is None else structs.replace(subject, repository=place.repository, base_branch=place.base)
+        )
 
     def explain(self, subject: Subject) -> dict[str, object]:
         """What applies to ``subject`` and is set anywhere, with the place of each value, and the rules it meets."""

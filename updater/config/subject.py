@@ -1,10 +1,11 @@
 """What package rules match on, and what templates may speak of."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from posixpath import basename, dirname
+
+import msgspec
 
 from updater.model import UpdateType
 
@@ -12,8 +13,7 @@ VERSION = re.compile(r"v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?")
 """The numbers at the beginning of a version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """The facts about a dependency, or about one update of it, that package rules match on.
 
     What is not known (yet) is None, and a condition on it is not met.

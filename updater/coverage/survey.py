@@ -67,7 +67,7 @@ def _found_by_disabled(tree: Tree, config: Config, workshop: Workshop) -> Iterat
             yield each.unmanaged(reasons[each.manager])
         for row in found.skipped:
             if row.manager in reasons and (row.span or row.line):
-                yield replace(row, reason=reasons[row.manager])
+                yield msgspec.structs.replace(row, reason=reasons[row.manager])
 
 
 def _why_disabled(name: str, config: Config) -> str | None:

@@ -1,6 +1,6 @@
 """Packages that others have taken the place of (``replacementName``, ``replacementVersion``, …)."""
 
-from dataclasses import replace
+from msgspec import structs
 
 from updater.config import Policy
 from updater.images import image_package
@@ -23,4 +23,4 @@ def _package(old: Package, name: str, policy: Policy) -> Package:
     url = policy.replacement_registry_url
     if old.datasource == "docker":
         return image_package(name)
-    return replace(old, name=name, registry_urls=(url,) if url is not None else old.registry_urls)
+    return structs.replace(old, name=name, registry_urls=(url,) if url is not None else old.registry_urls)

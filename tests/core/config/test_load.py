@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from updater.api import Secret
 from updater.config import FILE_NAMES, Config, InvalidConfig, Place, Subject, load, parse
@@ -67,9 +68,9 @@ def test_the_configuration_of_the_task_means_what_it_says() -> None:
 def test_a_configuration_of_a_team_means_what_it_says() -> None:
     """Old and new names, presets with arguments, blocks, rules and what is not supported, all in one file."""
     config = parse((_FILES / "team.json5").read_text(), path="renovate.json5")
-    postgres = replace(_SUBJECT, package_name="postgres", dep_name="postgres")
-    ours = replace(_SUBJECT, package_name="ghcr.io/example/web", path="apps/production/web.yaml")
-    policy = config.policy(replace(ours, update_type=UpdateType.PATCH))
+    postgres = structs.replace(_SUBJECT, package_name="postgres", dep_name="postgres")
+    ours = structs.replace(_SUBJECT, package_name="ghcr.io/example/web", path="apps/production/web.yaml")
+    policy = config.policy(structs.replace(ours, update_type=UpdateType.PATCH))
 
     assert config.repository.base_branch_patterns == ("main",)
     assert config.repository.timezone == "Europe/Berlin"
@@ -77,12 +78,12 @@ def test_a_configuration_of_a_team_means_what_it_says() -> None:
     assert config.repository.host_rules[0].match_host == "registry.example.com"
     assert config.policy(postgres).allowed_versions == "<17"
     assert config.policy(postgres).pin_digests
-    assert config.policy(replace(postgres, manager="argocd")).pin_digests is False
+    assert config.policy(structs.replace(postgres, manager="argocd")).pin_digests is False
     assert policy.minimum_release_age == timedelta(days=3)
     assert (policy.group_name, policy.automerge) == ("our services", True)
     assert (policy.labels, policy.add_labels) == (("dependencies", "gitops"), ("production", "ours"))
-    assert config.policy(replace(ours, package_name="ghcr.io/example/legacy")).group_name is None
-    assert config.policy(replace(ours, update_type=UpdateType.MAJOR)).dependency_dashboard_approval
+    assert config.policy(structs.replace(ours, package_name="ghcr.io/example/legacy")).group_name is None
+    assert config.policy(structs.replace(ours, update_type=UpdateType.MAJOR)).dependency_dashboard_approval
     assert policy.origins["minimum_release_age"] == Origin(path="renovate.json5", line=25)
     remote, *pending, unsupported = map(str, config.problems)
     assert all(problem.endswith("is understood, but has no effect yet") for problem in pending)
@@ -327,7 +328,7 @@ def test_managers_of_plugins_may_head_a_block(tmp_path: Path) -> None:
     config = load(open_tree(tmp_path), managers=["mine"])
 
     assert config.problems == ()
-    assert config.policy(replace(_SUBJECT, manager="mine")).labels == ("x",)
+    assert config.policy(structs.replace(_SUBJECT, manager="mine")).labels == ("x",)
     assert "unknown option" in str(_load(tmp_path).problems[0])
 
 

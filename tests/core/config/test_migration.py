@@ -1,8 +1,7 @@
 """Old names and forms of options mean what they always meant."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from updater.config import Config, Subject, parse
 from updater.model import UpdateType
@@ -165,12 +164,12 @@ def test_old_matchers_of_updates_and_sources() -> None:
     )
     subject = Subject(manager="m", path="p", datasource="d", package_name="n", dep_name="n")
 
-    assert config.policy(replace(subject, update_type=UpdateType.MINOR)).labels == ("a",)
-    assert config.policy(replace(subject, source_url="https://x/y")).labels == ("b",)
-    assert config.policy(replace(subject, base_branch="main")).labels == ("c",)
-    assert config.policy(replace(subject, repository="a/c")).labels == ("d",)
-    assert config.policy(replace(subject, source_url="https://y/z")).labels == ("e",)
-    assert config.policy(replace(subject, dep_type="t")).labels == ("f",)
+    assert config.policy(structs.replace(subject, update_type=UpdateType.MINOR)).labels == ("a",)
+    assert config.policy(structs.replace(subject, source_url="https://x/y")).labels == ("b",)
+    assert config.policy(structs.replace(subject, base_branch="main")).labels == ("c",)
+    assert config.policy(structs.replace(subject, repository="a/c")).labels == ("d",)
+    assert config.policy(structs.replace(subject, source_url="https://y/z")).labels == ("e",)
+    assert config.policy(structs.replace(subject, dep_type="t")).labels == ("f",)
 
 
 def test_a_mistake_in_an_old_option_points_at_what_is_written() -> None:

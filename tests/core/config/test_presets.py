@@ -1,9 +1,9 @@
 """Presets: each can be used, and does what its name says."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
 from updater.config import Policy, RepositoryOptions, Subject, parse
 from updater.config.patterns import compile_list, compile_regex
@@ -103,18 +103,20 @@ def test_presets_set_what_their_name_says(preset: str, field: str, expected: obj
 )
 def test_presets_for_one_type_of_update(preset: str, type_: UpdateType, field: str, expected: object) -> None:
     """They leave the other types alone (see the table above)."""
-    assert getattr(_policy(preset, subject=replace(_SUBJECT, update_type=type_)), field) == expected
+    assert getattr(_policy(preset, subject=structs.replace(_SUBJECT, update_type=type_)), field) == expected
 
 
 def test_automerging_what_is_stable_leaves_zero_versions_out() -> None:
     """0.x may break with every minor version."""
     for version in ("0.9.0", "v0.9.0"):
-        assert not _policy(":automergeStableNonMajor", subject=replace(_SUBJECT, current_version=version)).automerge
+        assert not _policy(
+            ":automergeStableNonMajor", subject=structs.replace(_SUBJECT, current_version=version)
+        ).automerge
 
 
 def test_pinning_digests_leaves_charts_in_registries_alone() -> None:
     """As far as a manager's images are charts."""
-    assert not _policy("docker:pinDigests", subject=replace(_SUBJECT, manager="argocd")).pin_digests
+    assert not _policy("docker:pinDigests", subject=structs.replace(_SUBJECT, manager="argocd")).pin_digests
 
 
 def test_the_recommended_beginning_has_a_dashboard_and_ignores_what_is_not_deployed() -> None:
@@ -188,15 +190,15 @@ def test_schedules_are_open_when_their_name_says(preset: str, open_at: str, clos
 )
 def test_the_parts_of_a_gitops_project_move_together(slug: str | None, names: list[str]) -> None:
     """Chart and images of one project share a group; what is not part of it does not."""
-    assert {_policy("group:gitops", subject=replace(_SUBJECT, package_name=name)).group_slug for name in names} == {
-        slug
-    }
+    assert {
+        _policy("group:gitops", subject=structs.replace(_SUBJECT, package_name=name)).group_slug for name in names
+    } == {slug}
 
 
 def test_istio_charts_are_known_by_their_repository() -> None:
     """Their names alone (base, gateway) could be anybody's."""
-    chart = replace(_SUBJECT, datasource="helm", package_name="base")
-    istio = replace(chart, registry_urls=("https://istio-release.storage.googleapis.com/charts",))
+    chart = structs.replace(_SUBJECT, datasource="helm", package_name="base")
+    istio = structs.replace(chart, registry_urls=("https://istio-release.storage.googleapis.com/charts",))
 
     assert _policy("group:istio", subject=istio).group_slug == "istio"
     assert _policy("group:istio", subject=chart).group_slug is None
@@ -204,7 +206,7 @@ def test_istio_charts_are_known_by_their_repository() -> None:
 
 def test_images_of_a_frozen_registry_are_replaced() -> None:
     """Only the registry changes."""
-    image = replace(_SUBJECT, package_name="k8s.gcr.io/ingress-nginx/controller")
+    image = structs.replace(_SUBJECT, package_name="k8s.gcr.io/ingress-nginx/controller")
 
     assert _policy("config:recommended", subject=image).replacement_name == "registry.k8s.io/ingress-nginx/controller"
     assert _policy("config:recommended").replacement_name is None

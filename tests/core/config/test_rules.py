@@ -1,10 +1,10 @@
 """Package rules: what they match, and how their options add up."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from updater import jsonata
 from updater.config import Config, InvalidConfig, Policy, Subject, parse
@@ -130,8 +130,8 @@ def test_ranges_match_versions_of_any_precision() -> None:
     config = _config("{matchCurrentVersion: '<2', addLabels: ['hit']}")
 
     for version, expected in (("v1", ("hit",)), ("1.27-alpine", ("hit",)), ("2.1", ()), ("latest", ())):
-        assert _labels(config, replace(_SUBJECT, current_version=version)) == expected
-    assert _labels(config, replace(_SUBJECT, current_version=None)) == ("hit",)
+        assert _labels(config, structs.replace(_SUBJECT, current_version=version)) == expected
+    assert _labels(config, structs.replace(_SUBJECT, current_version=None)) == ("hit",)
 
 
 def test_all_matchers_of_a_rule_have_to_match() -> None:
@@ -205,17 +205,17 @@ def test_blocks_of_update_types_lie_between_the_top_and_the_rules() -> None:
 
     assert config.policy(_SUBJECT).automerge is True
     assert config.policy(_SUBJECT).labels == ("rule",)
-    assert config.policy(replace(_SUBJECT, update_type=None)).automerge is False
-    assert config.policy(replace(_SUBJECT, update_type=UpdateType.MAJOR)).enabled is False
+    assert config.policy(structs.replace(_SUBJECT, update_type=None)).automerge is False
+    assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.MAJOR)).enabled is False
 
 
 def test_blocks_of_update_types_within_a_rule_are_rules_of_their_own() -> None:
     """They beat the rule they stand in, for updates of their type that it matches."""
     config = _config("{matchDatasources: ['docker'], labels: ['any'], patch: {labels: ['patch']}}")
 
-    assert config.policy(replace(_SUBJECT, update_type=UpdateType.PATCH)).labels == ("patch",)
+    assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.PATCH)).labels == ("patch",)
     assert config.policy(_SUBJECT).labels == ("any",)
-    assert config.policy(replace(_SUBJECT, update_type=UpdateType.PATCH, datasource="helm")).labels == ()
+    assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.PATCH, datasource="helm")).labels == ()
 
 
 def test_rules_within_rules_need_the_matchers_of_both() -> None:
@@ -223,8 +223,8 @@ def test_rules_within_rules_need_the_matchers_of_both() -> None:
     config = _config("{matchManagers: ['kubernetes'], packageRules: [{matchUpdateTypes: ['minor'], labels: ['hit']}]}")
 
     assert config.policy(_SUBJECT).labels == ("hit",)
-    assert config.policy(replace(_SUBJECT, manager="argocd")).labels == ()
-    assert config.policy(replace(_SUBJECT, update_type=UpdateType.MAJOR)).labels == ()
+    assert config.policy(structs.replace(_SUBJECT, manager="argocd")).labels == ()
+    assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.MAJOR)).labels == ()
 
 
 def test_rules_may_extend_presets() -> None:
@@ -233,13 +233,13 @@ def test_rules_may_extend_presets() -> None:
         "{matchManagers: ['kubernetes'], extends: [':label(one)', ':automergeMinor'], addLabels: ['two']}",
         "{matchManagers: ['argocd'], extends: ['docker:pinDigests']}",
     )
-    argocd = replace(_SUBJECT, manager="argocd")
+    argocd = structs.replace(_SUBJECT, manager="argocd")
 
     assert config.problems == ()
     assert config.policy(_SUBJECT).labels == ("one",)
     assert config.policy(_SUBJECT).automerge is True
     assert config.policy(_SUBJECT).pin_digests is False
-    assert config.policy(replace(argocd, datasource="helm")).pin_digests is False
+    assert config.policy(structs.replace(argocd, datasource="helm")).pin_digests is False
     assert config.policy(argocd).labels == ()
 
 
@@ -265,11 +265,11 @@ def test_blocks_of_managers_apply_to_what_they_find() -> None:
         }""",
         path="c",
     )
-    policy, other = config.policy(_SUBJECT), config.policy(replace(_SUBJECT, manager="argocd"))
+    policy, other = config.policy(_SUBJECT), config.policy(structs.replace(_SUBJECT, manager="argocd"))
 
     assert (policy.pin_digests, policy.labels, policy.add_labels) == (True, ("rule",), ("inner",))
     assert (other.pin_digests, other.labels, other.add_labels) == (False, ("rule",), ())
-    assert config.policy(replace(_SUBJECT, update_type=UpdateType.MAJOR)).automerge is True
+    assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.MAJOR)).automerge is True
     assert config.repository.managers["kubernetes"].options["pin_digests"] is True
 
 
@@ -278,7 +278,7 @@ def test_custom_managers_have_their_new_name_in_rules() -> None:
     config = _config("{matchManagers: ['regex'], addLabels: ['hit']}")
 
     for manager in ("regex", "custom.regex"):
-        assert _labels(config, replace(_SUBJECT, manager=manager)) == ("hit",)
+        assert _labels(config, structs.replace(_SUBJECT, manager=manager)) == ("hit",)
 
 
 @pytest.mark.parametrize("matcher", ["matchMessage: ['x']", "matchConfidence: ['high']", "matchAnything: ['x']"])
@@ -329,7 +329,7 @@ def test_an_expression_is_asked_once_of_what_it_cannot_tell_apart(monkeypatch: p
     monkeypatch.setattr(jsonata, "evaluate_jsonata", counted)
 
     for version in ("1", "2", "3"):
-        assert _labels(config, replace(_SUBJECT, new_version=version)) == ("hit",)
+        assert _labels(config, structs.replace(_SUBJECT, new_version=version)) == ("hit",)
     assert len(asked) == 1
 
 
@@ -385,7 +385,7 @@ def test_policies_are_made_once_per_set_of_rules() -> None:
     """Two dependencies that meet the same rules share one policy."""
     config = _config("{matchPackageNames: ['ghcr.io/**'], addLabels: ['hit']}")
 
-    assert config.policy(_SUBJECT) is config.policy(replace(_SUBJECT, package_name="ghcr.io/x", path="y"))
+    assert config.policy(_SUBJECT) is config.policy(structs.replace(_SUBJECT, package_name="ghcr.io/x", path="y"))
     assert config.policy(_SUBJECT) is not config.policy(_NOTHING_KNOWN)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.core.made import DIGEST, NOW, choices, tracked, update
 from updater import promote
@@ -303,7 +304,7 @@ def test_all_or_nothing() -> None:
     assert [held.reason for held in found.held] == [
         "#7 brought it together with ghcr.io/acme/other, which cannot come along now"
     ]
-    done = replace(other, dependency=replace(other.dependency, current_value="3.1.0"))
+    done = structs.replace(other, dependency=structs.replace(other.dependency, current_value="3.1.0"))
     assert len(promoted([both], others=[done, twin]).updates) == 1
 
 
@@ -321,7 +322,9 @@ def test_twins_of_an_application_set() -> None:
     """Values of a generator's elements are twins though they stand in one file."""
     path = "apps/set.yaml"
     staging, production = (
-        replace(each, dependency=replace(each.dependency, environment=Environment(name=name, reason="")))
+        structs.replace(
+            each, dependency=structs.replace(each.dependency, environment=Environment(name=name, reason=""))
+        )
         for each, name in ((tracked("1.1.0", path=path), "staging"), (tracked("1.0.0", path=path), "production"))
     )
     environments = Environments((EnvironmentOptions(name="production", after="staging"),))

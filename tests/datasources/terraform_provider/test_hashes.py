@@ -8,10 +8,10 @@ import subprocess
 import sys
 import threading
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from datasources import _terraform_hashes, terraform_provider
 from tests.datasources.conftest import Connect
@@ -86,7 +86,7 @@ async def test_a_registry_that_tells_the_hashes(connect: Connect) -> None:
     provider = Provider(versions={VERSION: "2024-01-01T00:00:00Z"}, tells_hashes=True)
     with TerraformRegistry(Contents(providers={PATH: provider})) as server:
         async with connect({"registry.opentofu.org": server.url}) as client:
-            package = replace(AWS, name=PATH, registry_urls=("https://registry.opentofu.org",))
+            package = structs.replace(AWS, name=PATH, registry_urls=("https://registry.opentofu.org",))
             found = await terraform_provider.hashes(package, VERSION, (OLD_H1, OLD_ZH), client)
         assert list(found) == expected_h1() + expected_zh(server)
     assert server.paths() == [
