@@ -23,6 +23,7 @@ from updater.model import Failed
 
 if TYPE_CHECKING:
     from updater.cache import Cache
+    from updater.config.options import DryRun
     from updater.follow import Deployed
     from updater.forecast import Forecast
     from updater.http import HttpClient
@@ -61,6 +62,7 @@ class Settings:
     config_file: Path | None = None
     cache: str | None = None
     fresh_for: timedelta = timedelta(minutes=10)
+    dry_run: DryRun | None = None
     routes: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
@@ -68,6 +70,11 @@ class Settings:
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def dry_run(config: Config, settings: Settings) -> DryRun | None:
+    """How far the run goes, if it is not to write anything."""
+    return settings.dry_run or config.repository.dry_run
 
 
 def workshop(progress: Progress, settings: Settings, clock: Clock = now) -> Workshop:
@@ -408,6 +415,14 @@ async def plan(
         else:
             made = await make_plan(target, config, replace(shop, memory=None), recorder.world(live))
     return replace(made, failed=(*made.failed, *unseen))
+
+
+async def listed(target: Target, config: Config, settings: Settings, progress: Progress) -> Plan:
+    """What lists of versions offer ``target``: a plan that ends with the lookups."""
+    from updater.pipeline import make_lookup
+
+    async with network(config, settings) as reached:
+        return await make_lookup(target, config, workshop(progress, settings), reached)
 
 
 async def observed(

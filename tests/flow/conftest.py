@@ -1,7 +1,7 @@
 """The whole pipeline, against the registries of the demo and real Git repositories."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +9,12 @@ import pytest
 
 from updater import wiring
 from updater.api import Platform, Secret
+from updater.config import Config
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
+from updater.inventory import Workshop
 from updater.model import Plan
-from updater.pipeline import Target, carry_out, make_plan
+from updater.pipeline import Target, World, carry_out, make_lookup, make_plan
 from updater.publish import Outcome
 
 LATER = datetime(2026, 11, 25, tzinfo=UTC)
@@ -29,19 +31,17 @@ class Bot:
     environment: Mapping[str, str] = field(default_factory=lambda: {"UPDATER_CONFIG": '{"prHourlyLimit": 0}'})
 
     async def plan(self, platform: Platform, *, forced: tuple[str, ...] = (), signing_key: str | None = None) -> Plan:
-        base = platform.base_branch()
-        target = Target(
-            repository=platform.repository,
-            tree=platform.tree(base),
-            base=base,
-            platform=platform,
-            forced=forced,
-            signing_key=Secret(signing_key) if signing_key else None,
-        )
+        target = replace(_target(platform, forced), signing_key=Secret(signing_key) if signing_key else None)
+        return await self._made(make_plan, target)
+
+    async def lookup(self, platform: Platform) -> Plan:
+        return await self._made(make_lookup, _target(platform))
+
+    async def _made(self, make: Callable[[Target, Config, Workshop, World], Awaitable[Plan]], target: Target) -> Plan:
         settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
         config = wiring.configuration(target.tree, settings)
         async with wiring.network(config, settings, self.now) as network:
-            return await make_plan(target, config, wiring.workshop(lambda _text: None, settings, self.now), network)
+            return await make(target, config, wiring.workshop(lambda _text: None, settings, self.now), network)
 
     async def run(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> tuple[Plan, list[Outcome]]:
         plan = await self.plan(platform, forced=forced)
@@ -49,6 +49,11 @@ class Bot:
 
     def now(self) -> datetime:
         return self.clock
+
+
+def _target(platform: Platform, forced: tuple[str, ...] = ()) -> Target:
+    base = platform.base_branch()
+    return Target(repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=forced)
 
 
 @pytest.fixture(scope="session")

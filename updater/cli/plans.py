@@ -15,10 +15,20 @@ from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
     from updater.api import Tree
+    from updater.config import Config
+    from updater.config.options import DryRun
     from updater.model import Plan
     from updater.pipeline import Target
     from updater.platforms.discovery import Wanted
 
+
+_dry_run_option = click.option(
+    "--dry-run",
+    "dry_run",
+    type=click.Choice(("extract", "lookup", "full")),
+    envvar=["UPDATER_DRY_RUN", "RENOVATE_DRY_RUN"],
+    help="Write nothing, and stop after listing dependencies, after looking up versions, or with the plan.",
+)
 
 _record_option = click.option(
     "--record",
@@ -37,24 +47,72 @@ _record_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write what is to be done to this file, for `updater apply`.",
 )
+@_dry_run_option
 @_record_option
 @report_option
 @networked("text", "json")
 def plan(
-    name: str, plan_file: Path | None, record_file: Path | None, report_file: Path | None, session: Session
+    name: str,
+    plan_file: Path | None,
+    dry_run: DryRun | None,
+    record_file: Path | None,
+    report_file: Path | None,
+    session: Session,
 ) -> int:
     """Show the updates there are, those that are held, and the pull requests `run` would open. Writes nothing."""
+    from updater import wiring
+
+    target, session = wiring.planning_target(name, session.settings), session.with_settings(dry_run=dry_run)
+    config = session.whole_configuration(target)
+    if (shorter := _shorter_run(target, config, session, plan_file, record_file, report_file)) is not None:
+        return shorter
+    made = made_plan(target, config, session, record_file)
+    return _show(made, target.tree, session, plan_file, report_file)
+
+
+def _shorter_run(target: Target, config: Config, session: Session, *files: Path | None) -> int | None:
+    """What a run does that stops before the plan; None for one that does not."""
+    from updater import wiring
+
+    mode = wiring.dry_run(config, session.settings)
+    if mode not in ("extract", "lookup"):
+        return None
+    if any(files):
+        raise UsageError(f"a dry run that stops at {mode} has no plan, record or report to write down")
+    return _extract(target, config, session) if mode == "extract" else _look_up(target, config, session)
+
+
+def _extract(target: Target, config: Config, session: Session) -> int:
+    from updater import wiring
+    from updater.inventory import take_inventory
+    from updater.report import inventory
+
+    with session.progress() as progress:
+        found = take_inventory(target.tree, config, wiring.workshop(progress, session.settings))
+    print_lines(inventory.RENDERINGS[session.form](found))
+    return DONE
+
+
+def _look_up(target: Target, config: Config, session: Session) -> int:
+    from updater import wiring
+
+    with session.progress() as progress:
+        made = finished(wiring.listed(target, config, session.settings, progress))
+    return _show(made, target.tree, session)
+
+
+def _show(
+    made: Plan, tree: Tree, session: Session, plan_file: Path | None = None, report_file: Path | None = None
+) -> int:
     from updater import wiring
     from updater.pipeline import something_failed
     from updater.report import as_json, html, terminal
 
-    target = wiring.planning_target(name, session.settings)
-    made = made_plan(target, session, record_file)
     session.summarise(made)
     if report_file is not None:
         write_report(html.plan_page(made, wiring.now()), report_file)
     if plan_file is not None:
-        _declare(made, target.tree, plan_file)
+        _declare(made, tree, plan_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made)))
     else:
@@ -123,6 +181,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     envvar="UPDATER_ONBOARDING",
     help="Where there is no configuration, open a pull request that adds one, and nothing else.",
 )
+@_dry_run_option
 @_record_option
 @report_option
 @autodiscovery
@@ -130,6 +189,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
 def run(
     names: tuple[str, ...],
     forced: tuple[str, ...],
+    dry_run: DryRun | None,
     record_file: Path | None,
     report_file: Path | None,
     wanted: Wanted | None,
@@ -141,6 +201,7 @@ def run(
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
     from updater import wiring
 
+    session = session.with_settings(dry_run=dry_run)
     if wanted is not None:
         names = _discovered(names, wanted, session)
         if not names:
@@ -151,7 +212,7 @@ def run(
     for name in names or (".",):
         try:
             target = wiring.running_target(name, session.settings, forced)
-            begun = _onboarded(target, session) if onboarding else None
+            begun = _onboarded(target, session) if onboarding and not dry_run else None
             results.append(_run_one(target, record_file, report_file, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
@@ -190,7 +251,7 @@ def _onboarded(target: Target, session: Session) -> int | None:
     if start.stage is onboarding.Stage.DECLINED and start.pull is not None:
         click.echo(f"{target.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
         return DONE
-    made = made_plan(replace(target, platform=None), session)
+    made = made_plan(replace(target, platform=None), config, session)
     action = onboarding.action_for(onboarding.wanted(made, prefix, platform.BODY_LIMIT), start)
     writes = action.kind is not ActionKind.LEAVE
     with wiring.lease(platform) if writes else nullcontext():
@@ -210,7 +271,13 @@ def _run_one(
     from updater.report import as_json, html, terminal
 
     assert target.platform is not None
-    made = made_plan(target, session, record_file, writes=True)
+    config = session.whole_configuration(target)
+    shorter = _shorter_run(target, config, session, record_file, report_file)
+    if shorter is not None:
+        return shorter
+    if wiring.dry_run(config, session.settings) == "full":
+        return _show(made_plan(target, config, session, record_file), target.tree, session, report_file=report_file)
+    made = made_plan(target, config, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
@@ -226,7 +293,9 @@ def _run_one(
     return FAILED if something_failed(made, outcomes) else DONE
 
 
-def made_plan(target: Target, session: Session, record_file: Path | None = None, *, writes: bool = False) -> Plan:
+def made_plan(
+    target: Target, config: Config, session: Session, record_file: Path | None = None, *, writes: bool = False
+) -> Plan:
     """The plan for ``target``, made from what its registries say now; recorded, if there is a file for that.
 
     What became of merged updates is written on their pull requests, if ``writes``.
@@ -235,7 +304,6 @@ def made_plan(target: Target, session: Session, record_file: Path | None = None,
 
     if record_file is not None:
         return _recorded_plan(target, session, record_file, writes=writes)
-    config = session.whole_configuration(target)
     with session.progress() as progress:
         return finished(wiring.plan(target, config, session.settings, progress, writes=writes))
 
@@ -246,7 +314,7 @@ def _recorded_plan(target: Target, session: Session, record_file: Path, *, write
 
     recorder = Recorder(wiring.now())
     watched = recorder.target(target)
-    config = session.whole_configuration(watched)
+    config = finished(wiring.whole_configuration(watched, session.settings))  # once more: its files are recorded
     with session.progress() as progress:
         made = finished(wiring.plan(watched, config, session.settings, progress, recorder, writes=writes))
     write_record(recorder.record(made, config, session.settings.environment, session.settings.config_file), record_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +30,10 @@ class Session:
     form: str
     quiet: bool
     settings: Settings
+
+    def with_settings(self, **changes: Any) -> Session:
+        """The same with other settings."""
+        return replace(self, settings=replace(self.settings, **changes))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

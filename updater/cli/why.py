@@ -49,7 +49,8 @@ def _explained(name: str, record_file: Path | None, session: Session) -> Plan:
     if record_file is None:
         from updater import wiring
 
-        return made_plan(wiring.planning_target(name, session.settings), session)
+        target = wiring.planning_target(name, session.settings)
+        return made_plan(target, session.whole_configuration(target), session)
     from updater.record import read_record, replay
 
     with session.progress() as progress:

@@ -47,6 +47,7 @@ _CHOICES: Mapping[str, tuple[str, Mapping[object, object]]] = {
     "rebaseStalePrs": ("rebaseWhen", {True: "behind-base-branch", False: "conflicted", None: "auto"}),
     "recreateClosed": ("recreateWhen", {True: "always", False: "auto"}),
     "semanticCommits": ("semanticCommits", {True: "enabled", False: "disabled", None: "auto"}),
+    "dryRun": ("dryRun", {True: "full", False: None, None: None}),
     "ignoreNodeModules": ("ignorePaths", {True: "node_modules/", False: ()}),
 }
 """Options whose values have other names now; values that are not listed stay (``semanticCommits``) or say nothing."""

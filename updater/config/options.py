@@ -60,6 +60,7 @@ Timezone = Annotated[
     About(text="The time zone of `schedule`, as in `Europe/Berlin`; UTC if not set.", doubt=doubtful_timezone),
 ]
 OpenPulls = Annotated[Count, About(text="How many pull requests may be open at once; 0 means no limit.")]
+DryRun = Literal["extract", "lookup", "full"]
 OpenBranches = Annotated[
     Count | None, About(text="How many branches may be open at once; not set: `prConcurrentLimit`; 0: no limit.")
 ]
@@ -478,6 +479,13 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     mode: Annotated[
         Literal["full", "silent"], About(text="`silent` makes the plan and the records, and nothing on the forge.")
     ] = "full"
+    dry_run: Annotated[
+        DryRun | None,
+        About(
+            text="How far a run goes that writes nothing: `extract` lists the dependencies, `lookup` the updates too, "
+            "without proving that they can be had, `full` makes the whole plan. `--dry-run` comes before it."
+        ),
+    ] = None
     managers: Annotated[Mapping[str, ManagerOptions], About(text="Blocks of options by manager.", in_file=False)] = {}
     custom_managers: Annotated[
         tuple[dict[str, object], ...], About(text="Managers made of patterns.", in_file=False)

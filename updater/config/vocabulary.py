@@ -181,7 +181,7 @@ BOT_OPTIONS = words(
     autodiscoverRepoSort autodiscoverTopics baseDir bbUseDevelopmentBranch binarySource cacheDir cacheHardTtlMinutes
     cachePrivatePackages cacheTtlOverride checkedBranches configFileNames configValidationError containerbaseDir
     customEnvVariables deleteAdditionalConfigFile deleteConfigFile detectGlobalManagerConfig detectHostRulesFromEnv
-    dockerChildPrefix dockerCliOptions dockerMaxPages dockerSidecarImage dockerUser dryRun encryptedWarning endpoint
+    dockerChildPrefix dockerCliOptions dockerMaxPages dockerSidecarImage dockerUser encryptedWarning endpoint
     executionTimeout exitCodeForErrors experimentalFlags exposeAllEnv force forceCli forkCreation forkOrg forkToken
     gitNoVerify gitPrivateKey gitPrivateKeyPassphrase gitTimeout gitUrl githubTokenWarn globalExtends httpCacheTtlDays
     includeMirrors inheritConfig inheritConfigFileName inheritConfigRepoName inheritConfigStrict inheritConfigTrusted

@@ -11,7 +11,7 @@ what joins them.
 """
 
 from updater.pipeline.carrying_out import carry_out, something_failed
-from updater.pipeline.planning import make_forecast, make_plan
+from updater.pipeline.planning import make_forecast, make_lookup, make_plan
 from updater.pipeline.publishing import identity_of
 from updater.pipeline.target import Target
 from updater.pipeline.world import Network, Tombstones, World
@@ -24,6 +24,7 @@ __all__ = [
     "carry_out",
     "identity_of",
     "make_forecast",
+    "make_lookup",
     "make_plan",
     "something_failed",
 ]

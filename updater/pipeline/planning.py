@@ -47,30 +47,15 @@ async def make_plan(target: Target, config: Config, workshop: Workshop, world: W
     circumstances = planning.circumstances(vetted)
     grouped = planning.grouped(vetted, circumstances)
     branches, actions = await planning.published(known, decided, vetted, grouped, circumstances)
-    return Plan(
-        repository=target.repository,
-        base=target.base,
-        base_commit=target.tree.commit,
-        dependencies=known.inventory.tracked,
-        updates=vetted.updates,
-        held=vetted.held,
-        failed=_failed(known, vetted, grouped),
-        skipped=known.inventory.skipped,
-        branches=branches,
-        actions=actions,
-        decisions=decided.decisions,
-        problems=config.problems,
-        change_limit=config.repository.change_limit,
-        requests=dict(world.requests),
-        seconds=planning.seconds,
-        gone=vetted.gone,
-        freezes=vetted.aftermath.freezes,
-        pairings=pairings(known.inventory.tracked, planning.environments),
-        tombstones=known.tombstones,
-        trials=tuple(world.trials),
-        identity=identity_of(config),
-        dashboard=known.board,
-    )
+    return planning.plan(known, decided, vetted, replace(grouped, branches=branches), actions)
+
+
+async def make_lookup(target: Target, config: Config, workshop: Workshop, world: World) -> Plan:
+    """A plan that ends with the lookups: the updates that lists tell of, which nobody has proven, and no branches."""
+    planning = _Planning(target, config, workshop, world)
+    known = await planning.known()
+    decided = planning.decided(known)
+    return planning.plan(known, decided, planning.listed(known, decided), group.Grouped(branches=(), failed=()), ())
 
 
 async def make_forecast(
@@ -186,6 +171,20 @@ class _Planning:
             pulls=pulls,
         )
 
+    def listed(self, known: _Known, decided: _Decided) -> _Vetted:
+        """In the place of :meth:`vetted`: what is offered, without asking about it."""
+        found = vet.unproven(decided.narrowed.choices, known.answers.releases, self._now)
+        too_early = (*decided.narrowed.held, *(each for one in found for each in one.held))
+        return _Vetted(
+            updates=tuple(each.update for each in found if each.update is not None),
+            too_early=too_early,
+            held=(*too_early, *decided.waiting),
+            failed=(),
+            gone=(),
+            aftermath=failures.Aftermath(),
+            pulls=(),
+        )
+
     def circumstances(self, vetted: _Vetted) -> Circumstances:
         """What pull requests tell beside their updates."""
         platform = self._target.platform
@@ -233,6 +232,35 @@ class _Planning:
             )
         with self._timed("publish"):
             return branches, tuple(act(branches))
+
+    def plan(
+        self, known: _Known, decided: _Decided, vetted: _Vetted, grouped: group.Grouped, actions: tuple[Action, ...]
+    ) -> Plan:
+        """All of it in one value."""
+        return Plan(
+            repository=self._target.repository,
+            base=self._target.base,
+            base_commit=self._target.tree.commit,
+            dependencies=known.inventory.tracked,
+            updates=vetted.updates,
+            held=vetted.held,
+            failed=_failed(known, vetted, grouped),
+            skipped=known.inventory.skipped,
+            branches=grouped.branches,
+            actions=actions,
+            decisions=decided.decisions,
+            problems=self._config.problems,
+            change_limit=self._config.repository.change_limit,
+            requests=dict(self._world.requests),
+            seconds=self.seconds,
+            gone=vetted.gone,
+            freezes=vetted.aftermath.freezes,
+            pairings=pairings(known.inventory.tracked, self.environments),
+            tombstones=known.tombstones,
+            trials=tuple(self._world.trials),
+            identity=identity_of(self._config),
+            dashboard=known.board,
+        )
 
     def _standing(self, known: _Known, vetted: _Vetted, grouped: group.Grouped) -> Standing:
         return Standing(

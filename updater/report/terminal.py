@@ -106,6 +106,8 @@ def _actions(made: Plan) -> Iterator[str]:
     for action in made.actions:
         if action.branch is None:
             yield f"{_VERBS[action.kind]:8}{action.name}: {action.reason}"
+    if made.updates and not made.branches:  # a dry run that stopped at the lookups
+        yield from (*table(map(_named, made.updates)), "")
 
 
 def _branch(branch: Branch, action: Action | None) -> Iterator[str]:
@@ -124,6 +126,11 @@ def _update(update: Update) -> tuple[str, str, str]:
     if update.offer.new_value == found.current_value and not digest:
         after = f"{after} (locked {update.current_version} → {update.offer.version})"
     return (f"{found.path}:{found.line}", str(update.update_type), f"{value(found)} → {after}")
+
+
+def _named(update: Update) -> tuple[str, str, str]:
+    place, kind, step = _update(update)
+    return (place, kind, f"{update.tracked.name} {step}")
 
 
 def _outcomes(outcomes: Sequence[Outcome], actions: Sequence[Action]) -> Iterator[str]:

@@ -10,6 +10,7 @@ A registry that fails delays: nothing is proposed in the place of what could not
 from updater.vet.age import FirstSeen
 from updater.vet.gone import gone
 from updater.vet.sources import Sources
+from updater.vet.unproven import unproven
 from updater.vet.vetter import Vetted, vet
 
-__all__ = ["FirstSeen", "Sources", "Vetted", "gone", "vet"]
+__all__ = ["FirstSeen", "Sources", "Vetted", "gone", "unproven", "vet"]

@@ -163,8 +163,7 @@ class _Vetter:
             return None
         if age.dated is None and policy.minimum_release_age_behaviour == "timestamp-optional":
             return None
-        reason = f"{age.evidence}; minimumReleaseAge is {_days(gate)}"
-        return proposal.held("minimumReleaseAge", reason, until=age.since + gate)
+        return too_young(proposal, since=age.since, gate=gate, evidence=age.evidence)
 
     async def _implausible(self, proposal: Proposal, age: Age | None) -> Held | None:
         """A higher version that is far older than the one in use, whose date is asked for where that can be.
@@ -270,6 +269,12 @@ class _Vetter:
         if hashes is None:
             return []
         return [*entry_edits(lock, tracked, offer), Edit(path=lock.path, span=lock.hashes_span, text=hash_list(hashes))]
+
+
+def too_young(proposal: Proposal, *, since: datetime, gate: timedelta, evidence: str) -> Held:
+    """It is held until it is old enough; ``evidence`` says in words how old it is."""
+    reason = f"{evidence}; minimumReleaseAge is {_days(gate)}"
+    return proposal.held("minimumReleaseAge", reason, until=since + gate)
 
 
 def _within(choice: Choice, place: int, before: int) -> int:

@@ -145,6 +145,7 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "useBaseBranchConfig": ('"merge"', "merge"),
     "forkProcessing": ('"enabled"', "enabled"),
     "mode": ('"silent"', "silent"),
+    "dryRun": ('"lookup"', "lookup"),
     "customDatasources": (
         '{"own": {"defaultRegistryUrlTemplate": "https://a/{{packageName}}", "format": "plain"}}',
         {"own": CustomDatasourceOptions(default_registry_url_template="https://a/{{packageName}}", format="plain")},
