@@ -118,9 +118,14 @@ def _scalar(value: bytes) -> str | None:
 
 def _sources(piece: bytes, indent: int) -> list[str]:
     """The list ``sources`` of the first entry that has one; it only serves to find a link."""
-    block = re.compile(rb"\n {%d}sources:[ ]*((?:\n {%d} *- [^\n]+)+)" % (indent + 2, indent + 2)).search(piece)
-    lines = block[1].decode("utf-8", "replace").split("\n") if block else []
-    return [line.strip().removeprefix("- ").strip("'\"") for line in lines]
+    block = re.compile(
+        rb"\n {%d}sources:[ ]*(?:(?P<lines>(?:\n {%d} *- [^\n]+)+)|\[(?P<flow>[^\]]*+)\])" % (indent + 2, indent + 2)
+    ).search(piece)
+    if block is None:
+        return []
+    lines, flow = (block[name].decode("utf-8", "replace") if block[name] else "" for name in ("lines", "flow"))
+    links = (line.strip().removeprefix("- ") for line in (lines.split("\n") if lines else flow.split(",")))
+    return [link.strip(" \n'\"") for link in links]
 
 
 # ---------------------------------------------------------------- entry → release

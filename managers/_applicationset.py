@@ -96,7 +96,7 @@ def read_set(file: SourceFile, item: Mapping, library: Library | None) -> SetIte
 def _unreadable_patch(file: SourceFile, spec: Mapping) -> Iterator[Extracted]:
     patch = spec.scalar("templatePatch")
     if patch is not None and patch.embedded() is None and any(word in patch.text for word in ("image", "targetRev")):
-        reason = "templatePatch is not written as a literal block (|)"
+        reason = "templatePatch is not written as a literal block (|) or on one line"
         yield skipped(file, manager=NAME, reason=reason, at=patch.span or patch.where)
 
 

@@ -222,7 +222,7 @@ def _images_in_helm(images: ImageReader, helm: Mapping) -> Iterator[Extracted]:
     if text := helm.scalar("values"):
         document = text.embedded()
         if document is None and "image" in text.text:
-            yield images.unmanaged(text, "values are not written as a literal block (|)")
+            yield images.unmanaged(text, "values are not written as a literal block (|) or on one line")
         elif document is not None and document.problem is not None:
             yield invalid(images.file, NAME, document.problem)
         elif document is not None and document.root is not None:

@@ -1,12 +1,14 @@
-"""The instructions of Dockerfiles that name images (https://docs.docker.com/reference/dockerfile/)."""
+"""The instructions of Dockerfiles that name images and downloads (https://docs.docker.com/reference/dockerfile/)."""
 
 import re
 from bisect import bisect_left
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from managers._composed import Piece, Pieces, composed, composed_image, text_of
+from managers._downloads import Download
 from managers._manifests import settled
 from updater.api import Extracted, SourceFile, Span
 
@@ -16,7 +18,10 @@ _WORD = re.compile(r"""(?:\{\{[^{}\n]*+\}\}|"[^"\n]*+"|'[^'\n]*+'|\S)++""")
 _HEREDOC = re.compile(r"""(?<!\S)\d*+<<(?P<dash>-?)(?P<quote>["']?)(?P<name>[\w.:-]++)(?P=quote)(?=[\s;|&>)]|$)""")
 _ARGUMENT = re.compile(r"(?P<name>[A-Za-z_]\w*+)=")
 _MOUNTED = re.compile(r"(?:--mount=|,)from=([^,\s]++)")
-_INTERESTING = frozenset(("FROM", "ARG", "COPY", "ADD", "RUN", "ONBUILD"))
+_ADDRESS = re.compile(r"""(?:https?://|git@)[^\s"'`|;()<>\\]++""")
+_CHECKSUM = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
+_VARIABLE = re.compile(r"\$\{?(\w++)")
+_INTERESTING = frozenset(("FROM", "ARG", "ENV", "COPY", "ADD", "RUN", "ONBUILD"))
 _WITH_HEREDOCS = frozenset(("COPY", "ADD", "RUN", "ONBUILD"))
 
 
@@ -42,9 +47,9 @@ class _Instruction:
 def images_in_dockerfile(
     file: SourceFile, *, manager: str, within: Span | None = None, dep_type: str | None = None
 ) -> Iterator[Extracted]:
-    """The images that a Dockerfile, which may be a part of ``file``, is built from.
+    """The images that a Dockerfile, which may be a part of ``file``, is built from, and what it downloads.
 
-    ``dep_type`` is ``syntax``, ``final`` (what the last stage builds on) or ``stage``, if it is not given.
+    Without ``dep_type`` it is ``syntax``, ``final`` (what the last stage builds on), ``stage`` or ``download``.
     """
     start = int(file.text.startswith("\ufeff"))
     return settled(_Reading(file=file, manager=manager, dep_type=dep_type).items(within or Span(start, len(file.text))))
@@ -60,6 +65,8 @@ class _Reading:
     stages: set[str] = field(default_factory=set)
     arguments: dict[str, Pieces] = field(default_factory=dict)
     """Those before the first stage, which hold for all, and after them those of the stages."""
+    variables: dict[str, Pieces] = field(default_factory=dict)
+    """What the stages say last of arguments and of the environment."""
 
     def items(self, within: Span) -> Iterator[Extracted]:
         head = _Head(self.file.text, within)
@@ -74,12 +81,20 @@ class _Reading:
         match instruction.keyword:
             case "ARG":
                 self._define(instruction)
+                self._set(instruction)
+            case "ENV":
+                self._set(instruction)
             case "FROM":
                 yield from self._stage(instruction, dep_type)
-            case "COPY" | "ADD":
+            case "COPY":
                 yield from self._copied(instruction)
+            case "ADD":
+                yield from self._copied(instruction)
+                yield from self._downloaded(instruction)
             case "RUN":
                 yield from self._mounted(instruction)
+                self._set(instruction)
+                yield from self._downloaded(instruction)
 
     def _define(self, instruction: _Instruction) -> None:
         text = self.file.text
@@ -112,6 +127,42 @@ class _Reading:
             if self.file.text.startswith("--mount=", flag.start):
                 for source in _MOUNTED.finditer(self.file.text, *flag):
                     yield from self._image(Span(*source.span(1)), "stage")
+
+    def _set(self, instruction: _Instruction) -> None:
+        """Take note of ``NAME=value`` for the downloads that follow; in ``RUN`` that is an assignment of the shell."""
+        text = self.file.text
+        words = list(instruction.words(text))
+        if instruction.keyword == "ENV" and len(words) == 2 and "=" not in text[slice(*words[0])]:
+            self._assign(text[slice(*words[0])], words[1])
+        for word in words:
+            if variable := _ARGUMENT.match(text, *word):
+                self._assign(variable["name"], Span(variable.end(), word.end - text.endswith(";", *word)))
+
+    def _assign(self, name: str, value: Span) -> None:
+        if pieces := composed(self.file, value, self._known, is_quoted=True):
+            self.variables[name] = pieces
+
+    @property
+    def _known(self) -> Mapping[str, Pieces]:
+        return ChainMap(self.variables, self.arguments)
+
+    def _downloaded(self, instruction: _Instruction) -> Iterator[Extracted]:
+        text = self.file.text
+        found = [match for line in instruction.lines for match in _ADDRESS.finditer(text, *line)]
+        is_checked = bool(found) and self._holds_checksum(instruction)
+        for match in found:
+            at = Piece(file=self.file, span=Span(*match.span()))
+            if address := composed(self.file, at.span, self._known):
+                dep_type = self.dep_type or "download"
+                yield from Download(
+                    manager=self.manager, address=address, at=at, dep_type=dep_type, is_checked=is_checked
+                ).items()
+
+    def _holds_checksum(self, instruction: _Instruction) -> bool:
+        """Whether what is downloaded is compared with a checksum that is written in the file."""
+        lines = [self.file.text[slice(*line)] for line in instruction.lines]
+        named = (self._known.get(name, ()) for line in lines for name in _VARIABLE.findall(line))
+        return any(_CHECKSUM.search(text) for text in (*lines, *map(text_of, named)))
 
     def _image(self, word: Span, dep_type: str) -> Iterator[Extracted]:
         pieces = composed(self.file, word, self.arguments, is_quoted=True)

@@ -101,7 +101,7 @@ def _images(entry: _Entry) -> Iterator[Extracted]:
         embedded = entry.scalar.embedded()
         texts = (embedded,) if embedded else ()
         if embedded is None and "image" in entry.scalar.text:
-            yield images.unmanaged(entry.scalar, "values are not written as a literal block (|)")
+            yield images.unmanaged(entry.scalar, "values are not written as a literal block (|) or on one line")
     for text in texts:
         yield from _images_in_text(images, text)
 

@@ -65,7 +65,7 @@ def _in_text(images: ImageReader, patch: Scalar, read_objects: ReadObjects) -> I
 def _unreadable(images: ImageReader, patch: Scalar) -> Iterator[Extracted]:
     document = patch.embedded()
     if document is None and "image" in patch.text:
-        yield images.unmanaged(patch, "the patch is not written as a literal block (|)")
+        yield images.unmanaged(patch, "the patch is not written as a literal block (|) or on one line")
     elif document is not None and document.problem is not None:
         yield invalid(images.file, NAME, document.problem)
 

@@ -321,6 +321,30 @@ def _after_template(text: str, position: int, end: int) -> int:
     return position
 
 
+def expression(text: str, span: Span) -> Expression:
+    """The expression at ``span``, as one in ``${…}`` is; ``Computed`` if it is none of the others. Never raises."""
+    member = _stretch(text, span)
+    return member.element()[0] if member else Computed(span)
+
+
+def branches(text: str, span: Span) -> tuple[Expression, ...]:
+    """The two values of the conditional (``condition ? this : that``) at ``span``; none if there is no such thing."""
+    member = _stretch(text, span)
+    question = member.find(_QUESTION, span.start) if member else None
+    colon = member.find(_COLON, question) if member and question else None
+    if question is None or colon is None:
+        return ()
+    return expression(text, Span(question + 1, colon)), expression(text, Span(colon + 1, span.end))
+
+
+def _stretch(text: str, span: Span) -> "_Member | None":
+    """What one expression is made of; None if it cannot be read, or is none or several."""
+    try:
+        return _Reader(text, *span, frame=_Frame.PARENTHESES).member()
+    except _Broken:
+        return None
+
+
 # ---------------------------------------------------------------- structure
 
 _BLANK = rf"(?:[ \t\r\ufeff]++|{_COMMENT})*+"
@@ -337,6 +361,8 @@ _FOR = re.compile(rf"{_TRIVIA.pattern}for[ \t\r\n]++{_NAME}")
 _IS_BLANK = re.compile(_BLANK)
 _ASSIGNMENT = re.compile(rf"{_COMMENT}|(?P<found>(?<![=!<>])=(?![=>]))")
 _SEPARATOR = re.compile(rf"{_COMMENT}|(?P<found>(?<![=!<>])=(?![=>])|(?<!:):(?!:))")
+_QUESTION = re.compile(rf"{_COMMENT}|(?P<found>\?)")
+_COLON = re.compile(rf"{_COMMENT}|(?P<found>(?<!:):(?!:))")
 _NEXT = re.compile(
     rf"""
     [^"{{}}\[\](),\n\#/<]*+
@@ -396,15 +422,15 @@ class _Open:
 
 
 class _Reader:
-    """Reads one statement of the top level, with a stack in place of recursion.
+    """Reads one statement of the top level, or one expression, with a stack in place of recursion.
 
     It jumps from one structural character to the next; the text between them is looked at once, when a member is
     complete.
     """
 
-    def __init__(self, text: str, start: int, end: int) -> None:
+    def __init__(self, text: str, start: int, end: int, frame: _Frame = _Frame.BODY) -> None:
         self._text, self._position, self._end = text, start, end
-        self._root = _Open(frame=_Frame.BODY, start=start, closer="", member=start)
+        self._root = _Open(frame=frame, start=start, closer="", member=start)
         self._stack = [self._root]
 
     def read(self) -> tuple[_Open, int]:
@@ -415,11 +441,24 @@ class _Reader:
             self._take(kind, match.start(kind))
             if self._root.blocks or self._root.named:
                 return self._root, self._position
+        self._check_closed()
+        self._finish_member(self._end)
+        return self._root, self._end
+
+    def member(self) -> "_Member | None":
+        """The only member of the frame; None if there are none or several. Raises ``_Broken``."""
+        while match := _NEXT.match(self._text, self._position, self._end):
+            self._position = match.end()
+            kind = str(match.lastgroup)
+            self._take(kind, match.start(kind))
+        self._check_closed()
+        member = _Member(self._text, self._root.member, self._end, self._root.nodes)
+        return None if self._root.items or member.is_blank() else member
+
+    def _check_closed(self) -> None:
         if len(self._stack) > 1:
             start = self._stack[-1].start
             raise _Broken(start, f"“{self._text[start]}” is not closed", unfinished=True)
-        self._finish_member(self._end)
-        return self._root, self._end
 
     def _take(self, kind: str, start: int) -> None:
         match kind:

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from managers._embedded import embedded
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_image_at_registry, is_versioned_image
+from managers._jenkins import listed_plugin
 from managers._manifests import versionless
 from managers._yaml import Mapping, Node, Scalar, Sequence
 from updater.api import (
@@ -160,6 +161,7 @@ _NO_IMAGES = ("git", "chart", "helm", "source")
 _BLOCKS = ("containers", "container", "sidecars", "deploy", "objects", "manifests", "resources", "jobs", "pods")
 """The ends of keys under which charts take literal blocks of Kubernetes YAML."""
 
+_PLUGINS = ("installplugins", "additionalplugins")
 _PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".img", ".iso", ".qcow2", ".vhd")
 _HOSTS_OF_OWNERS = ("ghcr.io", "quay.io", "gcr.io", "eu.gcr.io", "us.gcr.io", "nvcr.io", "public.ecr.aws")
 """Registries whose images all stand below an owner."""
@@ -174,7 +176,8 @@ def images_in_values(reader: ImageReader, values: Mapping) -> Iterator[Extracted
     ``digest`` are read, too); a text under a key that ends in ``image``, with its tag in it or in a neighbour
     (``imageTag``, ``image_tag``, ``tag``, ``version``); a pair like ``imageRepository`` and ``imageTag``; the texts in
     ``images``; the value of a variable with ``IMAGE`` in its name; any text that is a versioned image at a registry
-    known to hold nothing else; Istio's ``hub`` and ``tag``; and the containers in literal blocks.
+    known to hold nothing else; Istio's ``hub`` and ``tag``; and the containers in literal blocks. The plugins that
+    Jenkins' chart installs come along.
     ``global.imageRegistry`` stands in front of repositories that have no registry of their own.
     """
     return _images_below(reader, values, _shared(values))
@@ -322,9 +325,18 @@ def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracte
     for kind, node in entries:
         if isinstance(node, Scalar):
             yield from _text(reader, scalars, kind, node, lists_images=lists_images)
+        elif isinstance(node, Sequence) and kind in _PLUGINS:
+            yield from _plugins(reader, node)
         elif isinstance(node, Sequence):
             is_wanted = is_versioned_image if kind.endswith("images") else is_image_at_registry
             yield from (reader.whole(text) for text in node.scalars() if is_wanted(text.text))
+
+
+def _plugins(reader: ImageReader, names: Sequence) -> Iterator[Extracted]:
+    """Plugins of Jenkins (https://github.com/jenkinsci/helm-charts), as ``git:5.2.1``."""
+    spans = (name.span for name in names.scalars() if not name.is_templated)
+    found = (listed_plugin(reader.file, manager=reader.manager, at=span) for span in spans if span)
+    return filter(None, found)
 
 
 def _text(

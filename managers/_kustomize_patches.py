@@ -1,17 +1,12 @@
 """Images in patches that stand in a kustomization itself."""
 
-import re
 from collections.abc import Iterator
 
 from managers._embedded import embedded
 from managers._helm import image_map, is_image_map
 from managers._images import ImageReader, is_versioned_image
 from managers._yaml import Mapping, Node, Scalar, Sequence
-from updater.api import Extracted, Span, image_dependency
-
-_JSON_OPERATION = re.compile(r"\{[^{}]*+\}")
-_JSON_PATH = re.compile(r'"path"\s*+:\s*+"[^"]*/image"')
-_JSON_VALUE = re.compile(r'"value"\s*+:\s*+"(?P<image>[^"]*+)"')
+from updater.api import Extracted
 
 
 def patched_images(images: ImageReader, root: Mapping) -> Iterator[Extracted]:
@@ -32,8 +27,6 @@ def _patch(images: ImageReader, node: Node | None) -> Iterator[Extracted]:
         for operation in content:
             if isinstance(operation, Mapping):
                 yield from _in_operation(images, operation)
-    elif isinstance(node, Scalar) and node.span is not None:
-        yield from _in_json(images, node.span)
 
 
 def _in_object(images: ImageReader, content: Mapping) -> Iterator[Extracted]:
@@ -54,12 +47,3 @@ def _in_operation(images: ImageReader, operation: Mapping) -> Iterator[Extracted
     for each in value if isinstance(value, Sequence) else (value,):
         if isinstance(each, Mapping):
             yield from _in_object(images, each)
-
-
-def _in_json(images: ImageReader, span: Span) -> Iterator[Extracted]:
-    """The same in one line of JSON."""
-    for operation in _JSON_OPERATION.finditer(images.file.text, *span):
-        value = _JSON_VALUE.search(operation[0])
-        if value and _JSON_PATH.search(operation[0]) and is_versioned_image(value["image"]):
-            start, end = (operation.start() + offset for offset in value.span("image"))
-            yield image_dependency(images.file, manager=images.manager, span=Span(start, end), dep_type=images.dep_type)

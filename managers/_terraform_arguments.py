@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from managers._composed import text_of
-from managers._hcl import Block, Expression, List, Literal, Object
+from managers._hcl import Block, Call, Computed, Expression, List, Literal, Object
 from managers._images import is_versioned_image
 from managers._terraform import Configuration, Place
 from managers._terraform_charts import chart_row, flattened, values_row
@@ -72,11 +72,11 @@ def _value(
         case List(items=items):
             for item in items:
                 yield from _value(configuration, block, name, item, depth + 1)
-        case Literal() if _IMAGE.fullmatch(name) or (depth and _IMAGES.fullmatch(name)):
+        case Literal() | Call() | Computed() if _IMAGE.fullmatch(name) or (depth and _IMAGES.fullmatch(name)):
             yield from _image(configuration, block, value)
 
 
-def _image(configuration: Configuration, block: Block, value: Literal) -> Iterator[Extracted]:
+def _image(configuration: Configuration, block: Block, value: Expression) -> Iterator[Extracted]:
     text = configuration.pieces(value)
     if text is None or not is_known(text):
         return

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from managers._composed import Piece, Pieces, text_of
-from managers._hcl import Call, Computed, Expression, Heredoc, List, Literal, Object, templates
+from managers._hcl import Call, Computed, Expression, Heredoc, List, Literal, Object, branches, expression, templates
 from updater.api import SourceFile, Span
 
 MAX_HOPS = 24
@@ -123,11 +123,11 @@ def settled(term: Term, hops: int = 0) -> Term | None:
     match term.expression:
         case Literal(interpolated=True):
             whole = _INTERPOLATION.fullmatch(term.text)
-            inner = _inner(term, whole) if whole else None
+            inner = _inner(term, whole, term.expression.span.start) if whole else None
             return settled(inner, hops + 1) if inner else term
         case Computed():
             reference = _REFERENCE.fullmatch(term.text)
-            return _followed(term, reference, hops + 1) if reference else term
+            return _followed(term, reference, hops + 1) if reference else _chosen(term, hops + 2)
         case Call(path=path) as call if path:
             result = settled(term.beside(replace(call, path="")), hops + 1)
             return _reached(result, path[1:].split("."), hops + 1)
@@ -136,13 +136,23 @@ def settled(term: Term, hops: int = 0) -> Term | None:
     return term
 
 
-def _inner(term: Term, interpolation: re.Match[str]) -> Term | None:
-    """The expression in ``${…}``, if it is a reference."""
-    if not _REFERENCE.fullmatch(interpolation["inner"]):
-        return None
-    start = term.expression.span.start
+def _inner(term: Term, interpolation: re.Match[str], start: int) -> Term | None:
+    """The expression in ``${…}``, if it is a reference, a call or a conditional; ``start`` is where the text begins."""
     first, last = interpolation.span("inner")
-    return term.beside(Computed(Span(start + first, start + last)))
+    span = Span(start + first, start + last)
+    if _REFERENCE.fullmatch(interpolation["inner"]):
+        return term.beside(Computed(span))
+    inner = expression(term.file.text, span)
+    return term.beside(inner) if isinstance(inner, Call) or "?" in interpolation["inner"] else None
+
+
+def _chosen(term: Term, hops: int) -> Term:
+    """The one value of a conditional that is known (``var.a != "" ? var.a : "1.2"``); ``term`` if there are more."""
+    if "?" not in term.text:
+        return term
+    found = [settled(term.beside(branch), hops) for branch in branches(term.file.text, term.expression.span)]
+    told = [each for each in found if each and not _is_nothing(each)]
+    return told[0] if len(told) == 1 and _says_something(told[0]) else term
 
 
 def _followed(term: Term, reference: re.Match[str], hops: int) -> Term | None:
@@ -212,8 +222,12 @@ def _called(term: Term, call: Call, hops: int) -> Term | None:
 
 
 def _says_something(term: Term) -> bool:
-    is_empty = isinstance(term.expression, Literal) and not term.text
-    return not is_empty and (not isinstance(term.expression, Computed) or _NUMBER.fullmatch(term.text) is not None)
+    is_number = _NUMBER.fullmatch(term.text) is not None
+    return not _is_nothing(term) and (is_number or not isinstance(term.expression, Computed))
+
+
+def _is_nothing(term: Term) -> bool:
+    return is_null(term) or (isinstance(term.expression, Literal) and not term.text)
 
 
 def _looked_up(arguments: list[Term], hops: int) -> Term | None:
@@ -272,9 +286,7 @@ def _template(term: Term, span: Span, hops: int, *, cost: int) -> Iterator[Piece
 
 def _interpolated(term: Term, template: Span) -> Term | None:
     whole = _INTERPOLATION.fullmatch(term.file.text, *template)
-    if whole is None or not _REFERENCE.fullmatch(whole["inner"]):
-        return None
-    return term.beside(Computed(Span(*whole.span("inner"))))
+    return _inner(term, whole, 0) if whole else None
 
 
 def _formatted(term: Term, pattern: Span, arguments: list[Expression], hops: int) -> Pieces | None:

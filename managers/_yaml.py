@@ -24,6 +24,8 @@ _MERGE = "<<"
 _MAX_MERGED = 20
 _MAX_INHERITED = 100_000
 _BLOCK_STYLES = ("|", ">")
+_QUOTES = ("'", '"')
+_QUOTED = re.compile(r'\\"([^\\"\n]*+)\\"')
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|break|continue)\b|\$\w*\s*:?=)")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -102,6 +104,11 @@ class Scalar(_View):
         return end if line_end < 0 else line_end + 1
 
     @property
+    def is_literal(self) -> bool:
+        """Whether it is a literal block (``|``)."""
+        return self._node.style == "|"
+
+    @property
     def is_null(self) -> bool:
         """Whether nothing, ``~`` or ``null`` is written."""
         return not self._node.style and self._node.value in _NULLS
@@ -120,13 +127,30 @@ class Scalar(_View):
         return self._document.text.find("{{", start, end) >= 0
 
     def embedded(self) -> "Document | None":
-        """The YAML inside a literal block (``|``), whose spans are places in the outer file; None for others."""
-        if self._node.style != "|":
+        """The YAML inside a literal block (``|``) or quotes, whose spans are places in the outer file.
+
+        None for others, and for quoted YAML that is not on one line.
+        """
+        if self._node.style in _QUOTES:
+            return self._in_quotes()
+        if not self.is_literal:
             return None
         text, start, end = self._document.text, self._content_start, self.where.end
         if text[start:end].lstrip().startswith("---"):  # a marker only in column 0, where the block has its text
             start = text.index("---", start) + len("---")
         return Document(text, start, end)
+
+    def _in_quotes(self) -> "Document | None":
+        """Line breaks and quotes are written as two characters, the first of which becomes a blank outside them."""
+        text, start, end = self._document.text, self.where.start, self.where.end
+        start, end = text.index(str(self._node.style), start) + 1, end - 1
+        written = text[start:end]
+        if ":" not in written or "\n" in written or "''" in written:
+            return None
+        lines = _QUOTED.sub(r' "\1" ', written).replace("\\n", " \n") if self._node.style == '"' else written
+        if "\\" in lines:
+            return None
+        return Document(f"{text[:start]}{lines}{text[end:]}", start, end)
 
 
 class Sequence(_View):

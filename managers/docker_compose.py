@@ -107,7 +107,8 @@ class _Compose:
 
     def _build(self, build: Mapping) -> Iterator[Extracted]:
         inline = build.scalar("dockerfile_inline")
-        if inline is not None and (document := inline.embedded()):
+        document = inline.embedded() if inline is not None and inline.is_literal else None
+        if document is not None:
             yield from images_in_dockerfile(self.file, manager=NAME, within=Span(document.start, document.end))
         for context in _texts(build.get("additional_contexts")):
             at = context.text.find(_CONTEXT)

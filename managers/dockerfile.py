@@ -1,4 +1,4 @@
-"""Images that Dockerfiles and Containerfiles build on.
+"""Images that Dockerfiles and Containerfiles build on, and what they download.
 
 Files are recognised by name: `Dockerfile`, `Containerfile`, `web.Dockerfile`, `Dockerfile.debug`, `dockerfile-ci`:
 
@@ -11,10 +11,19 @@ Files are recognised by name: `Dockerfile`, `Containerfile`, `web.Dockerfile`, `
     FROM gcr.io/distroless/static:nonroot@sha256:e9ac71e2b8e279a8372741b7a0293afda17650d926900233ec3a7b2b7c22a246
     COPY --from=build /app /app
 
+    ENV YQ_VERSION=v4.44.1
+    ADD https://github.com/acme/agent/releases/download/2.3.0/agent /usr/bin/
+    RUN curl -fsSLo /usr/bin/yq https://github.com/mikefarah/yq/releases/download/${YQ_VERSION}/yq_linux_amd64
+
 A variable is followed to the default of its `ARG`: above, 1.22.5 moves to the newest version that golang has
 with `-alpine` behind it. Stages, `scratch` and here-documents are no images; a variable without a default, an
-image without a tag and a placeholder of a template are listed, not updated. `dep_type` is `stage`, `final`
-(the base of the last stage) or `syntax`.
+image without a tag and a placeholder of a template are listed, not updated.
+
+Downloads (`ADD`, and addresses in `RUN`) follow the releases or tags of the repository on a forge; those of HashiCorp,
+Helm, Kubernetes, Go and Node.js their projects' own. Listed, not updated, are addresses elsewhere, those that hold the
+version twice, and what is held against a checksum in the file, which would have to change with it.
+
+`dep_type` is `stage`, `final` (the base of the last stage), `syntax` or `download`.
 """
 
 import re

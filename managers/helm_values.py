@@ -14,6 +14,8 @@
     extraContainers: |
       - name: exporter
         image: prom/statsd-exporter:v0.27.1
+    controller:
+      installPlugins: ["git:5.2.1"] # Jenkins' chart; also additionalPlugins
 
 The text counts, not its YAML type: `tag: 1.10` is 1.10. `global.imageRegistry` stands in front of repositories that
 name no registry. A tag alone takes its repository from the same place in the `values.yaml` that the file overrides, in
@@ -64,6 +66,7 @@ MARKERS: tuple[str, ...] = (
     "Image",
     "IMAGE",
     "repository",
+    "Plugins",
     "alue",
     "helm_release",
     "releases:",
@@ -72,7 +75,7 @@ MARKERS: tuple[str, ...] = (
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
-_IMAGES = ("image", "Image", "IMAGE", "repository")
+_WANTED = ("image", "Image", "IMAGE", "repository", "installPlugins", "additionalPlugins")
 _TAG = re.compile("tag|image", re.IGNORECASE)
 _PREFIXED = re.compile(r"""v(?:%s"\s*+|\{\{-?\s*+|"\s++)\.Chart\.AppVersion""")
 
@@ -86,7 +89,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     else:
         others = [document for document in documents(file.text) if not _is_object(document)]
         for document in others if others and may_hold_values(file.path) else ():
-            if document.mentions(*_IMAGES):
+            if document.mentions(*_WANTED):
                 yield from _values(file, document)
 
 

@@ -14,7 +14,7 @@ and pipelines (`Jenkinsfile`, `*.jenkinsfile`, `*.groovy`):
 
 Plugins at `latest`, from an address or from an incremental build are listed, not updated, as are shared libraries
 with a version (`@Library('acme@1.2.0')`), whose repository only Jenkins knows. Images that a pipeline builds itself
-(`docker.build`) are left alone.
+(`docker.build`) are left alone. The plugins that the values of Jenkins' chart list are read with the images in them.
 """
 
 import re
@@ -22,9 +22,10 @@ from collections.abc import Iterator
 
 from managers._git import why_not_a_tag
 from managers._images import SCATTERED, is_versioned_image
+from managers._jenkins import DATASOURCE, plugin
 from managers._manifests import extract_documents, settled, versionless
 from managers._yaml import Document, Mapping
-from updater.api import Extracted, Package, SourceFile, Span, dependency, image_dependency, skipped
+from updater.api import Extracted, SourceFile, Span, image_dependency, skipped
 
 NAME = "jenkins"
 FILES: tuple[str, ...] = (
@@ -41,7 +42,6 @@ MARKERS: tuple[str, ...] = ()
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
-_DATASOURCE = "jenkins-plugins"
 _LINE = re.compile(
     r"""
     ^[ \t\ufeff]*+ (?P<name>[A-Za-z0-9][\w.-]*+) [ \t]*+
@@ -90,7 +90,7 @@ def _plugins(file: SourceFile) -> Iterator[Extracted]:
     for line in lines:
         version = Span(*line.span("version")) if line["version"] else Span(*line.span("name"))
         reason = "installed from an address" if line["address"] else None if line["version"] else "no version"
-        yield _plugin(file, line["name"], version, reason)
+        yield plugin(file, manager=NAME, name=line["name"], version=version, reason=reason)
 
 
 def _is_list_of_plugins(document: Document) -> bool:
@@ -98,49 +98,26 @@ def _is_list_of_plugins(document: Document) -> bool:
 
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
-    for plugin in root.mappings("plugins"):
-        name, source = plugin.scalar("artifactId"), plugin.mapping("source")
+    for entry in root.mappings("plugins"):
+        name, source = entry.scalar("artifactId"), entry.mapping("source")
         if name is None or not name.has_text:
             continue
         version = source.scalar("version") if source else None
-        reason = _why_unmanageable(plugin, source)
+        reason = _why_unmanageable(entry, source)
         if version is None or not version.has_text or version.span is None:
             reason = reason or ("no version" if version is None or not version.has_text else SCATTERED)
-            yield versionless(file, name, manager=NAME, reason=reason, datasource=_DATASOURCE, dep_type="plugin")
+            yield versionless(file, name, manager=NAME, reason=reason, datasource=DATASOURCE, dep_type="plugin")
         else:
-            yield _plugin(file, name.text, version.span, reason)
+            yield plugin(file, manager=NAME, name=name.text, version=version.span, reason=reason)
 
 
-def _why_unmanageable(plugin: Mapping, source: Mapping | None) -> str | None:
-    remark = plugin.mapping("renovate")
+def _why_unmanageable(entry: Mapping, source: Mapping | None) -> str | None:
+    remark = entry.mapping("renovate")
     if remark and remark.text("ignore") == "true":
         return "ignored in the file"
     if source and "url" in source:
         return "installed from an address"
-    return "an incremental build" if "groupId" in plugin else None
-
-
-def _plugin(file: SourceFile, name: str, version: Span, reason: str | None) -> Extracted:
-    text = file.text[version.start : version.end]
-    if text.startswith("incrementals;"):
-        reason = "an incremental build"
-    elif reason is None and "$" in text:
-        reason = "contains a variable"
-    elif reason is None and not any(map(str.isdigit, text)):
-        reason = "not version-like"
-    if reason is not None:
-        return skipped(
-            file, manager=NAME, reason=reason, at=version, name=name, datasource=_DATASOURCE, dep_type="plugin"
-        )
-    return dependency(
-        file,
-        manager=NAME,
-        name=name,
-        package=Package(datasource=_DATASOURCE, name=name),
-        value=version,
-        versioning="maven",
-        dep_type="plugin",
-    )
+    return "an incremental build" if "groupId" in entry else None
 
 
 # ---------------------------------------------------------------- pipelines

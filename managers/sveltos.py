@@ -98,7 +98,7 @@ def _images(file: SourceFile, values: Scalar) -> Iterator[Extracted]:
     document = values.embedded()
     if document is None:
         if "image" in values.text:
-            yield reader.unmanaged(values, "values are not written as a literal block (|)")
+            yield reader.unmanaged(values, "values are not written as a literal block (|) or on one line")
     elif document.problem is not None:
         yield invalid(file, NAME, document.problem)
     elif document.root is not None:

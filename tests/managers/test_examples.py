@@ -17,7 +17,7 @@ from tests.managers.reading import found, skipped, yaml
         (helm_chart, ["postgresql", "redis", "ghcr.io/acme/web"]),
         (
             helm_values,
-            ["quay.io/acme/web", "envoyproxy/envoy", "nginx", "ghcr.io/acme/migrate", "prom/statsd-exporter"],
+            ["quay.io/acme/web", "envoyproxy/envoy", "nginx", "ghcr.io/acme/migrate", "prom/statsd-exporter", "git"],
         ),
         (kubernetes, ["ghcr.io/acme/web", "busybox", "envoyproxy/envoy"]),
         (

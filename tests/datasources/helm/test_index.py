@@ -170,6 +170,23 @@ def test_where_a_chart_is_made(home: str, sources: list[str], expected: str | No
         assert index(text.encode()).releases("x").source_url == expected
 
 
+@pytest.mark.usefixtures("no_parser")
+@pytest.mark.parametrize(
+    "sources",
+    [
+        "[https://gitlab.com/a/b]",
+        '["https://example.com", "https://gitlab.com/a/b.git"]',
+        "[\n      'https://gitlab.com/a/b']",
+        "\n    - https://gitlab.com/a/b",
+    ],
+)
+def test_where_a_chart_is_made_in_flow_style(sources: str) -> None:
+    """The list of sources is read by the line in either style."""
+    text = CANONICAL.replace("    home:", f"    sources: {sources}\n    home:", 1)
+
+    assert index(text.encode()).releases("nginx").source_url == "https://gitlab.com/a/b"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -280,10 +280,10 @@ def test_parameters_that_change_no_version_cost_nothing() -> None:
 
 def test_a_patch_that_cannot_be_read() -> None:
     """A patch with a revision in it that is not a literal block is a row."""
-    patch = '  templatePatch: "spec: {source: {targetRevision: 1.0.0}}"\n'
+    patch = "  templatePatch: >-\n    spec: {source: {targetRevision: 1.0.0}}\n"
     rows = skipped(argocd, yaml(application_set(ELEMENTS, "0.1.0", patch)))
 
-    assert [reason for _, _, reason in rows] == ["templatePatch is not written as a literal block (|)"]
+    assert [reason for _, _, reason in rows] == ["templatePatch is not written as a literal block (|) or on one line"]
 
 
 def test_a_template_that_cannot_be_filled_in() -> None:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from managers import argocd
 from tests.managers.reading import dependencies, found, skipped, source, yaml
-from updater.api import Package
+from updater.api import Package, SourceFile
 
 HERE = Path(__file__).parent
 APPLICATIONS = source(HERE / "applications.yaml")
@@ -31,6 +33,7 @@ def test_applications() -> None:
         (73, "ghcr.io/acme/manifests", "0.3.0"),
         (92, "acme/dry", "v2.0.0"),
         (103, "quoted", "1.2.3"),
+        (105, "a/b", "1.0.0"),
         (113, "broken-values", "1.2.3"),
     ]
 
@@ -45,7 +48,6 @@ def test_what_is_not_managed() -> None:
         (69, "floating", "no version"),
         (71, "https://git.example.com/acme/pinned", "pinned to a commit"),
         (75, "https://git.example.com/acme/feature", "follows a branch"),
-        (105, None, "values are not written as a literal block (|)"),
         (117, None, "not valid YAML: did not find expected ',' or ']' at line 117"),
     ]
 
@@ -93,3 +95,56 @@ def test_values_keep_their_place() -> None:
 
     assert image.span is not None
     assert (image.line, text[slice(*image.span)]) == (11, "1.2")
+
+
+def in_values(text: str) -> SourceFile:
+    """An application whose ``values`` are written as ``text``."""
+    return yaml(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    repoURL: https://x.io\n"
+        f"    chart: web\n    targetRevision: 1.0.0\n    helm:\n      values: {text}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'"image:\n  repository: nginx\n  tag: 1.27.1\n"',
+        r'"image:\n  repository: nginx\n  tag: \"1.27.1\"\n"',
+        r'"{\"image\": {\"repository\": \"nginx\", \"tag\": \"1.27.1\"}}"',
+        '"image: nginx:1.27.1"',
+        """'{image: {repository: nginx, tag: "1.27.1"}}'""",
+        """&values '{image: {repository: nginx, tag: "1.27.1"}}'""",
+    ],
+)
+def test_values_in_quotes(text: str) -> None:
+    """Values on one line are read, and the tag has its place in the file, however line breaks are written."""
+    file = in_values(text)
+    chart, image = dependencies(argocd, file)
+
+    assert (chart.name, image.name, image.current_value) == ("web", "nginx", "1.27.1")
+    assert image.span is not None
+    assert file.text[slice(*image.span)] == "1.27.1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"image:\\n  tag:\\t1.27.1"',
+        '"image: {repository: nginx,\n        tag: 1.27.1}"',
+        """'{image: {repository: nginx, tag: ''1.27.1''}}'""",
+    ],
+)
+def test_values_in_quotes_that_are_no_text_as_it_stands(text: str) -> None:
+    """Values with other escapes, or on several lines, are listed with the reason."""
+    assert skipped(argocd, in_values(text)) == [
+        (9, None, "values are not written as a literal block (|) or on one line")
+    ]
+
+
+def test_flow_style_sources() -> None:
+    """Sources may stand in one line."""
+    text = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  sources: [{repoURL: https://x.io, chart: web, "
+        "targetRevision: 1.0.0}, {repoURL: https://github.com/a/b.git, targetRevision: v1.2.3, ref: values}]\n"
+    )
+    assert found(argocd, yaml(text)) == [(4, "web", "1.0.0"), (4, "a/b", "v1.2.3")]

@@ -29,6 +29,8 @@ def test_the_example_works() -> None:
         ("busybox", "1.36.1"),
         ("ghcr.io/acme/tools", "2.1.0"),
         ("gcr.io/distroless/static", "nonroot"),
+        ("acme/agent", "2.3.0"),
+        ("mikefarah/yq", "v4.44.1"),
     ]
     assert skipped(dockerfile, file) == []
 
@@ -162,3 +164,87 @@ def test_variables_of_variables_cost_little() -> None:
     lines = [f"ARG A{number}=$A{number - 1}$A{number - 1}\n" for number in range(1, 60)]
 
     assert values("ARG A0=x\n" + "".join(lines) + "FROM $A59\n") == []
+
+
+# ---------------------------------------------------------------- downloads
+
+
+def downloads(text: str) -> list[tuple[str, str, str | None, str | None]]:
+    """Datasource, package, value and pattern of everything that is downloaded."""
+    found = dependencies(dockerfile, docker(f"FROM scratch\n{text}\n"))
+    return [(item.package.datasource, item.package.name, item.current_value, item.extract_version) for item in found]
+
+
+RELEASES = "https://github.com/acme/agent/releases/download"
+V = "^v(?<version>.+)$"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"ADD {RELEASES}/v1.2.3/agent /", ("github-releases", "acme/agent", "v1.2.3", None)),
+        (f"ADD --chmod=755 {RELEASES}/v1.2.3/agent /", ("github-releases", "acme/agent", "v1.2.3", None)),
+        (f"ADD {RELEASES}/cli%2Fv1.2.3/agent /", ("github-releases", "acme/agent", "v1.2.3", "^cli/(?<version>.+)$")),
+        (f"ARG V=1.2.3\nADD {RELEASES}/v$V/agent-$V /", ("github-releases", "acme/agent", "1.2.3", V)),
+        (f"ARG V=1.2.3\nRUN curl -L '{RELEASES}/v${{V}}/a' | tar x", ("github-releases", "acme/agent", "1.2.3", V)),
+        (f"ENV V 1.2.3\nRUN wget {RELEASES}/v$V/agent", ("github-releases", "acme/agent", "1.2.3", V)),
+        (f"RUN V=1.2.3; \\\n wget {RELEASES}/v$V/agent", ("github-releases", "acme/agent", "1.2.3", V)),
+        ("ADD https://github.com/acme/a.git#v1.2.3:docs /", ("github-tags", "acme/a", "v1.2.3", None)),
+        ("ADD git@gitlab.com:acme/a.git#v1.2.3 /", ("gitlab-tags", "acme/a", "v1.2.3", None)),
+        ("RUN pip install git+https://github.com/acme/a.git@v1.2.3", ("github-tags", "acme/a", "v1.2.3", None)),
+        ("ADD https://github.com/acme/a/archive/v1.2.3.zip /", ("github-tags", "acme/a", "v1.2.3", None)),
+        ("ADD https://raw.githubusercontent.com/a/b/1.2.3/x /", ("github-tags", "a/b", "1.2.3", None)),
+        ("RUN curl https://get.helm.sh/helm-v3.1.2-linux-amd64.tgz", ("github-releases", "helm/helm", "v3.1.2", None)),
+        ("RUN curl https://go.dev/dl/go1.22.1.linux-amd64.tar.gz",
+         ("github-tags", "golang/go", "1.22.1", r"^go(?<version>\d.*)")),
+        ("ARG V=1.2.3\nRUN wget https://releases.hashicorp.com/vault/${V}/vault_${V}_linux_amd64.zip",
+         ("github-releases", "hashicorp/vault", "1.2.3", r"^v?(?<version>\d.*)")),
+    ],
+)  # fmt: skip
+def test_downloads(text: str, expected: tuple[str, str, str, str | None]) -> None:
+    """What is downloaded from a forge or a well-known vendor moves where its version is written."""
+    assert downloads(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"ADD --checksum=sha256:{'0f' * 32} {RELEASES}/v1.2.3/agent /", "its checksum stands beside it"),
+        (f"ARG SUM={'0f' * 32}\nRUN wget {RELEASES}/v1.2.3/a && echo $SUM a | sha256sum -c",
+         "its checksum stands beside it"),
+        (f"ADD {RELEASES}/v1.2.3/agent-1.2.3.tgz /", "the address holds the version twice"),
+        (f"ADD {RELEASES}/$V/agent /", "contains a variable"),
+        (f"ARG A=1 B=2\nADD {RELEASES}/v$A.$B/agent /", "not written in one piece"),
+        ("ADD https://example.com/agent-1.2.3.tgz /", "no registry lists what is at this address"),
+        ("ARG V=1.2.3\nADD https://example.com/agent-$V.tgz /", "no registry lists what is at this address"),
+        (f"ADD https://github.com/acme/a/archive/{'0f' * 20}.zip /", "pinned to a commit"),
+    ],
+)  # fmt: skip
+def test_downloads_that_cannot_be_moved(text: str, reason: str) -> None:
+    """A version that cannot be moved, or not alone, is listed where it stands with the reason."""
+    file = docker(f"FROM scratch\n{text}\n")
+
+    assert [row for _, _, row in skipped(dockerfile, file)] == [reason]
+    assert dependencies(dockerfile, file) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://raw.githubusercontent.com/acme/a/main/install.sh",
+        "https://github.com/acme/a/releases/latest/download/a",
+        "https://example.com/install.sh",
+    ],
+)
+def test_downloads_without_a_version(address: str) -> None:
+    """What has no version is nothing to update."""
+    file = docker(f"FROM scratch\nRUN curl {address} | sh\n")
+
+    assert (dependencies(dockerfile, file), skipped(dockerfile, file)) == ([], [])
+
+
+def test_a_stage_takes_its_own_value() -> None:
+    """A download takes the value that its stage has set last, not one from before the stages."""
+    text = f"ARG V=1.0.0\nFROM a:1\nARG V=2.0.0\nRUN wget {RELEASES}/$V/agent\n"
+
+    assert values(text) == [("a", "1"), ("acme/agent", "2.0.0")]

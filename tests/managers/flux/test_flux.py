@@ -528,14 +528,24 @@ def test_patches_that_are_no_literal_blocks() -> None:
     """A patch whose text cannot be edited in place is listed if it speaks of images."""
     file = yaml(
         "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec:\n"
-        '  patches:\n    - patch: "[{op: replace, path: /image, value: \\"nginx:1.27.0\\"}]"\n'
+        "  patches:\n    - patch: >-\n        [{op: replace, path: /image, value: nginx:1.27.0}]\n"
         "    - patch: |\n        a: [\n"
     )
 
     assert [(line, reason[:20]) for line, _, reason in skipped(flux, file)] == [
         (6, "the patch is not wri"),
-        (9, "not valid YAML: did "),
+        (10, "not valid YAML: did "),
     ]
+
+
+def test_patches_in_quotes() -> None:
+    """A patch on one line is read like one in a literal block."""
+    file = yaml(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps}\nspec:\n"
+        '  patches:\n    - patch: "[{op: replace, path: /spec/image, value: \\"nginx:1.27.0\\"}]"\n'
+    )
+
+    assert found(flux, file) == [(6, "nginx", "1.27.0")]
 
 
 VARIABLES = """\

@@ -387,3 +387,20 @@ def test_tags_without_a_repository(tmp_path: Path, below: str) -> None:
     assert [row for row in rows if "values-prod" in row] == [
         "values-prod.yaml:1 | helm-values | - 2.0 | image repository unknown"
     ]
+
+
+def test_plugins_of_jenkins() -> None:
+    """The plugins that Jenkins' chart installs are looked up at its update center."""
+    text = (
+        "controller:\n  installPlugins:\n  - git:5.2.2\n  - workflow-aggregator\n  - job-dsl:latest\n"
+        "  - own:1.0:https://example.com/own.hpi\n  additionalPlugins: ['kubernetes:4253.v7700d91739e5']\n"
+        "  plugins: [clock:1.2.3]\n"
+    )
+    file = values(text)
+
+    assert found(helm_values, file) == [(3, "git", "5.2.2"), (7, "kubernetes", "4253.v7700d91739e5")]
+    assert {item.package.datasource for item in dependencies(helm_values, file)} == {"jenkins-plugins"}
+    assert skipped(helm_values, file) == [
+        (5, "job-dsl", "not version-like"),
+        (6, "own", "installed from an address"),
+    ]

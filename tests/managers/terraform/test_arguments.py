@@ -34,6 +34,40 @@ def test_images(text: str) -> None:
     assert [(name, value) for _, name, value in found(terraform, tf(text))] == [("acme/web", "1.0")]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'lookup(var.images, "web", "acme/web:1.0")',
+        'coalesce(var.image, "acme/web:1.0")',
+        'try(var.images.web, local.nothing, "acme/web:1.0")',
+        'var.image != "" ? var.image : "acme/web:1.0"',
+        'var.image == null ? "acme/web:1.0" : var.image',
+        '"${var.image != null ? var.image : "acme/web:1.0"}"',
+        '"${coalesce(var.image, "acme/web:1.0")}"',
+        '"acme/web:${lookup(var.tags, "web", "1.0")}"',
+        '"acme/web:${var.tag == "" ? "1.0" : var.tag}"',
+    ],
+)
+def test_fallbacks(expression: str) -> None:
+    """What counts as long as nobody says anything else is the version."""
+    text = f"locals {{\n  web_image = {expression}\n}}\n"
+    assert found(terraform, tf(text)) == [(2, "acme/web", "1.0")]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'var.stage == "prod" ? "acme/web:1.0" : "acme/web:1.1"',
+        'var.stage == "prod" ? (var.a ? "acme/web:1.0" : "acme/web:1.2") : "acme/web:1.1"',
+        'var.a ? var.b ? "acme/web:1.0" : "acme/web:1.2" : "acme/web:1.1"',
+        'replace("acme/web:1.0", "a", "b")',
+    ],
+)
+def test_no_fallbacks(expression: str) -> None:
+    """Where several values may count, or a function changes it, nothing is guessed."""
+    assert found(terraform, tf(f"locals {{\n  web_image = {expression}\n}}\n")) == []
+
+
 def test_images_put_together() -> None:
     """What an image refers to moves where it is written; what is not known is passed over."""
     text = (
