@@ -31,6 +31,7 @@ from updater.model import (
     Commit,
     Dependency,
     Deployment,
+    DeploymentState,
     Edit,
     Environment,
     Extracted,
@@ -93,6 +94,7 @@ __all__ = [
     "DateSource",
     "Dependency",
     "Deployment",
+    "DeploymentState",
     "DigestSource",
     "Distiller",
     "Edit",
@@ -714,6 +716,8 @@ class Platform(Protocol):
     NAME: str
     BODY_LIMIT: int
     """The most characters a pull request's body may have."""
+    RECORDS_DEPLOYMENTS: bool
+    """Whether the forge keeps records of deployments."""
 
     @property
     def repository(self) -> str:
@@ -819,6 +823,17 @@ class Platform(Protocol):
         """The deployments that were begun at ``moment`` or later, the latest first; none where there are no records."""
         ...
 
+    def record_deployment(self, deployment: Deployment, /) -> None:
+        """Write down what became of a commit in an environment: one record of ours for both and the task.
+
+        What stands there already is not written again. Nothing happens where there are no records.
+        """
+        ...
+
+    def login(self) -> str | None:
+        """The name of our account, as it is the creator of what it says; None where the forge does not tell."""
+        ...
+
     def find_issue(self, title: str) -> Issue | None:
         """The open issue of exactly this title, the oldest if there are several."""
         ...
@@ -837,6 +852,10 @@ class Platform(Protocol):
 
     def examine(self) -> Sequence[Finding]:
         """Whether what this tool does is allowed here, found out without writing anything; never raises."""
+        ...
+
+    def examine_deployments(self) -> Sequence[Finding]:
+        """The same of records of deployments, for those who want them."""
         ...
 
     def take_lease(self, holder: str, now: datetime, until: datetime) -> str | None:

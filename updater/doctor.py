@@ -69,6 +69,18 @@ def of_configuration(config: Config) -> Iterator[Finding]:
         yield fine("configuration", "it is understood as a whole")
 
 
+def of_rollouts(target: Target, config: Config) -> Iterator[Finding]:
+    """Whether what becomes of updates can be believed and written down as the configuration wants it."""
+    options = config.repository
+    for entry in options.reconcilers:
+        reads_forge = entry.type is not None and (entry.type == "atlantis" or entry.via == "status")
+        if reads_forge and not (entry.creators or options.trusted_creators):
+            text = f"{entry.type}: nobody is named whose statuses are believed (creators), so all of it is unknown"
+            yield failed("reconcilers", text)
+    if target.platform is not None and options.rollout_records in ("deployments", "both"):
+        yield from target.platform.examine_deployments()
+
+
 async def of_registries(target: Target, config: Config, workshop: Workshop, world: World) -> list[Finding]:
     """Whether each registry answers: one package of each is looked up."""
     inventory = take_inventory(target.tree, config, workshop)

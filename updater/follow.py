@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ from updater import observe
 from updater.api import (
     BranchHistory,
     Change,
+    Deployment,
     Expectation,
     Platform,
     PlatformError,
     Rewrite,
     Rollout,
     RolloutState,
+    Secret,
     Target,
     TargetKind,
     Tree,
@@ -30,9 +33,12 @@ from updater.environments import Environments
 from updater.inventory import Workshop, take_inventory
 from updater.model import Failed, Package, PullRequest, PullRequestState, Tracked
 from updater.observe.verdicts import NOBODY, Present
+from updater.reconcilers.trust import Trust
 from updater.report.rollout import comment
 from updater.rollout import Proof, Trial
 from updater.targets import Reach, Touched, survey
+
+_log = logging.getLogger(__name__)
 
 TOPIC = "rollout"
 """The topic of our comment below a merged pull request."""
@@ -56,12 +62,16 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """A repository on its platform, at the tip of the branch that is deployed from; ``addresses`` are its own."""
+    """A repository on its platform, at the tip of the branch that is deployed from; ``addresses`` are its own.
+
+    With a ``signing_key`` only what an earlier run has signed with it is believed of it.
+    """
 
     platform: Platform
     base: str
     tree: Tree
     addresses: tuple[str, ...] = ()
+    signing_key: Secret | None = None
 
     @property
     def repository(self) -> str:
@@ -148,7 +158,7 @@ async def verify(
         if followed.is_settled or workshop.clock() + timedelta(seconds=_PAUSE) > ends:
             break
         await sleep(_PAUSE)
-    failed = tuple(_written(deployed.platform, inquiry, found)) if writes else ()
+    failed = tuple(_written(deployed, config, inquiry, found)) if writes else ()
     return replace(followed, failed=failed)
 
 
@@ -172,8 +182,7 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
     platform, since = deployed.platform, workshop.clock() - config.repository.horizon
     ours = [pull for pull in platform.merged_since(since) if _is_ours(pull, deployed, config)]
     pulls = {pull.merge_commit: pull for pull in ours if pull.merge_commit is not None}
-    said = platform.statuses(list(pulls)) if pulls else {}
-    notes = {commit: note for commit in pulls if (note := observe.read_note(said.get(commit, ()))) is not None}
+    notes = _notes(deployed, config, list(pulls))
     is_done = {commit: commit in notes and notes[commit].is_final for commit in pulls}
     environments = Environments(config.repository.environments)
     if not pulls or (all(is_done.values()) and not environments.are_ordered):
@@ -201,6 +210,30 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
             deployed.tree, {change.path for each in found.values() for change in each.changes}, config, workshop
         ),
     )
+
+
+def _notes(deployed: Deployed, config: Config, commits: Sequence[str]) -> Mapping[str, observe.Note]:
+    """What earlier runs noted, if we wrote it, or somebody who is trusted: others may claim anything."""
+    said = deployed.platform.statuses(commits) if commits else {}
+    own = {commit: [each for each in found if each.context == observe.CONTEXT] for commit, found in said.items()}
+    if not any(own.values()):
+        return {}
+    trust = Trust.of((*config.repository.trusted_creators, *_us(deployed.platform)))
+    read = {
+        commit: observe.read_note(trust.believed(found), commit, deployed.signing_key) for commit, found in own.items()
+    }
+    return {commit: note for commit, note in read.items() if note is not None}
+
+
+def _us(platform: Platform) -> Iterator[str]:
+    """Our account, where the forge tells."""
+    try:
+        name = platform.login()
+    except PlatformError as error:
+        _log.warning("what earlier runs noted is not believed: %s", error)
+        return
+    if name is not None:
+        yield name
 
 
 def _proposed(deployed: Deployed, config: Config) -> Iterator[tuple[observe.Merged, Expectation]]:
@@ -330,8 +363,8 @@ def _is_alone(trial: Trial, deployed: Deployed, inquiry: _Inquiry) -> bool:
     return all(name in touches and touches[name].commit == trial.commit for name in trial.targets)
 
 
-def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) -> Iterator[Failed]:
-    """Comment and status of each pull request about which there is something new to say.
+def _written(deployed: Deployed, config: Config, inquiry: _Inquiry, found: Sequence[Rollout]) -> Iterator[Failed]:
+    """What is written on each pull request about which there is something new to say.
 
     Nothing is said of what nobody was asked about. The status comes last: if it could not be written, the next run
     begins anew.
@@ -341,13 +374,41 @@ def _written(platform: Platform, inquiry: _Inquiry, found: Sequence[Rollout]) ->
         own = [rollout for rollout in asked if rollout.pull == merged.pull.number]
         if not own:
             continue
-        known, text = inquiry.notes.get(merged.commit), comment(own)
-        note = observe.note_of(own, text, known)
+        known, facts = inquiry.notes.get(merged.commit), _facts(deployed, config, merged, own)
+        note = observe.note_of(own, str(facts), known)
         if known is not None and known == note:
             continue
         try:
             if known is None or known.digest != note.digest:
-                platform.comment(merged.pull, TOPIC, text)
-            platform.set_status(merged.commit, note.status(merged.pull.url))
+                facts.write(deployed.platform, merged.pull)
+            deployed.platform.set_status(
+                merged.commit, note.status(merged.commit, merged.pull.url, deployed.signing_key)
+            )
         except PlatformError as error:
             yield Failed(subject=f"pull request #{merged.pull.number}", error=str(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is told of a merged pull request: in a comment (None: there is to be none), in records of deployments."""
+
+    comment: str | None
+    deployments: tuple[Deployment, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.comment or "", *map(repr, self.deployments)])
+
+    def write(self, platform: Platform, pull: PullRequest) -> None:
+        platform.comment(pull, TOPIC, self.comment)
+        for deployment in self.deployments:
+            platform.record_deployment(deployment)
+
+
+def _facts(deployed: Deployed, config: Config, merged: observe.Merged, rollouts: Sequence[Rollout]) -> _Facts:
+    """As the configuration wants them; a comment, too, for what no record of a deployment could hold."""
+    wanted = config.repository.rollout_records
+    are_kept = wanted in ("deployments", "both") and deployed.platform.RECORDS_DEPLOYMENTS
+    found = tuple(observe.records(rollouts, merged.pull, merged.commit)) if are_kept else ()
+    is_lacking = wanted == "deployments" and (not found or any(each.environment is None for each in rollouts))
+    commented = wanted in ("comment", "both") or is_lacking
+    return _Facts(comment=comment(rollouts) if commented else None, deployments=found)

@@ -594,7 +594,8 @@ class CheckState(StrEnum):
 class Status:
     """What somebody says of a commit: a commit status or a check run, under the name ``context``.
 
-    ``description`` and ``context`` are text of others. ``creator`` is the name of an account or of an app.
+    ``description`` and ``context`` are text of others. ``creator`` is the name of an account, or of an app with
+    ``[bot]`` behind it.
     """
 
     context: str
@@ -605,15 +606,31 @@ class Status:
     creator: str | None = None
 
 
+class DeploymentState(StrEnum):
+    """What became of a deployment; one that another has taken the place of is inactive."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    INACTIVE = "inactive"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A commit on its way into an environment, as the forge's record of deployments has it; text of others."""
+    """A commit on its way into an environment, as the forge's record of deployments has it; text of others.
+
+    ``branch`` is where the commit came from, ``task`` what the deployment is for, both empty where the forge does not
+    keep it. ``creator`` is who said the latest of it, and ``created`` when that was; both are the forge's affair.
+    """
 
     environment: str
     commit: str
-    state: CheckState
-    created: datetime
+    state: DeploymentState
+    description: str = ""
+    branch: str = ""
+    task: str = ""
     url: str | None = None
+    created: datetime | None = None
     creator: str | None = None
 
 

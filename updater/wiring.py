@@ -344,12 +344,21 @@ async def _connected(
 
 def deployed(name: str, settings: Settings) -> tuple[Deployed, Target]:
     """A repository as what is deployed from it, and as what a configuration is read from."""
-    from updater.follow import Deployed
-
     target = running_target(name, settings)
     assert target.platform is not None
-    place = Deployed(platform=target.platform, base=target.base, tree=target.tree, addresses=target.addresses)
-    return place, target
+    return _place_of(target, target.platform), target
+
+
+def _place_of(target: Target, platform: Platform) -> Deployed:
+    from updater.follow import Deployed
+
+    return Deployed(
+        platform=platform,
+        base=target.base,
+        tree=target.tree,
+        addresses=target.addresses,
+        signing_key=target.signing_key,
+    )
 
 
 @asynccontextmanager
@@ -367,6 +376,7 @@ async def assignments(
             clock=clock,
             environment=settings.environment,
             addresses=place.addresses,
+            creators=config.repository.trusted_creators,
         )
         async with assembled(config.repository.reconcilers, around) as found:
             yield [Assignment(reconciler=one, environments=environments) for one, environments in found]
@@ -439,7 +449,7 @@ async def observed(
 
     from updater import follow
 
-    place = follow.Deployed(platform=target.platform, base=target.base, tree=target.tree, addresses=target.addresses)
+    place = _place_of(target, target.platform)
     try:
         async with asyncio.timeout(_PATIENCE), assignments(place, config, settings, shop.clock) as asked:
             found = await follow.verify(place, config, shop, asked, writes=writes)

@@ -21,6 +21,9 @@ from updater import git
 from updater.api import (
     CheckState,
     Commit,
+    Deployment,
+    DeploymentState,
+    FindingLevel,
     HistoricTree,
     Identity,
     MergeStrategy,
@@ -80,6 +83,8 @@ class PeopledForge(Forge, Protocol):
     def deploy(self, commit: str, environment: str, *, succeeds: bool | None) -> None: ...
 
     def require(self, check: str) -> None: ...
+
+    def writes(self) -> int: ...
 
 
 class LocalForge:
@@ -144,6 +149,9 @@ class RemoteForge:
 
     def require(self, check: str) -> None:
         self._project.required = (check,)
+
+    def writes(self) -> int:
+        return sum(exchange.writes for exchange in self._server.log)
 
     def _platform(self, name: str, author: git.Author) -> Platform:
         made, token = _KINDS[type(self._server)]
@@ -908,11 +916,67 @@ def test_deployments_are_read_latest_first(peopled: PeopledForge) -> None:
         peopled.deploy(head, environment, succeeds=succeeds)
     found = [(one.environment, one.commit, one.state) for one in platform.deployments(LONG_AGO)]
     assert found == [
-        ("test", head, CheckState.PENDING),
-        ("production", head, CheckState.FAILURE),
-        ("staging", head, CheckState.SUCCESS),
+        ("test", head, DeploymentState.PENDING),
+        ("production", head, DeploymentState.FAILURE),
+        ("staging", head, DeploymentState.SUCCESS),
     ]
     assert list(platform.deployments(LATER)) == []
+
+
+def test_deployments_are_written_once(peopled: PeopledForge) -> None:
+    """One record of ours for a commit and an environment, which follows what happens; others stay as they are."""
+    platform = peopled.platform()
+    if not platform.RECORDS_DEPLOYMENTS:
+        platform.record_deployment(Deployment(environment="staging", commit="0" * 40, state=DeploymentState.PENDING))
+        assert list(platform.deployments(LONG_AGO)) == []
+        pytest.skip("it keeps no records of deployments")
+    head = peopled.store.head("main") or ""
+    peopled.check(head, "test", succeeds=False)
+    peopled.deploy(head, "staging", succeeds=True)
+    for state in (DeploymentState.PENDING, DeploymentState.SUCCESS, DeploymentState.SUCCESS):
+        platform.record_deployment(
+            Deployment(
+                environment="staging",
+                commit=head,
+                state=state,
+                branch="main",
+                task="updater/rollout",
+                description=f"it is {state}",
+                url="https://forge.example/1",
+            )
+        )
+    ours, other = peopled.platform().deployments(LONG_AGO)
+    assert (ours.state, ours.creator, other.state) == (
+        DeploymentState.SUCCESS,
+        platform.login(),
+        DeploymentState.SUCCESS,
+    )
+    assert other.creator != ours.creator
+
+
+def test_what_is_written_of_a_deployment_already(peopled: PeopledForge) -> None:
+    """The same once more takes no request that writes; a failure after all is written on the same record."""
+    platform = peopled.platform()
+    if not platform.RECORDS_DEPLOYMENTS:
+        pytest.skip("it keeps no records of deployments")
+    head = peopled.store.head("main") or ""
+    said = Deployment(environment="staging", commit=head, state=DeploymentState.SUCCESS, branch="main", task="ours")
+    platform.record_deployment(said)
+    before = peopled.writes()
+    platform.record_deployment(said)
+    assert peopled.writes() == before
+    platform.record_deployment(replace(said, state=DeploymentState.FAILURE))
+    (found,) = platform.deployments(LONG_AGO)
+    assert found.state is DeploymentState.FAILURE
+
+
+def test_whether_deployments_may_be_written_is_found_out(peopled: PeopledForge) -> None:
+    """Without writing one; where there are no records, that is said."""
+    platform = peopled.platform()
+    before = peopled.writes()
+    (finding,) = platform.examine_deployments()
+    assert finding.level is (FindingLevel.FINE if platform.RECORDS_DEPLOYMENTS else FindingLevel.WARNING)
+    assert peopled.writes() == before
 
 
 # ---------------------------------------------------------------- issues

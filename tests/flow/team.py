@@ -101,10 +101,8 @@ class Team:
     def propose(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:
         """A pull request with these files, as the bot would open it."""
         base = self.world.repository.look()
-        refused = self.forge.push(
-            base, [Commit(branch=branch, message="Update web\n", files=files)], {branch: None}
-        ).refused
-        assert not refused
+        commit = Commit(branch=branch, message="Update web\n", files=files)
+        assert not self.forge.push(base, [commit], {branch: None}).refused
         return self.forge.create_pull_request(Proposal(branch=branch, base="main", title="Update web", body=""))
 
     def merge_files(self, files: dict[str, str], branch: str = "updater/web-1.x") -> PullRequest:

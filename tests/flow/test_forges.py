@@ -149,6 +149,31 @@ def test_doctor_finds_what_is_wrong(shell: Shell, capsys: pytest.CaptureFixture[
     assert "the token was rejected" in capsys.readouterr().out
 
 
+def test_doctor_looks_after_the_loop(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody who is believed, and whether deployments can be written: found out without writing."""
+    options = {"reconcilers": [{"type": "flux"}], "rolloutRecords": "deployments"}
+    shell.server.repository("acme/a", {**FILES, "renovate.json": json.dumps(options)})
+    assert shell.run("doctor", "acme/a", "--format", "json") == 1
+    findings = {each["subject"]: each for each in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["reconcilers"]["text"].startswith("flux: nobody is named")
+    assert findings["deployments"]["level"] == ("warning" if isinstance(shell.server, Gitea) else "fine")
+    assert shell.writes() == []
+
+
+def test_doctor_misses_the_scope_for_deployments(
+    tmp_path: Path, bot: Bot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A classic token tells its scopes."""
+    monkeypatch.setenv("UPDATER_TOKEN", github.TOKEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with GitHub(tmp_path / "server") as server:
+        server.repository("acme/a", {**FILES, "renovate.json": '{"rolloutRecords": "both"}'})
+        for scopes, code in (("public_repo, workflow", 1), ("public_repo, repo_deployment, workflow", 0)):
+            server.scopes = scopes
+            assert Shell("github", server, bot.routes).run("doctor", "acme/a") == code
+            assert ("lacks the scope repo_deployment" in capsys.readouterr().out) is (code == 1)
+
+
 @pytest.mark.parametrize("scopes", ["", "gist", "repo, workflow, admin:org"])
 def test_doctor_reads_the_scopes_of_a_classic_token(
     tmp_path: Path, bot: Bot, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scopes: str

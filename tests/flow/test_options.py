@@ -385,6 +385,8 @@ ELSEWHERE: Mapping[str, str] = {
     "environments": "tests/flow/test_promotion.py",
     "grace": "tests/core/test_failures.py",
     "horizon": "tests/flow/test_verify.py",
+    "rolloutRecords": "tests/flow/test_verify_forges.py",
+    "trustedCreators": "tests/flow/test_trust.py",
     "neverRevert": "tests/core/test_failures.py",
     "onFailure": "tests/flow/test_promotion.py",
     "ignoreTests": "tests/core/test_publish.py",

@@ -165,7 +165,7 @@ async def test_a_status_that_somebody_changed(team: Team) -> None:
     commit = pull.merge_commit or ""
     team.forge.set_status(commit, Status(context=CONTEXT, state=CheckState.SUCCESS, description="done: trust me"))
     await team.verify()
-    note = read_note(team.forge.statuses([commit])[commit])
+    note = read_note(team.forge.statuses([commit])[commit], commit)
     assert note is not None
     assert (note.words, note.is_final) == ("staging: live", False)
 

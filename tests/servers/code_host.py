@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
-from typing import Literal
+from typing import Any, Literal
 
 from tests.servers import Asked, Reply, Request, Server, as_json
 from tests.servers.githttp import UNAUTHORIZED, Bare, Content, accept_chunks, backend, basic_credentials
@@ -113,7 +113,7 @@ class Project:
     pulls: dict[int, Pull] = field(default_factory=dict)
     issues: dict[int, Ticket] = field(default_factory=dict)
     checks: dict[str, list[dict[str, object]]] = field(default_factory=dict)
-    deployments: list[Json] = field(default_factory=list)
+    deployments: list[dict[str, Any]] = field(default_factory=list)
     milestones: tuple[str, ...] = ()
     collaborators: tuple[str, ...] = ("ada", "bob")
 
@@ -202,19 +202,40 @@ class CodeHost(Server):
             },
         )
 
-    def deploy(self, project: Project, commit: str, environment: str, state: str | None) -> None:
+    def deploy(
+        self,
+        project: Project,
+        commit: str,
+        environment: str,
+        state: str | None,
+        *,
+        words: str = "",
+        who: str = "argocd",
+    ) -> None:
         """Begin a deployment; with a state, say how it goes."""
-        latest = {"state": state, "environmentUrl": f"https://{environment}.example", "logUrl": None}
-        project.deployments.insert(
-            0,
-            {
-                "commitOid": commit,
-                "environment": environment,
+        made = self._deployment(project, commit, environment, who)
+        if state is not None:
+            made["latestStatus"] = {
+                "state": state,
+                "description": words,
                 "createdAt": self._now(),
-                "creator": actor("argocd"),
-                "latestStatus": latest if state else None,
-            },
-        )
+                "creator": actor(who),
+                "environmentUrl": f"https://{environment}.example",
+                "logUrl": None,
+            }
+
+    def _deployment(self, project: Project, commit: str, environment: str, who: str) -> dict[str, Any]:
+        made = {
+            "databaseId": len(project.deployments) + 1,
+            "commitOid": commit,
+            "environment": environment,
+            "task": "deploy",
+            "createdAt": self._now(),
+            "creator": actor(who),
+            "latestStatus": None,
+        }
+        project.deployments.insert(0, made)
+        return made
 
     def review(self, project: Project, number: int, author: str, state: str) -> None:
         """Review as a person would; only his latest verdict counts."""
@@ -421,8 +442,8 @@ class CodeHost(Server):
 
 
 def actor(login: str) -> Json:
-    """An account, as GraphQL has it."""
-    return {"__typename": "User", "login": login}
+    """An account, as GraphQL has it: an app's is a bot, and its name lacks what REST puts behind it."""
+    return {"__typename": "Bot" if login.endswith("[bot]") else "User", "login": login.removesuffix("[bot]")}
 
 
 def invalid(message: str) -> Refusal:

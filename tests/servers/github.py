@@ -130,6 +130,7 @@ class GitHub(CodeHost):
         body = json.loads(request.body)
         login = self.tokens[request.headers["authorization"].partition(" ")[2]]
         root = {
+            "viewer": lambda _info: {"__typename": "User", "login": login},
             "repository": lambda _info, owner, name, **_: self._graph(f"{owner}/{name}", login),
             "enablePullRequestAutoMerge": lambda _info, input: self._enable_auto_merge(input),  # noqa: A006 - GitHub's name
         }
@@ -146,8 +147,10 @@ class GitHub(CodeHost):
             "issues": lambda _info, first, after=None, **_: github_graph.connection(
                 self._graph_issues(project), first, after
             ),
-            "deployments": lambda _info, first, after=None, **_: github_graph.connection(
-                project.deployments, first, after
+            "deployments": lambda _info, first, after=None, environments=None, **_: github_graph.connection(
+                [one for one in project.deployments if environments is None or one["environment"] in environments],
+                first,
+                after,
             ),
         }
 
@@ -337,6 +340,36 @@ class GitHub(CodeHost):
         self._say_of(project, match["sha"], said)
         return as_json(_status(self, project, match["sha"], said), 201)
 
+    def create_deployment(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        """Record a deployment; unless it is told not to, GitHub merges the base and waits for all checks."""
+        if project.git.head(str(body["ref"])) is None:
+            raise Refusal(422, f"No ref found for: {body['ref']}")
+        checks = project.checks.get(str(body["ref"]), ()) if "required_contexts" not in body else ()
+        if body.get("auto_merge", True) or any(one.get("state") != "SUCCESS" for one in checks):
+            raise Refusal(409, "Conflict: Commit status checks failed or the base cannot be merged")
+        made = self._deployment(project, str(body["ref"]), str(body.get("environment", "production")), LOGIN)
+        made["task"] = body.get("task", "deploy")
+        return as_json({"id": made["databaseId"], "sha": body["ref"], "task": made["task"]}, 201)
+
+    def set_deployment_status(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
+        """Say how a deployment goes; unless it is told not to, GitHub makes the others of its environment inactive."""
+        one = next((one for one in project.deployments if str(one["databaseId"]) == match["id"]), None)
+        if one is None:
+            raise Refusal(404, "Not Found")
+        if body["state"] == "success" and body.get("auto_inactive", True):
+            for other in project.deployments:
+                if other["environment"] == one["environment"] and other["latestStatus"]:
+                    other["latestStatus"]["state"] = "INACTIVE"
+        one["latestStatus"] = {
+            "state": str(body["state"]).upper(),
+            "description": body.get("description", ""),
+            "createdAt": self._now(),
+            "creator": actor(LOGIN),
+            "environmentUrl": None,
+            "logUrl": body.get("log_url"),
+        }
+        return as_json({"id": 1, "state": body["state"]}, 201)
+
     def create_commit(self, project: Project, match: re.Match[str], request: Request, body: Json) -> Reply:
         """Commit a tree that was pushed before, as GitHub does, which signs it for an App."""
         parents = body["parents"]
@@ -523,6 +556,32 @@ _ROUTES = (
             "assignees": list,
             "milestone": int,
         },
+    ),
+    _route(
+        "POST",
+        "/repos/{repository}/deployments",
+        GitHub.create_deployment,
+        fields={
+            "ref": str,
+            "task": str,
+            "auto_merge": bool,
+            "required_contexts": list,
+            "environment": str,
+            "description": str,
+        },
+        required=frozenset({"ref"}),
+    ),
+    _route(
+        "POST",
+        "/repos/{repository}/deployments/{id}/statuses",
+        GitHub.set_deployment_status,
+        fields={
+            "state": ("error", "failure", "inactive", "in_progress", "queued", "pending", "success"),
+            "log_url": str,
+            "description": str,
+            "auto_inactive": bool,
+        },
+        required=frozenset({"state"}),
     ),
     _route(
         "POST",

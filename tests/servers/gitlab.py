@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from tests.servers import Reply, Request, as_json
@@ -18,6 +19,7 @@ TOKEN = "glpat-0123456789THETOKEN"
 _API = "/api/v4"
 _PAGING = frozenset({"page", "per_page"})
 _STATES = {"SUCCESS": "success", "FAILURE": "failed", "ERROR": "failed", "PENDING": "pending", None: "running"}
+_WORDS_OF = {"success": "SUCCESS", "failed": "FAILURE", "canceled": "ERROR", "running": None}
 _USERS = {LOGIN: 1, "ada": 2, "bob": 3}
 
 
@@ -207,8 +209,25 @@ class GitLab(CodeHost):
         return as_json(_status(self, sha, said), 201)
 
     def list_deployments(self, match: re.Match[str], request: Request, _body: Json) -> Reply:
+        project, name = self.project_of(match), request.query.get("environment")
+        found = [one for one in project.deployments if name in {None, one["environment"]}]
+        return self.paged([_deployment(self, one) for one in found], request)
+
+    def create_deployment(self, match: re.Match[str], _request: Request, body: Mapping[str, str]) -> Reply:
         project = self.project_of(match)
-        return self.paged([_deployment(self, one) for one in project.deployments], request)
+        if project.git.head(body["sha"]) is None or not body.get("ref"):
+            raise Refusal(400, "The branch or tag does not exist")
+        made = self._deployment(project, body["sha"], body["environment"], LOGIN)
+        made["latestStatus"] = {"state": _WORDS_OF[body["status"]], "createdAt": self._now()}
+        return as_json(_deployment(self, made), 201)
+
+    def update_deployment(self, match: re.Match[str], _request: Request, body: Mapping[str, str]) -> Reply:
+        """What is over stays over: only how it ended may be said anew."""
+        one = next(one for one in self.project_of(match).deployments if str(one["databaseId"]) == match["id"])
+        if body["status"] not in {"success", "failed", "canceled"}:
+            raise Refusal(400, f"Cannot transition status via :run from :{_deployment(self, one)['status']}")
+        one["latestStatus"] = {"state": _WORDS_OF[body["status"]], "createdAt": self._now()}
+        return as_json(_deployment(self, one))
 
     def list_issues(self, match: re.Match[str], request: Request, _body: Json) -> Reply:
         project, wanted = self.project_of(match), request.query.get("search", "").lower()
@@ -320,6 +339,8 @@ _ROUTES: tuple[tuple[str, str, _Answer, frozenset[str]], ...] = (
     ("GET", f"{_PROJECT}/repository/commits/{_SHA}/statuses", GitLab.list_statuses, _words("ref stage name all")),
     ("POST", f"{_PROJECT}/statuses/{_SHA}", GitLab.set_status, _words("state name description target_url ref")),
     ("GET", f"{_PROJECT}/deployments", GitLab.list_deployments, _words("order_by sort environment updated_after")),
+    ("POST", f"{_PROJECT}/deployments", GitLab.create_deployment, _words("environment sha ref tag status")),
+    ("PUT", f"{_PROJECT}/deployments/(?P<id>\\d+)", GitLab.update_deployment, _words("status")),
     (
         "GET",
         f"{_PROJECT}/issues",
@@ -424,16 +445,17 @@ def _status(server: GitLab, sha: str, said: Mapping[str, object]) -> Json:
     }
 
 
-def _deployment(server: GitLab, one: Json) -> Json:
+def _deployment(server: GitLab, one: Mapping[str, Any]) -> dict[str, Any]:
     latest = one["latestStatus"]
     state = _STATES[latest["state"]] if isinstance(latest, dict) else "running"
     return {
-        "id": 1,
+        "id": one["databaseId"],
         "sha": one["commitOid"],
         "status": state,
         "created_at": one["createdAt"],
+        "updated_at": latest["createdAt"] if isinstance(latest, dict) else one["createdAt"],
         "environment": {"id": 1, "name": one["environment"], "external_url": None},
-        "user": _user(server, "argocd"),
+        "user": _user(server, str(one["creator"]["login"])),
     }
 
 

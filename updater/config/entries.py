@@ -155,7 +155,10 @@ class ReconcilerOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     creators: Annotated[
         Texts,
-        About(text="`status`: the accounts and apps whose commit statuses are believed, by name; empty: nobody's."),
+        About(
+            text="`status`: the accounts and apps whose commit statuses and deployments are believed, by name; empty: "
+            "those of `trustedCreators`."
+        ),
     ] = ()
     context: Annotated[str | None, About(text="`kubernetes`: the context of the kubeconfig to use.")] = None
     namespaces: Annotated[Texts, About(text="`kubernetes`: the namespaces to look into; empty: all.")] = ()

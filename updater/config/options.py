@@ -586,6 +586,21 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         timedelta,
         About(text="How long merged updates are followed. (Ours.)", written=str, read=length),
     ] = timedelta(days=14)
+    rollout_records: Annotated[
+        Literal["comment", "deployments", "both", "none"],
+        About(
+            text="Where it is written what became of merged updates: in a comment below the pull request, or in the "
+            "forge's records of deployments (GitHub and GitLab keep some). (Ours.)"
+        ),
+    ] = "comment"
+    trusted_creators: Annotated[
+        Texts,
+        About(
+            text="The accounts and apps, beside the one that this tool runs as, that are believed when they say what "
+            "became of an update: in final statuses of earlier runs and, where a reconciler's `creators` are empty, in "
+            "its statuses and deployments. An app's name may have `[bot]` behind it. (Ours.)"
+        ),
+    ] = ()
     never_revert: Annotated[
         Texts,
         About(

@@ -3,12 +3,14 @@
 from updater.observe.audit import audited
 from updater.observe.changes import changes_between
 from updater.observe.expecting import Merged, Terms, expectations
-from updater.observe.notes import Note, note_of, read_note
+from updater.observe.notes import CONTEXT, Note, note_of, read_note
 from updater.observe.proofs import proofs
+from updater.observe.records import records
 from updater.observe.trials import trials
 from updater.observe.verdicts import Assignment, rollouts
 
 __all__ = [
+    "CONTEXT",
     "Assignment",
     "Merged",
     "Note",
@@ -19,6 +21,7 @@ __all__ = [
     "note_of",
     "proofs",
     "read_note",
+    "records",
     "rollouts",
     "trials",
 ]

@@ -87,6 +87,7 @@ class LocalPlatform:
 
     NAME = "local"
     BODY_LIMIT = 1_000_000
+    RECORDS_DEPLOYMENTS = False
 
     def __init__(self, path: Path, *, author: git.Author = git.BOT, clock: Clock = _now) -> None:
         git.check_version()
@@ -298,6 +299,18 @@ class LocalPlatform:
     def deployments(self, _moment: datetime) -> Sequence[Deployment]:
         """Nothing records deployments here."""
         return ()
+
+    def record_deployment(self, _deployment: Deployment) -> None:
+        """Nothing happens."""
+
+    def examine_deployments(self) -> Sequence[Finding]:
+        """There are none."""
+        text = "A checkout keeps no records of them: what became of updates is written in comments"
+        return [Finding(subject="deployments", level=FindingLevel.WARNING, text=text)]
+
+    def login(self) -> str | None:
+        """The account that says things here."""
+        return _US
 
     def find_issue(self, title: str) -> Issue | None:
         """The open issue of that title."""

@@ -35,13 +35,17 @@ _LABEL = "continuous-delivery"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What reconcilers are made of: ``environment`` are the environment variables, ``addresses`` the repository's."""
+    """What reconcilers are made of: ``environment`` are the environment variables, ``addresses`` the repository's.
+
+    ``creators`` are believed where an entry names nobody.
+    """
 
     platform: Platform
     client: Client
     clock: Clock
     environment: Mapping[str, str]
     addresses: Sequence[str] = ()
+    creators: Sequence[str] = ()
 
 
 @asynccontextmanager
@@ -66,11 +70,11 @@ async def _made(entry: ReconcilerOptions, around: Surroundings, stack: AsyncExit
     if entry.type == "atlantis":
         from updater.reconcilers.atlantis import Atlantis
 
-        return Atlantis(around.platform, Trust.of(entry.creators), entry.name or "atlantis")
+        return Atlantis(around.platform, Trust.of(entry.creators or around.creators), entry.name or "atlantis")
     if entry.via == "status":
         from updater.reconcilers.statuses import CommitStatuses
 
-        trust = Trust.of(entry.creators)
+        trust = Trust.of(entry.creators or around.creators)
         label = entry.name or _LABEL
         return CommitStatuses(entry.type or "", _kinds(entry), around.platform, trust, around.clock, label)
     if entry.via == "kubernetes" or entry.type == "flux":

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 from updater.api import Status
 
+_OF_APP = "[bot]"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
-    """The accounts and apps that are believed, by their names; upper and lower case are the same."""
+    """The accounts and apps that are believed, by their names; upper and lower case are the same.
+
+    A name with ``[bot]`` behind it is that of an app only; one without is that of an account or of an app.
+    """
 
     creators: frozenset[str]
 
@@ -22,4 +27,7 @@ class Trust:
 
     def believed(self, statuses: Iterable[Status]) -> list[Status]:
         """Those that a trusted account wrote."""
-        return [each for each in statuses if each.creator is not None and each.creator.casefold() in self.creators]
+        return [each for each in statuses if each.creator is not None and self._knows(each.creator.casefold())]
+
+    def _knows(self, creator: str) -> bool:
+        return not self.creators.isdisjoint((creator, creator.removesuffix(_OF_APP)))

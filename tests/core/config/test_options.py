@@ -177,6 +177,8 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "onFailure": ('{"production": "freeze"}', {"production": "freeze"}),
     "grace": ('"0"', timedelta()),
     "horizon": ('"7d"', timedelta(days=7)),
+    "rolloutRecords": ('"both"', "both"),
+    "trustedCreators": ('["argocd[bot]"]', ("argocd[bot]",)),
     "neverRevert": ('["update:major"]', ("update:major",)),
     "gitAuthor": ('"Bot <bot@example.com>"', "Bot <bot@example.com>"),
     "timezone": ('"Europe/Berlin"', "Europe/Berlin"),

@@ -64,6 +64,7 @@ class GiteaPlatform(Remote):
 
     NAME = "gitea"
     BODY_LIMIT = 1_000_000
+    RECORDS_DEPLOYMENTS = False
 
     def __init__(
         self,
@@ -232,6 +233,18 @@ class GiteaPlatform(Remote):
     def deployments(self, _moment: datetime) -> Sequence[Deployment]:
         """Gitea keeps no records of deployments."""
         return ()
+
+    def record_deployment(self, _deployment: Deployment) -> None:
+        """Nothing happens."""
+
+    def examine_deployments(self) -> Sequence[Finding]:
+        """There are none."""
+        text = "Gitea keeps no records of them: what became of updates is written in comments"
+        return [Finding(subject="deployments", level=FindingLevel.WARNING, text=text)]
+
+    def login(self) -> str | None:
+        """The account that says things here."""
+        return self._login_of_token
 
     def find_issue(self, title: str) -> Issue | None:
         """The issue of that title which changed last."""

@@ -30,6 +30,17 @@ def _of_scopes(scopes: set[str]) -> Iterator[Finding]:
     if "workflow" not in scopes:
         text = "it lacks the scope workflow: files below .github/workflows cannot be updated"
         yield Finding(subject="token", level=FindingLevel.WARNING, text=text)
-    if spare := sorted(scopes - {"repo", "public_repo", "workflow", "read:org"}):
+    if spare := sorted(scopes - {"repo", "public_repo", "repo_deployment", "workflow", "read:org"}):
         text = f"it may do more than is needed: {', '.join(spare)}"
         yield Finding(subject="token", level=FindingLevel.WARNING, text=text)
+
+
+def of_deployments(headers: Mapping[str, str | int]) -> Finding:
+    """Whether a token that may read deployments may write them."""
+    if _SCOPES not in headers:
+        text = "they can be read; writing them needs the permission deployments: write, of which GitHub does not tell"
+        return Finding(subject="deployments", level=FindingLevel.FINE, text=text)
+    if {scope.strip() for scope in str(headers[_SCOPES]).split(",")} & {"repo", "repo_deployment"}:
+        return Finding(subject="deployments", level=FindingLevel.FINE, text="the token may write them")
+    text = "the token lacks the scope repo_deployment, without which they cannot be written"
+    return Finding(subject="deployments", level=FindingLevel.FAILED, text=text)

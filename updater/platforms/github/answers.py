@@ -8,6 +8,7 @@ from updater.api import (
     CheckState,
     Comment,
     Deployment,
+    DeploymentState,
     Issue,
     PullRequest,
     PullRequestState,
@@ -25,6 +26,8 @@ Fields = Mapping[str, Any]
 
 _GOOD = {"SUCCESS", "NEUTRAL", "SKIPPED", "INACTIVE"}
 _BAD = {"FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE", "STALE"}
+_BOT = "[bot]"
+_OF_STATUS = ("state", "description", "environmentUrl", "logUrl")
 _NOBODY = "ghost"  # what GitHub itself calls an account that is gone
 
 
@@ -113,7 +116,7 @@ def status(fields: Fields) -> Status:
             description=fields["description"] or "",
             url=fields["targetUrl"],
             created=when(fields["createdAt"]),
-            creator=_login(fields["creator"]),
+            creator=account(fields["creator"]),
         )
     return Status(
         context=text(fields["name"]),
@@ -121,20 +124,23 @@ def status(fields: Fields) -> Status:
         description=fields["title"] or "",
         url=fields["detailsUrl"],
         created=fields["startedAt"] and when(fields["startedAt"]),
-        creator=((fields["checkSuite"] or {}).get("app") or {}).get("slug"),
+        creator=_app((fields["checkSuite"] or {}).get("app")),
     )
 
 
 def deployment(fields: Fields) -> Deployment:
     """A deployment with its latest status; without one it has just begun."""
-    latest = fields["latestStatus"] or {"state": "PENDING", "environmentUrl": None, "logUrl": None}
+    said: Fields = fields["latestStatus"] or {**dict.fromkeys(_OF_STATUS), **fields}
+    is_over = said["state"] == "INACTIVE"
     return Deployment(
         environment=text(fields["environment"]),
         commit=text(fields["commitOid"]),
-        state=_state(latest["state"]),
-        created=when(fields["createdAt"]),
-        url=latest["environmentUrl"] or latest["logUrl"],
-        creator=_login(fields["creator"]),
+        state=DeploymentState.INACTIVE if is_over else DeploymentState(_state(said["state"])),
+        description=said["description"] or "",
+        task=fields["task"] or "",
+        created=when(said["createdAt"]),
+        url=said["environmentUrl"] or said["logUrl"],
+        creator=account(said["creator"]),
     )
 
 
@@ -146,6 +152,17 @@ def _state(word: str | None) -> CheckState:
 
 def _login(actor: Fields | None) -> str | None:
     return None if actor is None else text(actor["login"])
+
+
+def account(actor: Fields | None) -> str | None:
+    """The name of an account, as the REST API has it, too: an app's has ``[bot]`` behind it."""
+    name = _login(actor)
+    is_app = actor is not None and actor["__typename"] == "Bot"
+    return f"{name.removesuffix(_BOT)}{_BOT}" if name is not None and is_app else name
+
+
+def _app(app: Fields | None) -> str | None:
+    return None if app is None else f"{text(app['slug'])}{_BOT}"
 
 
 def text(value: object) -> str:

@@ -17,6 +17,7 @@ from updater.api import (
     Comment,
     Commit,
     Deployment,
+    DeploymentState,
     Finding,
     FindingLevel,
     Identity,
@@ -53,6 +54,12 @@ _DRAFTS = "refs/updater/drafts/"
 _MAX_PAGES = 100
 _COMMITS_PER_QUERY = 50
 _MAX_DESCRIPTION = 140
+_DEPLOYMENT_STATES = {
+    DeploymentState.PENDING: "in_progress",
+    DeploymentState.SUCCESS: "success",
+    DeploymentState.FAILURE: "failure",
+    DeploymentState.INACTIVE: "inactive",
+}
 _METHODS = {
     MergeStrategy.SQUASH: "squash",
     MergeStrategy.MERGE_COMMIT: "merge",
@@ -66,6 +73,7 @@ class GitHubPlatform(Remote):
 
     NAME = "github"
     SIGNS = True
+    RECORDS_DEPLOYMENTS = True
     BODY_LIMIT = 60_000  # GitHub's limit is 65,536 characters; what it counts as one is its own affair
 
     def __init__(
@@ -119,6 +127,16 @@ class GitHubPlatform(Remote):
         except PlatformError as error:
             return [Finding(subject="token", level=FindingLevel.FAILED, text=str(error))]
         return list(access.findings(headers, push=bool(permissions.push), archived=bool(facts.archived)))
+
+    def examine_deployments(self) -> Sequence[Finding]:
+        """Whether deployments may be read and, as far as a classic token's scopes tell, written."""
+        try:
+            next(iter(self._pages("read the deployments", queries.DEPLOYMENTS, "deployments")), None)
+            facts = self._facts
+            self._call("read the repository", lambda: facts.full_name)
+        except PlatformError as error:
+            return [Finding(subject="deployments", level=FindingLevel.FAILED, text=str(error))]
+        return [access.of_deployments(facts.raw_headers)]
 
     def _signed(self, base: str, commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
         """The same commits as GitHub makes and signs them: their trees are pushed, so that it has what they hold."""
@@ -262,7 +280,51 @@ class GitHubPlatform(Remote):
     def deployments(self, moment: datetime) -> Sequence[Deployment]:
         """GitHub's deployments, the latest first, a hundred by one request."""
         nodes = self._pages("read the deployments", queries.DEPLOYMENTS, "deployments")
-        return list(takewhile(lambda deployment: deployment.created >= moment, map(answers.deployment, nodes)))
+        found = takewhile(lambda node: answers.when(node["createdAt"]) >= moment, nodes)
+        return list(map(answers.deployment, found))
+
+    def record_deployment(self, deployment: Deployment) -> None:
+        """Find or make the record of ours, then say how it goes; nobody else's deployment is made inactive by it."""
+        node = self._own_deployment(deployment)
+        if node is not None and node["latestStatus"] and _says_the_same(answers.deployment(node), deployment):
+            return
+        number = self._new_deployment(deployment) if node is None else answers.whole(node["databaseId"])
+        fields = {
+            "state": _DEPLOYMENT_STATES[deployment.state],
+            "description": _plain(deployment.description)[:_MAX_DESCRIPTION],
+            "auto_inactive": False,
+            **({"log_url": deployment.url} if deployment.url else {}),
+        }
+        doing = f"write what became of a deployment to {deployment.environment}"
+        self._send(doing, "POST", f"deployments/{number}/statuses", fields)
+
+    def _own_deployment(self, deployment: Deployment) -> Mapping[str, Any] | None:
+        """The record of ours for this commit and task, among the latest hundred of the environment."""
+        doing, environment = "read the deployments", deployment.environment
+        found = self._query(doing, queries.DEPLOYMENTS_IN, environment=environment)["deployments"]["nodes"]
+        ours = (node for node in found if (node["commitOid"], node["task"]) == (deployment.commit, deployment.task))
+        return next((node for node in ours if answers.account(node["creator"]) == self.login()), None)
+
+    def _new_deployment(self, deployment: Deployment) -> int:
+        """A record that neither waits for checks nor merges anything."""
+        fields = {
+            "ref": deployment.commit,
+            "task": deployment.task,
+            "environment": deployment.environment,
+            "auto_merge": False,
+            "required_contexts": [],
+        }
+        doing = f"record a deployment to {deployment.environment} of {self._name}"
+        return answers.whole(self._api.send(doing, "POST", f"/repos/{self._name}/deployments", fields)["id"])
+
+    def login(self) -> str | None:
+        """The account of the token or, for an App's, that of the App."""
+        return self._login
+
+    @cached_property
+    def _login(self) -> str | None:
+        viewer = self._api.graphql("read whose the token is", queries.LOGIN, {})["viewer"]
+        return answers.text(viewer["login"])
 
     def find_issue(self, title: str) -> Issue | None:
         """The issue of that title which changed last; a hundred are looked through by one request."""
@@ -434,6 +496,11 @@ def clone_url_of(endpoint: str, repository: str) -> str:
     parts = urlsplit(endpoint)
     host = parts.netloc if parts.path else parts.netloc.removeprefix("api.")
     return f"{parts.scheme}://{host}/{repository}.git"
+
+
+def _says_the_same(known: Deployment, wanted: Deployment) -> bool:
+    description = _plain(wanted.description)[:_MAX_DESCRIPTION]
+    return (known.state, known.description, known.url) == (wanted.state, description, wanted.url)
 
 
 def _page(listing: "PaginatedList[ApiPullRequest]", number: int) -> list[Listed]:

@@ -16,13 +16,35 @@ REVIEWS = _REPOSITORY % (
     } }""",
 )
 
-DEPLOYMENTS = _REPOSITORY % (
-    "$after: String",
-    """deployments(first: 100, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
+_DEPLOYMENT = """ fragment All on Deployment {
+    databaseId commitOid environment task createdAt creator { __typename login }
+    latestStatus { state description createdAt environmentUrl logUrl creator { __typename login } }
+}"""
+
+DEPLOYMENTS = (
+    _REPOSITORY
+    % (
+        "$after: String",
+        """deployments(first: 100, after: $after, orderBy: {field: CREATED_AT, direction: DESC}) {
         pageInfo { hasNextPage endCursor }
-        nodes { commitOid environment createdAt creator { login } latestStatus { state environmentUrl logUrl } }
+        nodes { ...All }
     }""",
+    )
+    + _DEPLOYMENT
 )
+
+DEPLOYMENTS_IN = (
+    _REPOSITORY
+    % (
+        "$environment: String!",
+        """deployments(first: 100, environments: [$environment], orderBy: {field: CREATED_AT, direction: DESC}) {
+        nodes { ...All }
+    }""",
+    )
+    + _DEPLOYMENT
+)
+
+LOGIN = "query { viewer { login } }"
 
 ISSUES = _REPOSITORY % (
     "$after: String",
@@ -38,7 +60,7 @@ _CONTEXTS = """... on Commit { statusCheckRollup { contexts(first: 100, after: %
     pageInfo { hasNextPage endCursor }
     nodes {
         __typename
-        ... on StatusContext { context state description targetUrl createdAt creator { login } }
+        ... on StatusContext { context state description targetUrl createdAt creator { __typename login } }
         ... on CheckRun { name status conclusion title detailsUrl startedAt checkSuite { app { slug } } }
     }
 } } }"""

@@ -16,6 +16,7 @@ from updater.api import (
     CheckState,
     Comment,
     Deployment,
+    DeploymentState,
     Finding,
     FindingLevel,
     Issue,
@@ -52,6 +53,16 @@ _CHECKS = {
     "canceled": CheckState.FAILURE,
     "blocked": CheckState.PENDING,
 }
+_DEPLOYMENTS = {
+    "success": DeploymentState.SUCCESS,
+    "failed": DeploymentState.FAILURE,
+    "canceled": DeploymentState.FAILURE,
+}
+_DEPLOYED = {
+    DeploymentState.PENDING: "running",
+    DeploymentState.SUCCESS: "success",
+    DeploymentState.FAILURE: "failed",
+}
 _WORDS = {CheckState.PENDING: "pending", CheckState.SUCCESS: "success", CheckState.FAILURE: "failed"}
 _UNDECIDED = {"checking", "unchecked", "preparing", "approvals_syncing"}
 _ATTEMPTS = 4
@@ -65,6 +76,7 @@ class GitLabPlatform(Remote):
 
     NAME = "gitlab"
     BODY_LIMIT = 1_000_000
+    RECORDS_DEPLOYMENTS = True
 
     def __init__(
         self,
@@ -103,6 +115,15 @@ class GitLabPlatform(Remote):
         except PlatformError as error:
             return [Finding(subject="token", level=FindingLevel.FAILED, text=str(error))]
         return list(access.findings(facts, token))
+
+    def examine_deployments(self) -> Sequence[Finding]:
+        """Whether deployments may be read; who has the scope api and the role Developer may write them."""
+        try:
+            next(self._rest.pages("read the deployments", f"{self._place}/deployments", per_page=1), None)
+        except PlatformError as error:
+            return [Finding(subject="deployments", level=FindingLevel.FAILED, text=str(error))]
+        text = "they can be read; those of a protected environment are written only by who may deploy to it"
+        return [Finding(subject="deployments", level=FindingLevel.FINE, text=text)]
 
     # ------------------------------------------------------------ merge requests
 
@@ -255,7 +276,40 @@ class GitLabPlatform(Remote):
         """GitLab's deployments, the latest first."""
         query = {"order_by": "created_at", "sort": "desc", "per_page": _PER_PAGE}
         found = self._rest.pages("read the deployments", f"{self._place}/deployments", **query)
-        return list(takewhile(lambda deployment: deployment.created >= moment, map(_deployment, found)))
+        return list(map(_deployment, takewhile(lambda item: when(item["created_at"]) >= moment, found)))
+
+    def record_deployment(self, deployment: Deployment) -> None:
+        """Find or make the record of ours, and say how it goes.
+
+        GitLab lets none that is over go back to running, and knows no inactive ones.
+        """
+        status = _DEPLOYED.get(deployment.state)
+        known = self._own_deployment(deployment)
+        if status is None or (known is not None and (status == known["status"] or status == "running")):
+            return
+        doing = f"record a deployment of {deployment.environment}"
+        if known is not None:
+            self._rest.write(doing, "PUT", f"{self._place}/deployments/{known['id']}", {"status": status})
+            return
+        fields = {
+            "environment": deployment.environment,
+            "sha": deployment.commit,
+            "ref": deployment.branch,
+            "tag": False,
+            "status": status,
+        }
+        self._rest.write(doing, "POST", f"{self._place}/deployments", fields)
+
+    def _own_deployment(self, deployment: Deployment) -> Fields | None:
+        query = {"environment": deployment.environment, "order_by": "created_at", "sort": "desc", "per_page": _PER_PAGE}
+        found = self._rest.pages("read the deployments", f"{self._place}/deployments", **query)
+        latest = (item for item, _ in zip(found, range(_PER_PAGE), strict=False))
+        ours = (item for item in latest if (item.get("user") or {}).get("id") == self._own["id"])
+        return next((item for item in ours if item["sha"] == deployment.commit), None)
+
+    def login(self) -> str | None:
+        """The account of the token."""
+        return text(self._own["username"])
 
     def find_issue(self, title: str) -> Issue | None:
         """The issue of that title which changed last."""
@@ -288,8 +342,8 @@ class GitLabPlatform(Remote):
     # ------------------------------------------------------------ parts of these
 
     @cached_property
-    def _own_id(self) -> int:
-        return whole(self._rest.get("read whose the token is", "user")["id"])
+    def _own(self) -> Fields:
+        return self._rest.get("read whose the token is", "user")
 
     def _pull_place(self, pull: PullRequest) -> str:
         return f"{self._place}/merge_requests/{pull.number}"
@@ -358,7 +412,7 @@ class GitLabPlatform(Remote):
         return next((note for note in found if self._is_ours(note)), None)
 
     def _is_ours(self, note: Fields) -> bool:
-        return bool(note["author"]["id"] == self._own_id)
+        return bool(note["author"]["id"] == self._own["id"])
 
     def _statuses_of(self, commit: str) -> list[Status]:
         place = f"{self._place}/repository/commits/{commit}/statuses"
@@ -417,8 +471,9 @@ def _deployment(item: Fields) -> Deployment:
     return Deployment(
         environment=text(item["environment"]["name"]),
         commit=text(item["sha"]),
-        state=_CHECKS.get(item["status"], CheckState.PENDING),
-        created=when(item["created_at"]),
+        state=_DEPLOYMENTS.get(item["status"], DeploymentState.PENDING),
+        branch=item.get("ref") or "",
+        created=when(item.get("updated_at") or item["created_at"]),
         url=item["environment"].get("external_url"),
         creator=(item.get("user") or {}).get("username"),
     )
