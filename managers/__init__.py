@@ -58,7 +58,7 @@ MODULES = (
     "vendir",
     "woodpecker",
 )
-CUSTOM_MODULES = ("regex", "yaml_paths")
+CUSTOM_MODULES = ("regex", "jsonata", "yaml_paths")
 
 
 def __getattr__(name: str) -> object:

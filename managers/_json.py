@@ -15,8 +15,13 @@ _VISIBLE = re.compile(r"\S")
 
 def json_root(text: str) -> Mapping | None:
     """The object that a JSON text with comments is; None for anything else."""
-    text = _LAST_COMMA.sub(_blank, _COMMENT.sub(_blank, text))
+    text = without_comments(text)
     return Document(text, int(text.startswith("\ufeff")), len(text)).root
+
+
+def without_comments(text: str) -> str:
+    """A JSON text with blanks where comments and commas behind last elements stood."""
+    return _LAST_COMMA.sub(_blank, _COMMENT.sub(_blank, text))
 
 
 def _blank(match: re.Match[str]) -> str:

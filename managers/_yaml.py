@@ -109,6 +109,11 @@ class Scalar(_View):
         return self._node.style == "|"
 
     @property
+    def is_quoted(self) -> bool:
+        """Whether it is a text whatever stands in it: in quotes, or in a block."""
+        return bool(self._node.style)
+
+    @property
     def is_null(self) -> bool:
         """Whether nothing, ``~`` or ``null`` is written."""
         return not self._node.style and self._node.value in _NULLS

@@ -11,9 +11,9 @@ An entry of `customManagers` in the configuration:
 
 The named groups `depName`, `packageName`, `currentValue`, `currentDigest`, `datasource`, `versioning`,
 `registryUrl` and `depType` say what was found; `…Template` options of the same names take precedence over them.
-A name, a datasource and a value or digest are needed. Templates may use every group, `packageFile`, `#if`,
-`#unless` and `else`. `matchStringsStrategy` is `any` (each match of each pattern is a dependency),
-`combination` (all matches make one) or `recursive` (each pattern searches the matches of the one before).
+A name, a datasource and a value or digest are needed. Templates are [those of the configuration](config.md#templates)
+with every group, `packageFile` and `packageFileDir`. `matchStringsStrategy` is `any` (each match of each pattern is a
+dependency), `combination` (all matches make one) or `recursive` (each pattern searches the matches of the one before).
 
 Patterns run on RE2, which is linear in the length of the text and therefore has no lookaround and no backreferences
 (https://github.com/google/re2/wiki/Syntax); `^` and `$` mean the ends of the file unless a pattern begins with
@@ -23,68 +23,24 @@ honoured where it comes to the same, otherwise the match is reported as not upda
 At most 10,000 matches of one file are read.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from msgspec import structs
-
-from managers._matching import MAX_MATCHES, STRATEGIES, Match, Pattern, compile_pattern, matches, shifted
-from managers._template import Template, read_template
-from updater.api import (
-    Dependency,
-    Extracted,
-    Manager,
-    Package,
-    Skipped,
-    SourceFile,
-    Span,
-    dependency,
-    image_dependency,
-    image_package,
-    parse_image,
-    skipped,
-)
+from managers._custom import Templates, read_templates, reading, texts_in
+from managers._matching import MAX_MATCHES, STRATEGIES, Match, Pattern, compile_pattern, matches
+from updater.api import Extracted, Manager, SourceFile, skipped
 
 NAME = "regex"
-
-_FIELDS = (
-    "depName",
-    "packageName",
-    "currentValue",
-    "currentDigest",
-    "datasource",
-    "versioning",
-    "extractVersion",
-    "registryUrl",
-    "depType",
-)
-_IN_TAG = re.compile(r"[\w.-]")
-_NEW_VALUE, _NEW_DIGEST = "\ufdd0", "\ufdd1"
-"""Characters that are no characters: they stand for what an update will write."""
 
 
 def build(options: Mapping[str, object]) -> Manager:
     """The manager that an entry of ``customManagers`` describes. Raises ``ValueError`` if it makes no sense."""
-    patterns = tuple(compile_pattern(pattern) for pattern in _texts(options, "matchStrings"))
-    groups = {name for pattern in patterns for name in pattern.groupindex}
-    templates = {name: _template(options, f"{name}Template", {*groups, *_FIELDS, "packageFile"}) for name in _FIELDS}
-    given = {name: template for name, template in templates.items() if template is not None}
-    _check_complete({*groups, *given})
-    return _RegexManager(
-        _Recipe(
-            patterns=patterns,
-            strategy=_strategy(options),
-            templates=given,
-            replacement=_template(
-                options, "autoReplaceStringTemplate", {*groups, *_FIELDS, "packageFile", "newValue", "newDigest"}
-            ),
-        )
-    )
-
-
-# ---------------------------------------------------------------- reading the options
+    patterns = tuple(compile_pattern(pattern) for pattern in texts_in(options, "matchStrings", "patterns"))
+    groups = frozenset(name for pattern in patterns for name in pattern.groupindex)
+    templates = read_templates(options, groups)
+    _check_complete({*groups, *templates.fields})
+    return _RegexManager(_Recipe(patterns=patterns, strategy=_strategy(options), templates=templates))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +49,7 @@ class _Recipe:
 
     patterns: tuple[Pattern, ...]
     strategy: str
-    templates: Mapping[str, Template]
-    replacement: Template | None
-
-
-def _texts(options: Mapping[str, object], name: str) -> tuple[str, ...]:
-    value = options.get(name)
-    texts = (value,) if isinstance(value, str) else value
-    if not isinstance(texts, list | tuple) or not texts or not all(isinstance(text, str) and text for text in texts):
-        raise ValueError(f"{name} must be a list of patterns")
-    return tuple(texts)
+    templates: Templates
 
 
 def _strategy(options: Mapping[str, object]) -> str:
@@ -112,29 +59,11 @@ def _strategy(options: Mapping[str, object]) -> str:
     return str(strategy)
 
 
-def _template(options: Mapping[str, object], name: str, known: set[str]) -> Template | None:
-    text = options.get(name)
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        raise ValueError(f"{name} must be a text")  # noqa: TRY004 - the one error that is promised
-    try:
-        template = read_template(text)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from error
-    if unknown := sorted(template.names - known):
-        raise ValueError(f"{name} uses {unknown[0]}, which is no named group of a pattern")
-    return template
-
-
 def _check_complete(given: set[str]) -> None:
     for one_of in (("depName", "packageName"), ("datasource",), ("currentValue", "currentDigest")):
         if given.isdisjoint(one_of):
             names = " or ".join(one_of)
             raise ValueError(f"nothing says what {names} is: there is no such group and no such template")
-
-
-# ---------------------------------------------------------------- making dependencies
 
 
 class _RegexManager:
@@ -153,171 +82,11 @@ class _RegexManager:
         """A dependency for each match, or why it is none."""
         found = matches(self._recipe.patterns, self._recipe.strategy, file.text)
         for match in islice(found, MAX_MATCHES):
-            yield _reading(self._recipe, file, match).result()
+            yield self._read(file, match)
         if next(found, None) is not None:
             reason = f"too many matches: only the first {MAX_MATCHES:,} were read"
             yield skipped(file, manager=self.NAME, reason=reason)
 
-
-class _UnusableError(Exception):
-    """A match is no dependency; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """One match in one file; ``values`` are its groups and what the templates make of them."""
-
-    recipe: _Recipe
-    file: SourceFile
-    match: Match
-    values: Mapping[str, str]
-
-    def result(self) -> Extracted:
-        """The dependency, or why it is none."""
-        try:
-            self._check_complete()
-            found = self._image() if self.values["datasource"] == "docker" else self._plain()
-            return self._finished(found) if isinstance(found, Dependency) else found
-        except _UnusableError as reason:
-            return self._skipped(str(reason))
-
-    def _check_complete(self) -> None:
-        if not (self._value("depName") or self._value("packageName")):
-            raise _UnusableError("the match has neither depName nor packageName")
-        if not self._value("datasource"):
-            raise _UnusableError("the match has no datasource")
-        if not (self._value("currentValue") or self._value("currentDigest")):
-            raise _UnusableError("the match has neither currentValue nor currentDigest")
-        if self._value("registryUrl") and "://" not in self._value("registryUrl"):
-            raise _UnusableError(f"the registryUrl {self._value('registryUrl')!r} is no URL")
-
-    def _plain(self) -> Dependency:
-        name = self._value("depName") or self._value("packageName")
-        package = Package(datasource=self.values["datasource"], name=self._value("packageName") or name)
-        return self._dependency(name, package, self._span("currentValue"), self._span("currentDigest"))
-
-    def _image(self) -> Extracted:
-        value, digest = self._span("currentValue"), self._span("currentDigest")
-        if whole := self._image_span(value, digest):
-            dep_type = self._value("depType") or None
-            return image_dependency(self.file, manager=_RegexManager.NAME, span=whole, dep_type=dep_type)
-        name = self._value("depName") or self._value("packageName")
-        image = parse_image(self._value("packageName") or name)
-        if image is None or image.tag or image.digest:
-            raise _UnusableError("not an image reference")
-        tag, inline_digest = self._tag_spans(value)
-        return self._dependency(name, image_package(image.name), tag, digest or inline_digest)
-
-    def _image_span(self, value: Span | None, digest: Span | None) -> Span | None:
-        """Where the whole reference stands, if name, tag and digest do so one behind the other."""
-        name = self.match.groups.get("depName")
-        if name is None or "depName" in self.recipe.templates or self._value("packageName"):
-            return None
-        end = name.end
-        for separator, part in ((":", value), ("@", digest)):
-            if part is not None and self.file.text[end : part.start] != separator:
-                return None
-            end = end if part is None else part.end
-        return Span(name.start, end)
-
-    def _tag_spans(self, value: Span | None) -> tuple[Span | None, Span | None]:
-        """The tag in ``value``, and the digest behind it."""
-        if value is None:
-            return None, None
-        prefix = "x:"
-        image = parse_image(prefix + self._text(value))
-        if image is None or image.tag_span is None:
-            raise _UnusableError("not an image tag")
-        offset = value.start - len(prefix)
-        return shifted(image.tag_span, offset), shifted(image.digest_span, offset) if image.digest_span else None
-
-    def _dependency(self, name: str, package: Package, value: Span | None, digest: Span | None) -> Dependency:
-        return dependency(
-            self.file,
-            manager=_RegexManager.NAME,
-            name=name,
-            package=package,
-            value=value,
-            digest=digest,
-            dep_type=self._value("depType") or None,
-        )
-
-    def _finished(self, found: Dependency) -> Dependency:
-        registries = (self._value("registryUrl"),) if self._value("registryUrl") else ()
-        replacement = self.recipe.replacement
-        return structs.replace(
-            found,
-            package=structs.replace(found.package, registry_urls=registries),
-            versioning=self._value("versioning") or None,
-            extract_version=self._value("extractVersion") or None,
-            pinnable=self._is_tag_whole(found) if replacement is None else self._is_pinned_by(replacement, found),
-        )
-
-    def _is_tag_whole(self, found: Dependency) -> bool:
-        """Whether a digest may be written behind the value: not if the pattern left a part of the tag out."""
-        return found.pinnable and found.span is not None and not _IN_TAG.match(self.file.text, found.span.end)
-
-    def _is_pinned_by(self, replacement: Template, found: Dependency) -> bool:
-        """Whether ``replacement`` writes the digest of an image behind the value.
-
-        Raises ``_UnusableError`` if it does not come to the same as replacing the value and the digest.
-        """
-        value = _NEW_VALUE if found.span else ""
-        digest = _NEW_DIGEST if found.digest_span else ""
-        name = {"depName": found.name, "packageName": found.package.name}
-        inputs = {**name, **self.values, "newValue": value, "newDigest": digest}
-        if replacement.render(inputs) != self._marked(found, value):
-            raise _UnusableError("autoReplaceStringTemplate changes more than the value and the digest")
-        if not value or digest or found.package.datasource != "docker":
-            return False
-        pinned = replacement.render({**inputs, "newDigest": _NEW_DIGEST})
-        return pinned == self._marked(found, f"{value}@{_NEW_DIGEST}")
-
-    def _marked(self, found: Dependency, value: str) -> str:
-        """The text of the match with ``value`` and a mark in place of the current value and digest."""
-        parts, position = [], self.match.whole.start
-        marks = ((found.span, value), (found.digest_span, _NEW_DIGEST))
-        for span, mark in sorted((span, mark) for span, mark in marks if span):
-            parts += [self.file.text[position : span.start], mark]
-            position = span.end
-        return "".join((*parts, self.file.text[position : self.match.whole.end]))
-
-    def _span(self, field: str) -> Span | None:
-        """Where the value of ``field`` stands; None if there is none."""
-        text, group = self._value(field), self.match.groups.get(field)
-        if not text or (group and self._text(group) == text):
-            return group if text else None
-        start, end = self.match.whole
-        if self.file.text.count(text, start, end) != 1:
-            raise _UnusableError(f"{field}Template makes {text!r}, which does not stand in the match exactly once")
-        start = self.file.text.index(text, start, end)
-        return Span(start, start + len(text))
-
-    def _value(self, field: str) -> str:
-        return self.values.get(field, "")
-
-    def _text(self, span: Span) -> str:
-        return self.file.text[span.start : span.end]
-
-    def _skipped(self, reason: str) -> Skipped:
-        row = skipped(
-            self.file,
-            manager=_RegexManager.NAME,
-            reason=reason,
-            at=self.match.groups.get("currentValue"),
-            name=self._value("depName") or self._value("packageName") or None,
-            datasource=self._value("datasource") or None,
-            dep_type=self._value("depType") or None,
-        )
-        return (
-            row
-            if row.span
-            else structs.replace(row, line=self.file.line_of(self.match.whole.start), span=self.match.whole)
-        )
-
-
-def _reading(recipe: _Recipe, file: SourceFile, match: Match) -> _Reading:
-    texts = {name: file.text[span.start : span.end] for name, span in match.groups.items()}
-    inputs = {**texts, "packageFile": file.path}
-    rendered = {name: template.render(inputs) for name, template in recipe.templates.items()}
-    return _Reading(recipe=recipe, file=file, match=match, values={**inputs, **rendered})
+    def _read(self, file: SourceFile, match: Match) -> Extracted:
+        texts = {name: file.text[span.start : span.end] for name, span in match.groups.items()}
+        return reading(self.NAME, self._recipe.templates, file, match, texts).result()

@@ -28,8 +28,8 @@ What stands at the end of a path is a version. In every document of the files, e
 `datasourceTemplate` is needed, and so is `depNameTemplate` or `packageNameTemplate`. `versioningTemplate`,
 `registryUrlTemplate`, `extractVersionTemplate` and `depTypeTemplate` are optional. All of them may use the values that
 stand beside the version, by keys of letters, digits and `_` (`{{{name}}}` above), as well as `currentValue`,
-`currentKey` (the key of the version), `parentKey` (the key of the object in which it stands), `packageFile`, `#if`,
-`#unless` and `else`.
+`currentKey` (the key of the version), `parentKey` (the key of the object in which it stands), `packageFile`, and
+[what templates can do](config.md#templates).
 
 With `docker`, the value is a tag, a digest, or a tag with a digest; or a whole image reference, and then no name is
 needed. Anchors, aliases and merged keys work: an update changes the definition. What a path leads to and cannot be
@@ -44,10 +44,9 @@ from msgspec import structs
 
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, settled
-from managers._template import Template, read_template
-from managers._yaml import Document, Problem, Scalar, Sequence, documents
+from managers._yaml import Document, Scalar, documents
 from managers._yaml import Mapping as YamlMapping
-from managers._yaml_paths import Path, Place, follow, read_path
+from managers._yaml_paths import Content, Path, Place, follow, read_path
 from updater.api import (
     Dependency,
     Extracted,
@@ -55,9 +54,11 @@ from updater.api import (
     Package,
     Skipped,
     SourceFile,
+    Template,
     dependency,
     image_package,
     parse_image,
+    read_template,
 )
 
 NAME = "yaml"
@@ -139,24 +140,12 @@ class _YamlManager:
         return settled(item for document in documents(file.text) for item in self._found(file, document))
 
     def _found(self, file: SourceFile, document: Document) -> Iterator[Extracted]:
-        content = _Content(document.text, document.start, document.end)
+        content = Content(document.text, document.start, document.end)
         if content.problem is not None:
             yield invalid(file, self.NAME, content.problem)
         elif (root := content.node) is not None:
             for path in self._recipe.paths:
                 yield from (_reading(self._recipe, file, place).result() for place in follow(path, root))
-
-
-class _Content(Document):
-    """A document whose outermost thing may also be a list."""
-
-    @property
-    def node(self) -> YamlMapping | Sequence | None:
-        """The mapping or list that the document is; None if it is something else, empty or cannot be read."""
-        parsed = self._parsed
-        if parsed is None or isinstance(parsed, Problem) or parsed.id == "scalar":
-            return None
-        return YamlMapping(self, parsed) if parsed.id == "mapping" else Sequence(self, parsed)
 
 
 class _UnusableError(Exception):
@@ -170,6 +159,7 @@ class _Reading:
     file: SourceFile
     place: Place
     values: Mapping[str, str]
+    problem: str | None = None
 
     def result(self) -> Extracted:
         """The dependency, or why it is none."""
@@ -182,6 +172,8 @@ class _Reading:
 
     def _checked(self, node: object) -> Scalar:
         """The value, if there is one and if it is known what it is a version of."""
+        if self.problem is not None:
+            raise _UnusableError(self.problem)
         if not isinstance(node, Scalar):
             raise _UnusableError("not a single value")
         if not node.has_text:
@@ -268,5 +260,9 @@ def _reading(recipe: _Recipe, file: SourceFile, place: Place) -> _Reading:
         "parentKey": place.parent.key if place.parent else "",
         "packageFile": file.path,
     }
-    rendered = {name: template.render(inputs) for name, template in recipe.templates.items()}
-    return _Reading(file=file, place=place, values={**dict.fromkeys(_FIELDS, ""), **rendered})
+    nothing = dict.fromkeys(_FIELDS, "")
+    try:
+        rendered = {name: template.render(inputs) for name, template in recipe.templates.items()}
+    except ValueError as error:
+        return _Reading(file=file, place=place, values=nothing, problem=f"a template cannot be filled in: {error}")
+    return _Reading(file=file, place=place, values={**nothing, **rendered})

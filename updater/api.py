@@ -23,6 +23,7 @@ from updater.errors import (
     UpdaterError,
 )
 from updater.images import ImageReference, image_dependency, image_package, parse_image
+from updater.jsonata import check as check_jsonata
 from updater.jsonata import evaluate_jsonata
 from updater.model import (
     CheckState,
@@ -75,6 +76,7 @@ from updater.rollout import (
     Touch,
     Verdict,
 )
+from updater.templates import Template, read_template
 
 __all__ = [
     "ArchiveSource",
@@ -157,6 +159,7 @@ __all__ = [
     "Status",
     "Target",
     "TargetKind",
+    "Template",
     "Times",
     "Touch",
     "Tree",
@@ -164,11 +167,13 @@ __all__ = [
     "UpdaterError",
     "Verdict",
     "Versioning",
+    "check_jsonata",
     "dependency",
     "evaluate_jsonata",
     "image_dependency",
     "image_package",
     "parse_image",
+    "read_template",
     "skipped",
 ]
 

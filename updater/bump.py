@@ -140,7 +140,7 @@ def _step(part: str, path: str) -> int:
 def _rendered(text: str, update: Update) -> str:
     if "{{" not in text:
         return text
-    from updater.config.templates import render  # here, because few entries have templates
+    from updater.templates import render  # here, because few entries have templates
 
     try:
         return render(text, naming.template_values_of(update))

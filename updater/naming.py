@@ -8,10 +8,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from updater import versioning
+from updater.config import Policy
+from updater.config.rules import policy_values
 from updater.config.subject import template_values
-from updater.config.templates import render
+from updater.config.table import options_of
+from updater.config.values import GROUP_OPTIONS
 from updater.model import Update, UpdateType
+from updater.templates import render
 from updater.track import subject_of
 
 _DIGEST_TYPES = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
@@ -52,26 +58,39 @@ def variant(update: Update) -> str:
 
 def title(updates: Sequence[Update], *, semantic: bool) -> str:
     """The title of a pull request; ``semantic`` says whether the history has subjects with types."""
-    policy = updates[0].offer.policy
+    policy = _policy(updates)
     return rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
 
 
 def subject(updates: Sequence[Update], *, semantic: bool) -> str:
     """The first line of the commit."""
     first = updates[0]
-    policy = first.offer.policy
+    policy = _policy(updates)
     semantic = policy.semantic_commits == "enabled" or (policy.semantic_commits == "auto" and semantic)
-    prefix = policy.commit_message_prefix or (_semantic_prefix(first) if semantic else "")
+    prefix = policy.commit_message_prefix or (_semantic_prefix(policy) if semantic else "")
     to = _to(updates)
     words = (
         policy.commit_message_action or _ACTIONS.get(first.update_type, "Update"),
-        policy.group_name if _is_group(updates) else _topic(first),
+        _group_topic(first) if _is_group(updates) else _topic(first),
         to,
         policy.commit_message_suffix or ("" if to else _group_suffix(updates)),
     )
     subject = " ".join(" ".join(word for word in words if word).split())
     lower = semantic and policy.commit_message_lower_case == "auto"
     return f"{prefix} {subject.lower() if lower else subject}".strip()
+
+
+def _policy(updates: Sequence[Update]) -> Policy:
+    """What holds of the pull request: of a group, what ``group`` says of names."""
+    first = updates[0]
+    policy = first.offer.policy
+    if not policy.group or not _is_group(updates):
+        return policy
+    fields = {option.name: option.field for option in options_of(Policy).values()}
+    texts = {fields[name]: text for name, text in policy.group.items() if name in GROUP_OPTIONS}
+    return msgspec.structs.replace(
+        policy, **{field: rendered(text, first) if isinstance(text, str) else text for field, text in texts.items()}
+    )
 
 
 def speaks_semantic(subjects: Iterable[str]) -> bool:
@@ -101,7 +120,9 @@ def is_chart(update: Update) -> bool:
 def _topic_of_branch(update: Update) -> str:
     policy = update.offer.policy
     if policy.group_name:
-        return _group_prefix(update) + slug(policy.group_slug or policy.group_name)
+        group_slug = _group_prefix(update) + slug(policy.group_slug or policy.group_name)
+        topic = policy.group.get("branchTopic")
+        return rendered(topic, update, groupSlug=group_slug) if isinstance(topic, str) else group_slug
     if policy.branch_topic:
         return rendered(policy.branch_topic, update)
     if update.update_type in (UpdateType.PIN, UpdateType.PIN_DIGEST):
@@ -163,6 +184,12 @@ def _topic(update: Update) -> str:
     return f"Terraform {name}" if datasource.startswith("terraform-") else f"dependency {name}"
 
 
+def _group_topic(update: Update) -> str:
+    policy = update.offer.policy
+    topic = policy.group.get("commitMessageTopic")
+    return rendered(topic, update) if isinstance(topic, str) else policy.group_name or ""
+
+
 def _image_topic(update: Update, name: str) -> str:
     if update.update_type in _DIGEST_TYPES:
         return f"{name}:{update.offer.new_value} Docker digest"
@@ -185,10 +212,11 @@ def _to(updates: Sequence[Update]) -> str:
     differ = len({_plain_version(update) for update in updates}) > 1
     if len(targets) > 1 or _pins(first) or (differ and _is_group(updates)):
         return ""
-    own = {rendered(update.offer.policy.commit_message_extra or "", update) for update in updates}
-    if own == {""}:
+    extras = [(update.offer.policy.commit_message_extra, update) for update in updates]
+    own = {None if extra is None else rendered(extra, update) for extra, update in extras}
+    if own == {None}:
         return f"{'to' if first.offer.replacement is None else 'with'} {targets.pop()}"
-    return own.pop() if len(own) == 1 else f"to {_with_v(_plain_version(first))}"
+    return own.pop() or "" if len(own) == 1 else f"to {_with_v(_plain_version(first))}"
 
 
 def _target(update: Update) -> str:
@@ -196,7 +224,7 @@ def _target(update: Update) -> str:
     if offer.replacement is not None:
         return str(offer.replacement)
     if update.update_type is UpdateType.DIGEST:
-        return (update.new_digest or "").removeprefix("sha256:")[:7]
+        return _short(update.new_digest or "")
     if update.update_type is UpdateType.MAJOR:
         return f"v{_components(update)[0]}"
     if offer.new_value == update.tracked.dependency.current_value or offer.new_value is None:
@@ -234,15 +262,14 @@ def _group_suffix(updates: Sequence[Update]) -> str:
     return ""
 
 
-def _semantic_prefix(update: Update) -> str:
-    policy = update.offer.policy
+def _semantic_prefix(policy: Policy) -> str:
     scope = f"({policy.semantic_commit_scope})" if policy.semantic_commit_scope else ""
     return f"{policy.semantic_commit_type}{scope}:"
 
 
-def rendered(template: str, update: Update) -> str:
+def rendered(template: str, update: Update, **values: object) -> str:
     """The templates that speak of digests, too; the policy has filled in all others."""
-    return render(template, template_values_of(update))
+    return render(template, {**template_values_of(update), **values}) if "{{" in template else template
 
 
 def template_values_of(update: Update) -> dict[str, object]:
@@ -255,15 +282,28 @@ def template_values_of(update: Update) -> dict[str, object]:
         new_value=offer.new_value,
         new_version=offer.version,
     )
-    digest = update.new_digest or ""
+    digest, current_digest = update.new_digest or "", dependency.current_digest or ""
     plain = _less_variant if _is_image(update) else str
+    is_digest = update.update_type in _DIGEST_TYPES
     return {
+        **policy_values(offer.policy),
         **template_values(subject),
         "depName": update.tracked.name,
+        "versioning": update.tracked.versioning,
+        "newName": offer.replacement.package.name if offer.replacement else None,
+        "releaseTimestamp": offer.release.published.isoformat() if offer.release.published else None,
+        "currentDigest": current_digest,
+        "currentDigestShort": _short(current_digest),
         "newDigest": digest,
-        "newDigestShort": digest.removeprefix("sha256:")[:7],
+        "newDigestShort": _short(digest),
+        "displayFrom": _short(current_digest) if is_digest else dependency.current_value or "",
+        "displayTo": _short(digest) if is_digest else offer.new_value or "",
         "currentVersion": plain(update.current_version or ""),
         "newVersion": plain(offer.version),
         "prettyNewVersion": _with_v(plain(offer.version)),
         "prettyNewMajor": f"v{_components(update)[0]}",
     }
+
+
+def _short(digest: str) -> str:
+    return digest.removeprefix("sha256:")[:7]

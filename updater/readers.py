@@ -7,7 +7,7 @@ from fnmatch import translate
 from functools import cached_property
 
 from updater.api import CustomManager, Manager
-from updater.config import Config, ManagerOptions
+from updater.config import Config, ManagerOptions, Problem
 from updater.config.patterns import WordSet, compile_file_pattern
 from updater.config.vocabulary import READ_WITH
 from updater.model import Skipped
@@ -39,6 +39,13 @@ def readers(
     rows: list[Skipped] = []
     found = [*_builtin(config, managers), *_custom(config, custom_managers, rows)]
     return Readers(found), tuple(rows)
+
+
+def problems_of_custom_managers(config: Config, custom_managers: Mapping[str, CustomManager]) -> Iterator[Problem]:
+    """What keeps entries of ``customManagers`` from being used, apart from what reading the configuration told."""
+    for row in readers(config, {}, custom_managers)[1]:
+        message = f"this custom manager is left out: {row.reason}"
+        yield Problem(path=row.path, line=row.line, message=message, severity="error")
 
 
 class Readers:
@@ -151,7 +158,8 @@ def _builtin_reader(manager: Manager, options: ManagerOptions | None) -> Reader:
 
 def _custom(config: Config, custom_managers: Mapping[str, CustomManager], rows: list[Skipped]) -> Iterator[Reader]:
     """A reader for each entry of ``customManagers``; one that cannot be built is reported and left out."""
-    for options in config.repository.custom_managers:
+    repository = config.repository
+    for options, origin in zip(repository.custom_managers, repository.custom_manager_origins, strict=True):
         kind = str(options.get("customType", "regex"))
         if not _is_enabled(f"custom.{kind}", config, None):
             continue
@@ -159,7 +167,7 @@ def _custom(config: Config, custom_managers: Mapping[str, CustomManager], rows: 
             yield _custom_reader(custom_managers[kind], options)
         except (KeyError, ValueError) as error:
             reason = f"there is no customType {kind!r}" if isinstance(error, KeyError) else str(error)
-            rows.append(Skipped(manager=f"custom.{kind}", path=config.path or "configuration", reason=reason))
+            rows.append(Skipped(manager=f"custom.{kind}", path=origin.path, line=origin.line, reason=reason))
 
 
 def _custom_reader(custom_manager: CustomManager, options: Mapping[str, object]) -> Reader:

@@ -179,7 +179,7 @@ def _addressed(package: Package, dependency: Dependency, made: Mapping[str, Cust
     options = made.get(package.datasource.removeprefix("custom.")) if package.datasource.startswith("custom.") else None
     if options is None or not options.default_registry_url_template or package.registry_urls:
         return package
-    from updater.config.templates import render  # here, because most configurations have no such datasource
+    from updater.templates import render  # here, because most configurations have no such datasource
 
     values = {"packageName": package.name, "currentValue": dependency.current_value or ""}
     try:

@@ -96,12 +96,12 @@ def work_tree(path: Path) -> Tree:
     return open_tree(path)
 
 
-def configuration(tree: Tree, settings: Settings) -> Config:
+def configuration(tree: Tree, settings: Settings, place: Place | None = None) -> Config:
     """The configuration that holds for the files of ``tree``, with the presets that are at hand.
 
     Raises ``ConfigError``.
     """
-    return library.understand_offline(_understanding(tree, settings, None), _shelf(settings))
+    return library.understand_offline(_understanding(tree, settings, place), _shelf(settings))
 
 
 async def whole_configuration(target: Target, settings: Settings) -> Config:
@@ -118,12 +118,16 @@ def _place(name: str, platform: Platform, settings: Settings, base: str | None =
     """Where a repository lives: on the platform that was named, or where the remote of a checkout says."""
     if settings.platform != "local":
         return Place(repository=platform.repository, home=home_on(settings.platform, _api_of(settings)), base=base)
+    found = place_of_checkout(Path(name))
+    return replace(found, base=base) if found else Place(repository=platform.repository, base=base)
+
+
+def place_of_checkout(path: Path) -> Place | None:
+    """Where the repository in a directory lives, as its remote says; None if that says nothing."""
     from updater import git
 
-    match = _REMOTE.search(git.remote_url(Path(name), "origin") or "")
-    if match is None:
-        return Place(repository=platform.repository, base=base)
-    return Place(repository=match["name"], home=home_of(match["host"]), base=base)
+    match = _REMOTE.search(git.remote_url(path, "origin") or "")
+    return Place(repository=match["name"], home=home_of(match["host"])) if match else None
 
 
 def _api_of(settings: Settings) -> str | None:

@@ -10,6 +10,7 @@ from msgspec import structs
 from tests.core.made import DIGEST, tracked, update
 from updater import naming
 from updater.config import Policy
+from updater.config.subject import UPDATE_VALUES
 from updater.group import Grouped, files_of, group
 from updater.model import Edit, LockEntry, Package, SourceFile, Span, Update, UpdateType
 
@@ -119,6 +120,48 @@ def test_a_group_says_where_it_goes_if_that_is_one_version() -> None:
     other = update("2.0.0-alpine", found=tracked(name="b", path="b.yaml"), update_type=UpdateType.MAJOR, policy=policy)
 
     assert [branch.title for branch in grouped(one, other).branches] == ["Update the platform to v2"]
+
+
+@pytest.mark.parametrize(
+    ("group_options", "branch", "title"),
+    [
+        ({"commitMessageTopic": "{{{groupName}}} group"}, "updater/the-platform", "Update the Platform group"),
+        ({"branchTopic": "all-{{groupSlug}}"}, "updater/all-the-platform", "Update the Platform"),
+        (
+            {"commitMessageAction": "Raise", "commitMessagePrefix": "x:"},
+            "updater/the-platform",
+            "x: Raise the Platform",
+        ),
+        ({"prTitle": "{{groupName}}!"}, "updater/the-platform", "the Platform!"),
+        ({"commitMessageTopic": None}, "updater/the-platform", "Update the Platform"),
+    ],
+)
+def test_a_group_may_be_named_otherwise(group_options: dict[str, object], branch: str, title: str) -> None:
+    """By what ``group`` holds; a single update is named as without it."""
+    policy = Policy(group_name="the Platform", group=group_options)
+    made = [update(version, found=tracked(name=version, path=version), policy=policy) for version in ("1.1.0", "1.2.0")]
+    (several,) = grouped(*made).branches
+    (single,) = grouped(made[0]).branches
+
+    assert (several.name, several.title) == (branch, title)
+    assert (single.name, single.title) == (branch, "Update 1.1.0 Docker tag to v1.1.0")
+
+
+def test_an_empty_extra_says_nothing() -> None:
+    """``commitMessageExtra`` may be switched off."""
+    (branch,) = grouped(update("1.1.0", policy=Policy(commit_message_extra=""))).branches
+
+    assert branch.title == "Update ghcr.io/acme/api Docker tag"
+
+
+def test_templates_about_an_update_know_its_digests_and_the_policy() -> None:
+    """All that ``UPDATE_VALUES`` names, and options."""
+    policy = Policy(pr_title="{{semanticPrefix}}{{depName}} {{currentDigestShort}} -> {{displayTo}} ({{versioning}})")
+    found = tracked(digest=DIGEST)
+    made = update("1.0.0", found=found, update_type=UpdateType.DIGEST, new_digest=f"sha256:{'c' * 64}", policy=policy)
+
+    assert naming.title([made], semantic=False) == "chore(deps): ghcr.io/acme/api abababa -> ccccccc (docker)"
+    assert naming.template_values_of(made).keys() >= UPDATE_VALUES
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,13 @@ CASES: Mapping[str, Case] = {
     ),
     "groupName": Case(value="all of it", look=branches(WEB), before=[f"{HOST}-team-web-1.x"], after=["all-of-it"]),
     "groupSlug": Case(value="slug", look=branches(WEB), before=["all-of-it"], after=["slug"], beside=_GROUP),
+    "group": Case(
+        value={"branchTopic": "as-{{groupSlug}}"},
+        look=branches(WEB),
+        before=["all-of-it"],
+        after=["as-all-of-it"],
+        beside=_GROUP,
+    ),
     "groupSingleUpdates": Case(
         value=True,
         look=titles(WEB),

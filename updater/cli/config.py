@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,10 @@ from updater.cli.session import Session, print_lines
 from updater.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from updater.config import Config
+    from updater.config.problems import Problem
 
 
 @click.group()
@@ -25,23 +29,30 @@ def config() -> None:
 @path_argument
 @common("text", "json")
 def check(path: Path, session: Session) -> int:
-    """Report every problem of the configuration with file:line:column. Exit code 2 if one is an error."""
+    """Report every problem of the configuration with file:line:column. Exit code 2 if one is an error.
+
+    The network is not used: presets of other repositories are looked at as an earlier run fetched them, if one did.
+    """
+    from updater import plugins
+    from updater.readers import problems_of_custom_managers
     from updater.report import as_json
 
     found = _configuration(path, session)
+    problems = (*found.problems, *problems_of_custom_managers(found, plugins.custom_managers()))
     if session.form == "json":
-        click.echo(as_json.dump([as_json.problem(each) for each in found.problems]))
+        click.echo(as_json.dump([as_json.problem(each) for each in problems]))
     else:
-        print_lines(map(str, found.problems))
+        print_lines(str(each) for each in problems if each.severity != "note" or not session.quiet)
         if not session.quiet:
-            click.echo(f"{found.path or 'no configuration file, the defaults hold'}: {_verdict(found)}")
-    return USAGE if any(problem.severity == "error" for problem in found.problems) else DONE
+            click.echo(f"{found.path or 'no configuration file, the defaults hold'}: {_verdict(problems)}")
+    return USAGE if any(problem.severity == "error" for problem in problems) else DONE
 
 
-def _verdict(found: Config) -> str:
-    errors = sum(problem.severity == "error" for problem in found.problems)
-    warnings = len(found.problems) - errors
-    return f"{errors} errors, {warnings} warnings" if found.problems else "fine"
+def _verdict(problems: Sequence[Problem]) -> str:
+    counts = Counter(problem.severity for problem in problems)
+    if not counts["error"] and not counts["warning"]:
+        return "fine"
+    return f"{counts['error']} errors, {counts['warning']} warnings"
 
 
 @config.command()
@@ -113,4 +124,4 @@ def _configuration(path: Path, session: Session) -> Config:
     """As :meth:`Session.configuration`, with the problems left to the command."""
     from updater import wiring
 
-    return wiring.configuration(wiring.work_tree(path), session.settings)
+    return wiring.configuration(wiring.work_tree(path), session.settings, wiring.place_of_checkout(path))

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from updater.config import globs, hostrules, patterns, remote, schedule, templates
+from updater import templates
+from updater.config import globs, hostrules, patterns, remote, schedule
 from updater.config.entries import (
     BumpVersionOptions,
     CustomDatasourceOptions,

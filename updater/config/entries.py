@@ -34,18 +34,21 @@ class HostRuleOptions(msgspec.Struct, frozen=True, kw_only=True):
 class CustomManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of ``customManagers`` as it is written."""
 
-    custom_type: Annotated[str, About(text="How versions are found: by patterns (`regex`) or by paths (`yaml`).")] = (
-        "regex"
-    )
+    custom_type: Annotated[
+        str,
+        About(text="How versions are found: by patterns (`regex`), by expressions (`jsonata`) or by paths (`yaml`)."),
+    ] = "regex"
     manager_file_patterns: Annotated[Texts, About(text="The files to read: globs or `/patterns/` of the path.")] = ()
     paths: Annotated[Texts, About(text="`yaml`: where versions stand, such as `apps[*].image` or `**.imageTag`.")] = ()
     match_strings: Annotated[
         Texts,
         About(
             text="`regex`: RE2 patterns with groups `depName`, `packageName`, `currentValue`, `currentDigest`, "
-            "`datasource`, `versioning`, `extractVersion`, `registryUrl`, `depType`."
+            "`datasource`, `versioning`, `extractVersion`, `registryUrl`, `depType`. `jsonata`: expressions that make "
+            "objects with these members."
         ),
     ] = ()
+    file_format: Annotated[Literal["json", "yaml", "toml"] | None, About(text="`jsonata`: what the files are.")] = None
     match_strings_strategy: Annotated[
         Literal["any", "combination", "recursive"],
         About(
@@ -169,17 +172,11 @@ FailureAction = Literal["report", "freeze", "revert-pr", "revert-automerge"]
 """What may follow when an update fails in its environment."""
 
 
-ONLY_WITH = {
-    "paths": "yaml",
-    **dict.fromkeys(
-        (
-            "matchStrings",
-            "matchStringsStrategy",
-            "currentValueTemplate",
-            "currentDigestTemplate",
-            "autoReplaceStringTemplate",
-        ),
-        "regex",
-    ),
+ONLY_WITH: Mapping[str, tuple[str, ...]] = {
+    "paths": ("yaml",),
+    "fileFormat": ("jsonata",),
+    "matchStringsStrategy": ("regex",),
+    "autoReplaceStringTemplate": ("regex",),
+    **dict.fromkeys(("matchStrings", "currentValueTemplate", "currentDigestTemplate"), ("regex", "jsonata")),
 }
-"""The options of an entry of ``customManagers`` that mean something with one ``customType`` only: option → type."""
+"""The options of an entry of ``customManagers`` that mean something with some values of ``customType`` only."""

@@ -11,11 +11,14 @@ from updater.config.json5 import Array, Object
 
 _RENAMED = {
     "aliases": "registryAliases",
+    "allowedPostUpgradeCommands": "allowedCommands",
+    "azureAutoApprove": "autoApprove",
     "baseBranch": "baseBranchPatterns",
     "baseBranches": "baseBranchPatterns",
     "compatibility": "constraints",
     "customChangelogUrl": "changelogUrl",
-    "fetchReleaseNotes": "fetchChangeLogs",
+    "endpoints": "hostRules",
+    "exposeEnv": "exposeAllEnv",
     "gitLabAutomerge": "platformAutomerge",
     "azureAutoComplete": "platformAutomerge",
     "lookupNameTemplate": "packageNameTemplate",
@@ -25,6 +28,7 @@ _RENAMED = {
     "masterIssueAutoclose": "dependencyDashboardAutoclose",
     "masterIssueFooter": "dependencyDashboardFooter",
     "masterIssueHeader": "dependencyDashboardHeader",
+    "masterIssueLabels": "dependencyDashboardLabels",
     "masterIssueTitle": "dependencyDashboardTitle",
     "multipleMajorPrs": "separateMultipleMajor",
     "packageFiles": "includePaths",
@@ -36,10 +40,14 @@ _RENAMED = {
     "separateMajorReleases": "separateMajorMinor",
     "separatePatchReleases": "separateMinorPatch",
     "versionScheme": "versioning",
+    "versionStrategy": "rangeStrategy",
 }
 _CHOICES: Mapping[str, tuple[str, Mapping[object, object]]] = {
+    "fetchReleaseNotes": ("fetchChangeLogs", {True: "pr", False: "off"}),
     "pinVersions": ("rangeStrategy", {True: "pin", False: "replace", None: "auto"}),
     "upgradeInRange": ("rangeStrategy", {True: "bump"}),
+    "platformCommit": ("platformCommit", {True: "enabled", False: "disabled"}),
+    "updateLockFiles": ("skipArtifactsUpdate", {False: True}),
     "includeForks": ("forkProcessing", {True: "enabled", False: "disabled"}),
     "renovateFork": ("forkProcessing", {True: "enabled", False: "disabled"}),
     "requiredStatusChecks": ("ignoreTests", {None: True}),
@@ -51,6 +59,19 @@ _CHOICES: Mapping[str, tuple[str, Mapping[object, object]]] = {
     "ignoreNodeModules": ("ignorePaths", {True: "node_modules/", False: ()}),
 }
 """Options whose values have other names now; values that are not listed stay (``semanticCommits``) or say nothing."""
+
+_TEMPLATE_WORDS = {
+    "baseDir": "packageFileDir",
+    "depNameShort": "depName",
+    "fromVersion": "currentVersion",
+    "newValueMajor": "newMajor",
+    "newValueMinor": "newMinor",
+    "newVersionMajor": "newMajor",
+    "newVersionMinor": "newMinor",
+    "toVersion": "newVersion",
+}
+_TAG = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_OLD_WORD = re.compile(rf"\b(?:{'|'.join(_TEMPLATE_WORDS)})\b")
 
 _LANGUAGES = ("docker", "dotnet", "golang", "java", "js", "node", "php", "python", "ruby", "rust")
 
@@ -139,7 +160,17 @@ def migrate_host_rule(raw: Object) -> Object:
     return result
 
 
+def _in_todays_words(value: object, offset: int) -> object:
+    """A template, or a list of them, that speaks of things by their names of today."""
+    if isinstance(value, str):
+        return _TAG.sub(lambda tag: _OLD_WORD.sub(lambda word: _TEMPLATE_WORDS[word[0]], tag[0]), value)
+    if isinstance(value, Array) and any(isinstance(each, str) and "{{" in each for each in value):
+        return _each(value, offset, lambda text: str(_in_todays_words(text, offset)))
+    return value
+
+
 def _move(result: Object, key: str, value: object, offset: int) -> None:
+    value = _in_todays_words(value, offset)
     if key in _CHOICES:
         name, values = _CHOICES[key]
         if value is None or isinstance(value, bool):

@@ -7,7 +7,7 @@ defaults are those of https://docs.renovatebot.com/configuration-options/ except
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -23,9 +23,11 @@ from updater.config.values import (
     Count,
     Share,
     Texts,
+    doubtful_group,
     doubtful_schedule,
     doubtful_timezone,
     duration,
+    group_options,
     length,
     range_or_regex,
     regex,
@@ -254,6 +256,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         str | None,
         About(text="The group's part of the branch name; made of `groupName` if not set after it.", read=template),
     ] = None
+    group: Annotated[
+        Mapping[str, Any],
+        About(
+            text="What holds of the pull request of a group instead, as in "
+            '`{"commitMessageTopic": "{{{groupName}}} charts"}`: `branchTopic`, `commitMessage…`, `prTitle`, '
+            "`semanticCommitScope`, `semanticCommitType`.",
+            merges=True,
+            read=group_options,
+            doubt=doubtful_group,
+        ),
+    ] = {}
     group_single_updates: Annotated[bool, About(text="Whether a group of one update still looks like a group.")] = False
     minimum_group_size: Annotated[
         Count, About(text="A group with fewer updates than this waits, unless its branch is there already.")

@@ -491,6 +491,7 @@ PRESETS: Mapping[str, Preset] = {
 """Every preset that does something, by name."""
 
 RENAMED: Mapping[str, str] = {
+    ":disableLockFiles": ":skipArtifactsUpdate",
     ":app": "config:recommended",
     ":base": "config:recommended",
     ":js-app": "config:recommended",
@@ -498,12 +499,17 @@ RENAMED: Mapping[str, str] = {
     ":masterIssue": ":dependencyDashboard",
     ":masterIssueApproval": ":dependencyDashboardApproval",
     "config:app": "config:recommended",
+    "config:application": "config:recommended",
     "config:base": "config:recommended",
+    "config:base-js": "config:recommended",
     "config:js-app": "config:recommended",
     "config:js-lib": "config:recommended",
     "config:library": "config:recommended",
     ":automergeBranchMergeCommit": ":automergeBranch",
     ":automergeBranchPush": ":automergeBranch",
+    "github>whitesource/merge-confidence:beta": "mergeConfidence:all-badges",
+    "group:jsTestMonMajor": "group:jsTestNonMajor",
+    "group:kubernetes": "group:kubernetesMonorepo",
     "helpers:pinGitHubActionDigestsToSemVer": "helpers:pinGitHubActionDigestsToSemver",
 }
 """Old names and what they are called now."""
@@ -514,8 +520,10 @@ _INERT_FAMILIES = (
 )  # fmt: skip
 _INERT = words(
     """
+    :autodetectPinVersions :autodetectRangeStrategy :enableGradleLite :onlyNpm :switchToGradleLite :unpublishSafe
+    helpers:oddIsUnstable helpers:oddIsUnstablePackages
     :automergeLinters :automergeTesters :automergeTypes :configMigration :disablePrControls :githubComToken :gomod
-    :group :meteor :disableDevDependencies :disableLockFiles :disablePeerDependencies :disableVulnerabilityAlerts
+    :group :meteor :disableDevDependencies :disablePeerDependencies :disableVulnerabilityAlerts
     :docker :enablePreCommit :npm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies
     :pinOnlyDevDependencies :pinSkipCi :widenPeerDependencies customManagers:biomeVersions
     customManagers:mavenPropertyVersions customManagers:tsconfigNodeVersions global:safeEnv group:monorepos

@@ -8,7 +8,7 @@ from updater.config.remote import File
 from updater.errors import ConfigError
 from updater.model import Origin
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Problem:
     """One thing in a configuration that does not do what its author meant.
 
     A ``warning`` is something without effect; an ``error`` is something that had to be left out (one rule, one
-    manager). Lines and columns count from 1.
+    manager); a ``note`` is nothing wrong, but something that was not looked at. Lines and columns count from 1.
     """
 
     path: str

@@ -7,7 +7,7 @@ wrong type stops the run.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from updater.config.options import Policy, RepositoryOptions
 from updater.config.patterns import PatternError, check_pattern, compile_regex, is_regex
 from updater.config.problems import Problem, Severity, Source
 from updater.config.remote import File, Home, Reference, read_name
+from updater.config.speech import doubtful_names
 from updater.config.substitute import substitute
 from updater.config.table import Option, in_words, options_of
 from updater.config.values import Refused
@@ -210,6 +211,8 @@ class Resolver:
             if entry.key in options:
                 known = True
                 self._set(layer, options[entry.key], entry)
+        if entry.key == "enabledManagers":
+            self._check_names(entry, [text for text, _ in self._texts(entry)], self.known_managers)
         if not known:
             self._unknown(entry, "at the top level", [*_top_level(), *self.known_managers])
 
@@ -278,7 +281,8 @@ class Resolver:
     def _from_file(self, reference: Reference, name: str) -> Mapping[str, object]:
         if reference.file not in self.library:
             self.missing.setdefault(reference.file)
-            raise _NoPreset(f'the preset "{name}" has not been fetched; `updater plan` and `updater run` do')
+            message = f'the preset "{name}" has not been fetched yet; `updater plan` and `updater run` fetch it'
+            raise _NoPreset(message, severity="note")
         text = self.library[reference.file]
         if text is None:
             raise _NoPreset(f'there is no preset "{name}": {reference.file} does not exist', severity="error")
@@ -304,15 +308,23 @@ class Resolver:
             self.problems.append(entry.problem(message, severity="error", hint=error.hint))
             return False
         except ValueError as error:
-            self.fatal.append(_wrong_type(option, entry, error))
+            self._refuse(option, entry, error)
             return False
         if entry.key in PENDING_OPTIONS and not entry.source.presets and not _asks_for_nothing(entry.value):
             self._tell(entry, f'"{entry.key}" is understood, but has no effect yet')
         doubt = option.about.doubt(value) if option.about.doubt else None
-        if doubt:
-            self.problems.append(entry.problem(doubt))
+        for message in filter(None, (doubt, doubtful_names(option, value))):
+            self.problems.append(entry.problem(message))
         layer.set(option, value, entry.origin)
         return True
+
+    def _refuse(self, option: Option, entry: _Entry, error: ValueError) -> None:
+        """Report a value of the wrong type, which stops the run, or one that is no choice, which is left out."""
+        problem = _wrong_type(option, entry, error)
+        if option.choices and isinstance(entry.value, str):
+            self.problems.append(replace(problem, message=f"{problem.message}; it is left out"))
+        else:
+            self.fatal.append(problem)
 
     def _structures(self, option: Option, entry: _Entry) -> object:
         """The objects in a list, or in an object that names them, each read option by option."""
@@ -488,17 +500,14 @@ class Resolver:
         made: dict[str, object] = {"customType": "regex"}
         usable = True
         entries = [entry for raw, source in self._object(element, migrate) for entry in _entries(raw, source)]
+        type_ = next((str(entry.value) for entry in entries if entry.key == "customType"), "regex")
         for entry in entries:
-            usable = self._custom_option(made, entry) and usable
-        self._check_custom_type(str(made["customType"]), entries)
-        if made["customType"] == "jsonata":
-            message = 'custom managers of type "jsonata" are not supported here'
-            hint = 'the customType "yaml" has paths'
-            self.problems.append(element.problem(message, hint=hint))
-        elif usable:
+            usable = self._custom_option(made, entry, type_) and usable
+        self._check_custom_type(type_, entries)
+        if usable:
             self.custom_managers.append((made, element.origin))
 
-    def _custom_option(self, made: dict[str, object], entry: _Entry) -> bool:
+    def _custom_option(self, made: dict[str, object], entry: _Entry, type_: str) -> bool:
         options = options_of(CustomManagerOptions)
         if entry.key not in options:
             self._unknown(entry, "inside a custom manager", options)
@@ -509,18 +518,21 @@ class Resolver:
         if entry.key == "managerFilePatterns":
             made[entry.key], usable = self._patterns(entry)
         elif entry.key == "matchStrings":
-            made[entry.key], usable = self._patterns(entry, check=compile_regex)
+            check = compile_regex if type_ == "regex" else CHECKS["matchJsonata"] if type_ == "jsonata" else str
+            made[entry.key], usable = self._patterns(entry, check=check)
         elif entry.value is not None:
             made[entry.key] = entry.value
         return usable
 
     def _check_custom_type(self, custom_type: str, entries: Iterable[_Entry]) -> None:
         """Warn about options that belong to another type; what those of a foreign type mean is not known here."""
+        types = {type_ for each in ONLY_WITH.values() for type_ in each}
         for entry in entries:
-            needed = ONLY_WITH.get(entry.key, custom_type)
-            if needed != custom_type and custom_type in ONLY_WITH.values():
+            needed = ONLY_WITH.get(entry.key, (custom_type,))
+            if custom_type not in needed and custom_type in types:
                 message = f'"{entry.key}" has no effect with the customType "{custom_type}"'
-                self.problems.append(entry.problem(message, hint=f'it belongs to the customType "{needed}"'))
+                belongs = '" and "'.join(needed)
+                self.problems.append(entry.problem(message, hint=f'it belongs to the customType "{belongs}"'))
 
     def _host_rule(self, element: _Entry) -> None:
         options = options_of(HostRuleOptions)

@@ -9,7 +9,9 @@ from updater.config.entries import BumpVersionOptions
 from updater.config.layers import Layer, Matcher, Rule
 from updater.config.options import Policy
 from updater.config.resolve import ManagerBlock
+from updater.config.speech import EXPOSED
 from updater.config.subject import Subject, template_values
+from updater.config.table import options_of
 from updater.model import UpdateType
 
 
@@ -118,8 +120,20 @@ def _has_template(value: object) -> bool:
     return any("{{" in text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str))
 
 
+_EXPOSED = {name: options_of(Policy)[name].field for name in EXPOSED}
+_MAX_PASSES = 3
+"""How often a template is filled in: what it speaks of may be a template itself."""
+
+
+def policy_values(policy: Policy) -> dict[str, object]:
+    """The options that templates may speak of, and ``semanticPrefix``."""
+    scope = f"({policy.semantic_commit_scope})" if policy.semantic_commit_scope else ""
+    options = {name: getattr(policy, field) for name, field in _EXPOSED.items()}
+    return {**options, "semanticPrefix": f"{policy.semantic_commit_type}{scope}: "}
+
+
 def _rendered(policy: Policy, names: Sequence[str], subject: Subject, git_author: str | None) -> Policy:
-    values = {**template_values(subject), "gitAuthor": git_author}
+    values = {**policy_values(policy), **template_values(subject), "gitAuthor": git_author}
     return msgspec.structs.replace(policy, **{name: _filled(getattr(policy, name), values) for name in names})
 
 
@@ -130,9 +144,11 @@ def _filled(value: object, values: Mapping[str, object]) -> object:
 
 
 def _render(template: str, values: Mapping[str, object]) -> str:
-    from updater.config.templates import render  # here, because few configurations have templates
+    from updater.templates import render  # here, because few configurations have templates
 
-    try:
-        return render(template, values)
-    except ValueError:
-        return template  # its form was checked; what fails now is an argument, and the text shows which
+    for _ in range(_MAX_PASSES if "{{" in template else 0):
+        try:
+            template = render(template, values)
+        except ValueError:
+            break  # its form was checked; what fails now is an argument, and the text shows which
+    return template

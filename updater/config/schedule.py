@@ -4,6 +4,7 @@ A cron expression has the usual five fields and is open in every minute it match
 both match. Phrases say a part of the day (``before 5am``, ``after 10pm and before 6am``), days (``every weekday``,
 ``on monday and tuesday``, ``every weekend``), dates (``on the first day of the month``), months (``in january``,
 ``every 3 months``) and weeks (``every 2 weeks``), in any combination. An entry that is neither is always open.
+``monthly`` alone is before 5 on the first day of the month, as in https://docs.renovatebot.com/key-concepts/scheduling/.
 """
 
 import calendar
@@ -128,9 +129,20 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
+_WHOLE = dict.fromkeys(("monthly", "every month"), "before 5am on the first day of the month")
+"""What entries mean that consist of nothing else."""
+
+
+def is_rarely_open(entry: str) -> bool:
+    """Whether ``entry`` is a cron expression for single minutes, which a run that comes now and then will miss."""
+    fields = entry.split()
+    return len(fields) == 5 and re.fullmatch(r"[0-9,]+", fields[0]) is not None
+
+
 @lru_cache(maxsize=512)
 def _window(entry: str) -> _Window | None:
     text = " ".join(entry.lower().split())
+    text = _WHOLE.get(text, text)
     try:
         return _cron(text.split(" ")) if text[:1] in "*0123456789" and text.count(" ") == 4 else _phrase(text)
     except ValueError:
@@ -194,8 +206,8 @@ def _number(text: str, bounds: range, names: tuple[str, ...], first: int) -> int
 
 _TIME = r"[0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm)?"
 _AND = r"(?:, and |, | and | or | through |-)"
-_WEEKDAY = rf"(?:{'|'.join(_DAYS)})s?"
-_MONTH = rf"(?:{'|'.join(_MONTHS)})"
+_WEEKDAY = rf"(?:{'|'.join(_DAYS)}|{'|'.join(day[:3] for day in _DAYS)})s?"
+_MONTH = rf"(?:{'|'.join(_MONTHS)}|{'|'.join(month[:3] for month in _MONTHS)})"
 _ORDINAL = r"(?:first|last|[0-9]{1,2}(?:st|nd|rd|th))"
 _PHRASE = (
     r"(?:(?P<any>(?:at )?any ?time|every day|daily|every month|every week)"
@@ -206,6 +218,7 @@ _PHRASE = (
     r"|(?:every|on)(?: the)? (?P<weekends>weekend)s?"
     rf"|(?:every |on )(?P<days>{_WEEKDAY}(?:{_AND}{_WEEKDAY})*)"
     rf"|on the (?P<dates>{_ORDINAL}(?:{_AND}{_ORDINAL})*) days? of (?:the|every|each) month"
+    rf"|on the (?P<instances>{_ORDINAL}(?:{_AND}{_ORDINAL})*) day instances?"
     r"|every (?P<months>[0-9]{1,2}) months?"
     r"|every (?P<quarter>quarter)"
     r"|every (?P<weeks>[0-9]{1,2}) weeks?"
@@ -258,25 +271,40 @@ def _weekdays(said: dict[str, str]) -> frozenset[tuple[int, int]]:
     elif "weekends" in said:
         days = {5, 6}
     elif "days" in said:
-        days = _listed(said["days"].replace("days", "day"), _DAYS, 0)
+        days = _listed(re.sub(rf"\b({_WEEKDAY})\b", lambda match: _day(match[1]), said["days"]), _DAYS, 0)
     else:
         days = set(range(7))
-    return frozenset((day, 0) for day in days)
+    weeks = _ordinals(said["instances"]) if "instances" in said else {0}
+    return frozenset((day, week) for day in days for week in weeks)
+
+
+def _day(text: str) -> str:
+    """A day of the week in full: ``mon``, ``mondays``."""
+    return next(day for day in _DAYS if day.startswith(text[:3]))
 
 
 def _months(said: dict[str, str]) -> frozenset[int]:
     every = 3 if "quarter" in said else int(said.get("months", 1))
     if not 1 <= every <= 12:
         raise ValueError("months")
-    named = _listed(said["named_months"], _MONTHS, 1) if "named_months" in said else set(range(1, 13))
+    in_full = re.sub(_MONTH, lambda match: _month(match[0]), said.get("named_months", ""))
+    named = _listed(in_full, _MONTHS, 1) if in_full else set(range(1, 13))
     return frozenset(month for month in named if (month - 1) % every == 0)
 
 
+def _month(text: str) -> str:
+    """A month in full: ``jan``."""
+    return next(month for month in _MONTHS if month.startswith(text[:3]))
+
+
 def _dates(text: str | None) -> frozenset[int]:
-    if text is None:
-        return frozenset(range(1, 32))
+    return frozenset(range(1, 32) if text is None else _ordinals(text))
+
+
+def _ordinals(text: str) -> set[int]:
+    """The numbers in ``first``, ``1st through 7th``, ``last``."""
     numbers = re.sub(r"(?<=[0-9])(?:st|nd|rd|th)", "", text).replace("first", "1").replace("last", str(_LAST))
-    return frozenset(_listed(numbers, tuple(str(number) for number in range(_LAST, 32)), _LAST))
+    return _listed(numbers, tuple(str(number) for number in range(_LAST, 32)), _LAST)
 
 
 def _listed(text: str, names: tuple[str, ...], first: int) -> set[int]:

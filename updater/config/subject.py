@@ -39,17 +39,33 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     is_breaking: bool | None = None
 
 
+UPDATE_VALUES = frozenset(
+    (
+        "currentDigest", "currentDigestShort", "displayFrom", "displayTo", "newDigest", "newDigestShort", "newName",
+        "prettyNewMajor", "prettyNewVersion", "releaseTimestamp", "versioning",
+    )
+)  # fmt: skip
+"""What templates about a whole update may speak of as well (branch topics, subjects, titles, parts of the body)."""
+
+_SINGLE = re.compile(r"[^\s<>=~^*|,]*[0-9][^\s<>=~^*|,]*")
+
+
 def template_values(subject: Subject) -> dict[str, object]:
     """What templates may speak of: the names of https://docs.renovatebot.com/templates/, and ``environment``."""
     directory = dirname(subject.path)
     current, new = _numbers(subject.current_version), _numbers(subject.new_version)
+    is_single = _SINGLE.fullmatch(subject.new_value or subject.current_value or "") is not None
     return {
+        **_source_values(subject.source_url),
+        **_repository_values(subject.repository),
         "manager": subject.manager,
         "datasource": subject.datasource,
         "packageName": subject.package_name,
         "depName": subject.dep_name,
         "depNameSanitized": re.sub(r"[/\s:]+", "-", subject.dep_name.removeprefix("@")).lower(),
         "depType": subject.dep_type,
+        "prettyDepType": subject.dep_type or "dependency",
+        "packageScope": subject.package_name.partition("/")[0] if subject.package_name.startswith("@") else None,
         "packageFile": subject.path,
         "packageFileDir": directory,
         "parentDir": basename(directory),
@@ -69,9 +85,13 @@ def template_values(subject: Subject) -> dict[str, object]:
         "isMajor": subject.update_type is UpdateType.MAJOR,
         "isMinor": subject.update_type is UpdateType.MINOR,
         "isPatch": subject.update_type is UpdateType.PATCH,
+        "isPin": subject.update_type is UpdateType.PIN,
+        "isPinDigest": subject.update_type is UpdateType.PIN_DIGEST,
+        "isReplacement": subject.update_type is UpdateType.REPLACEMENT,
+        "isRollback": subject.update_type is UpdateType.ROLLBACK,
         "isBreaking": subject.is_breaking,
-        "sourceUrl": subject.source_url,
-        "repository": subject.repository,
+        "isSingleVersion": is_single,
+        "isRange": not is_single,
         "baseBranch": subject.base_branch,
     }
 
@@ -80,3 +100,22 @@ def template_values(subject: Subject) -> dict[str, object]:
 def _numbers(version: str | None) -> tuple[int | None, int | None, int | None]:
     match = VERSION.match(version or "")
     return (int(match[1]), int(match[2] or 0), int(match[3] or 0)) if match else (None, None, None)
+
+
+def _source_values(url: str | None) -> dict[str, object]:
+    """The address of the source code, and its repository there: ``owner/name``."""
+    path = re.sub(r"^[a-z]+://[^/]+/|\.git$|/+$", "", url or "")
+    owner, _, name = path.rpartition("/")
+    return {
+        "sourceUrl": url,
+        "sourceRepo": path,
+        "sourceRepoOrg": owner,
+        "sourceRepoName": name,
+        "sourceRepoSlug": path.replace("/", "-"),
+    }
+
+
+def _repository_values(name: str | None) -> dict[str, object]:
+    """The repository that is updated, and the organisations it is in."""
+    owner = (name or "").rpartition("/")[0]
+    return {"repository": name, "parentOrg": owner, "topLevelOrg": owner.partition("/")[0]}

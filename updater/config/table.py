@@ -146,6 +146,8 @@ def _members(type_: Any) -> tuple[Any, ...]:
 
 
 def _plural(type_: Any) -> str:
+    if type_ is Any:
+        return "options"
     return "strings" if str in (type_, *_members(type_)) or get_origin(type_) is Literal else "objects"
 
 

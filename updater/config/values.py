@@ -76,7 +76,7 @@ def windows(texts: Texts) -> Texts:
 
 def template(text: str | None) -> str | None:
     """A template, or a text without one."""
-    from updater.config.templates import check_template  # here, because most configurations have no template
+    from updater.templates import check_template  # here, because most configurations have no template
 
     if text is not None and "{{" in text:
         try:
@@ -97,6 +97,29 @@ def templates_by_name(texts: Mapping[str, str]) -> Mapping[str, str]:
     """Templates with names."""
     templates(tuple(texts.values()))
     return texts
+
+
+GROUP_OPTIONS = (
+    "branchTopic", "commitMessageAction", "commitMessageExtra", "commitMessagePrefix", "commitMessageSuffix",
+    "commitMessageTopic", "prTitle", "semanticCommitScope", "semanticCommitType",
+)  # fmt: skip
+"""The options that ``group`` may hold: those that name the branch and the pull request."""
+
+
+def group_options(written: Mapping[str, object]) -> Mapping[str, object]:
+    """What holds of groups: templates, by the names of options; null takes one back."""
+    for name in GROUP_OPTIONS:
+        text = written.get(name)
+        if text is not None and not isinstance(text, str):
+            raise Refused(f'"{name}" must be a string')
+        template(text)
+    return written
+
+
+def doubtful_group(written: Mapping[str, object]) -> str | None:
+    """What is wrong with the names in ``group``."""
+    others = [f'"{name}"' for name in written if name not in (*GROUP_OPTIONS, "description")]
+    return f'{", ".join(others)}: no effect inside "group" (it stands for names and titles only)' if others else None
 
 
 def regex(text: str | None) -> str | None:
@@ -163,8 +186,19 @@ def where_token(text: str | None) -> str | None:
 
 def doubtful_schedule(entries: Texts) -> str | None:
     """What is wrong with the entries of a schedule."""
-    wrong = [entry for entry in entries if not schedule.is_valid(entry)]
-    return f"the schedule {wrong[0]!r} is not understood and counts as always open" if wrong else None
+    for entry in entries:
+        if not schedule.is_valid(entry):
+            return f"the schedule {entry!r} is not understood and counts as always open{_preset_instead(entry)}"
+        if schedule.is_rarely_open(entry):
+            return f"the schedule {entry!r} is closed in most minutes (write * for the minutes)"
+    return None
+
+
+def _preset_instead(entry: str) -> str:
+    from updater.config.presets import PRESETS  # here, because nearly every schedule is understood
+
+    name = f"schedule:{entry.strip().removeprefix('@')}"
+    return f' (there is the preset "{name}" for `extends`)' if name in PRESETS else ""
 
 
 def doubtful_timezone(name: str | None) -> str | None:

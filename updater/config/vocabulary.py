@@ -112,7 +112,7 @@ UNSUPPORTED_HOST_OPTIONS = words(
 _UNSUPPORTED: Mapping[str, str] = {
     "nothing from a repository is executed": """
         allowScripts composerIgnorePlatformReqs constraintsVersioning env goGetDirs ignorePlugins ignoreScripts
-        postUpdateOptions postUpgradeTasks skipInstalls toolSettings
+        gomodTidy postUpdateOptions postUpgradeTasks skipInstalls toolSettings
     """,
     "lock files change with the versions in them, and only there": """
         lockFileMaintenance transitiveRemediation updateLockFiles
@@ -122,7 +122,8 @@ _UNSUPPORTED: Mapping[str, str] = {
         vulnerabilitySeverity
     """,
     "manifests of programming languages are not what this tool is for": """
-        npmToken npmrc npmrcMerge updateInternalDeps
+        depTypes dependencies devDependencies engines ignoreNpmrcFile npmToken npmrc npmrcMerge optionalDependencies
+        peerDependencies supportPolicy unpublishSafe updateInternalDeps
     """,
     "names and titles are made of parts: branchTopic, commitMessageTopic, commitMessageExtra and so on": """
         branchName commitMessage groupBranchName groupCommitMessage groupPrBody groupPrTitle prTitleStrict
@@ -143,7 +144,11 @@ _UNSUPPORTED: Mapping[str, str] = {
 """,
     "a replacement is written where the old name stood": "replacementApproach",
     "texts of rules are not shown": "overrideDescription",
-    "groups take the same options as everything else": "group",
+    "Renovate has dropped it as well": """
+        allowCommandTemplating allowPostUpgradeCommandTemplating deepExtract gitFs lazyGrouping maintainYarnLock
+        raiseDeprecationWarnings statusCheckVerify trustLevel yarnCacheFolder yarnMaintenanceBranchName
+        yarnMaintenanceCommitMessage yarnMaintenancePrBody yarnMaintenancePrTitle
+    """,
 }
 
 UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORTED.items() for name in names.split()}

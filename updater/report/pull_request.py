@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from updater import naming
 from updater.api import Secret
 from updater.config import Policy
-from updater.config.templates import render
 from updater.material import Material
 from updater.model import Gone, Held, Update, UpdateType
 from updater.orders import REBASE_BOX
 from updater.report.fitting import Part, fitted
 from updater.report.marker import marker_of
 from updater.report.sections import chart_diffs, code, count, is_link, release_notes, warnings
+from updater.templates import render
 
 __all__ = ["Circumstances", "body_maker", "code"]
 

@@ -88,7 +88,7 @@ def test_a_configuration_of_a_team_means_what_it_says() -> None:
     remote, *pending, unsupported = map(str, config.problems)
     assert all(problem.endswith("is understood, but has no effect yet") for problem in pending)
     assert remote.startswith(
-        'renovate.json5:10:5: warning: the preset "github>example/renovate-config" has not been fetched'
+        'renovate.json5:10:5: note: the preset "github>example/renovate-config" has not been fetched yet'
     )
     assert unsupported == (
         'renovate.json5:42:3: warning: "postUpgradeTasks" is known to Renovate, not supported here, because nothing '
@@ -269,8 +269,20 @@ def test_any_object_is_either_understood_or_refused(raw: dict[str, object]) -> N
         ('{"timezone": "Europe/Berlyn"}', "there is no time zone 'Europe/Berlyn'; UTC is used"),
         ('{"schedule": ["at dawn"]}', "the schedule 'at dawn' is not understood and counts as always open"),
         ('{"labels": ["a"], "labels": ["b"]}', '"labels" was given before; only this one counts'),
-        ('{"customManagers": [{"customType": "jsonata"}]}', 'custom managers of type "jsonata" are not supported here'),
-        ('{"customManagers": [{"fileFormat": "yaml"}]}', 'unknown option "fileFormat" inside a custom manager'),
+        (
+            '{"customManagers": [{"customType": "jsonata", "matchStringsStrategy": "any"}]}',
+            '"matchStringsStrategy" has no effect with the customType "jsonata" (it belongs to the customType "regex")',
+        ),
+        (
+            '{"customManagers": [{"fileFormat": "yaml"}]}',
+            '"fileFormat" has no effect with the customType "regex" (it belongs to the customType "jsonata")',
+        ),
+        ('{"enabledManagers": ["helm"]}', '"enabledManagers": nothing is called "helm" (did you mean "helmv3"?)'),
+        ('{"schedule": ["weekly"]}', '(there is the preset "schedule:weekly" for `extends`)'),
+        ('{"schedule": ["0 3 * * *"]}', "is closed in most minutes (write * for the minutes)"),
+        ('{"group": {"labels": ["x"]}}', '"labels": no effect inside "group"'),
+        ('{"prTitle": "{{depNam}}"}', '"prTitle" speaks of depNam, which is always empty (did you mean depName?)'),
+        ('{"labels": ["{{#if x}}a{{/if}}"]}', '"labels" speaks of x, which is always empty'),
         ('{"hostRules": [{"tokn": "x"}]}', 'unknown option "tokn" inside a host rule (did you mean "token"?)'),
     ],
 )

@@ -48,6 +48,7 @@ _POLICY: dict[str, tuple[str, object]] = {
     "replacementVersion": ('"1"', "1"),
     "groupName": ('"all"', "all"),
     "groupSlug": ('"all"', "all"),
+    "group": ('{"commitMessageTopic": "{{{groupName}}} group"}', {"commitMessageTopic": "{{{groupName}}} group"}),
     "groupSingleUpdates": ("true", True),
     "minimumGroupSize": ("2", 2),
     "separateMajorMinor": ("false", False),
@@ -249,8 +250,6 @@ def test_null_takes_back_what_was_set() -> None:
         ('{"labels": [1]}', '"labels" must be a list of strings, not a list'),
         ('{"registryAliases": []}', '"registryAliases" must be an object of strings, not a list'),
         ('{"groupName": {}}', '"groupName" must be a string, not an object'),
-        ('{"rebaseWhen": "conflict"}', 'one of "auto", "never"'),
-        ('{"rebaseWhen": "conflict"}', '(did you mean "conflicted"?)'),
         ('{"minimumReleaseAge": "soon"}', "is no length of time"),
         ('{"packageRules": {"a": 1}, "schedule": {}}', '"schedule" must be a list of strings, not an object'),
         ('{"packageRules": [1]}', '"packageRules" must be a list of objects'),
@@ -268,6 +267,16 @@ def test_values_of_the_wrong_type_stop_the_run(text: str, message: str) -> None:
         parse(text, path="renovate.json")
 
     assert message in str(raised.value)
+
+
+def test_what_is_no_choice_of_an_option_is_left_out() -> None:
+    """It is an error with its place and what was meant; everything else counts."""
+    config = parse('{"automerge": true,\n "rebaseWhen": "conflict"}', path="c")
+    (problem,) = config.problems
+
+    assert str(problem).startswith('c:2:2: error: "rebaseWhen" must be one of "auto", "never"')
+    assert str(problem).endswith('not the string "conflict"; it is left out (did you mean "conflicted"?)')
+    assert (config.policy(_SUBJECT).automerge, config.policy(_SUBJECT).rebase_when) == (True, "auto")
 
 
 def test_all_wrong_values_are_reported_with_their_places() -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from updater.config import Policy, RepositoryOptions, Subject, parse
 from updater.config.patterns import compile_list, compile_regex
-from updater.config.presets import PRESETS, RENAMED, is_inert, parse_name
+from updater.config.presets import PRESETS, RENAMED, current_name, is_inert, parse_name
 from updater.config.schedule import is_open
 from updater.hosts import HostRule
 from updater.model import UpdateType
@@ -262,9 +262,6 @@ def test_presets_can_be_ignored_at_any_depth() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("github>example/config", "has not been fetched"),
-        ("gitlab>a/b#v1", "has not been fetched"),
-        ("https://example.com/preset.json", "has not been fetched"),
         ("local>example/config//path/file", "which forge this repository is on is not known here"),
         ("example/config", "which forge this repository is on is not known here"),
         (":maintainLockFilesWeekly", "known to Renovate, not supported here"),
@@ -283,9 +280,22 @@ def test_presets_that_are_not_there_are_warned_about(name: str, message: str) ->
     assert config.policy(_SUBJECT).automerge
 
 
+@pytest.mark.parametrize("name", ["github>example/config", "gitlab>a/b#v1", "https://example.com/preset.json"])
+def test_presets_that_are_elsewhere_are_noted(name: str) -> None:
+    """Nothing is wrong with them: a check does without the network, a run fetches them."""
+    config = parse(f'{{\n extends: [\n  "{name}", ":automergeAll"]}}', path="c")
+    (problem,) = config.problems
+
+    assert "has not been fetched yet" in problem.message
+    assert (problem.severity, problem.line, problem.column) == ("note", 3, 3)
+    assert config.policy(_SUBJECT).automerge
+
+
 @pytest.mark.parametrize(
     "name",
     [
+        ":switchToGradleLite",
+        "group:kubernetes",
         "group:monorepos",
         "group:kubernetesMonorepo",
         "workarounds:all",
@@ -296,13 +306,13 @@ def test_presets_that_are_not_there_are_warned_about(name: str, message: str) ->
 )
 def test_presets_about_what_does_not_exist_here_are_accepted(name: str) -> None:
     """A warning would help nobody."""
-    assert is_inert(name)
+    assert is_inert(current_name(name))
     assert parse(f'{{extends: ["{name}"]}}', path="c").problems == ()
 
 
 def test_old_names_of_presets_lead_to_today_s() -> None:
     """Each leads to one that exists."""
-    assert {name for name in RENAMED.values() if name not in PRESETS} == set()
+    assert {name for name in RENAMED.values() if name not in PRESETS and not is_inert(name)} == set()
     assert parse_name("regexManagers:dockerfileVersions") == ("customManagers:dockerfileVersions", ())
     assert _repository("config:base").ignore_paths == _repository("config:recommended").ignore_paths
 

@@ -165,6 +165,7 @@ def test_just_these_options_merge() -> None:
         "additionalReviewers",
         "commitTrailers",
         "constraints",
+        "group",
         "prBodyDefinitions",
         "prBodyNotes",
         "registryAliases",
@@ -225,6 +226,43 @@ def test_rules_within_rules_need_the_matchers_of_both() -> None:
     assert config.policy(_SUBJECT).labels == ("hit",)
     assert config.policy(structs.replace(_SUBJECT, manager="argocd")).labels == ()
     assert config.policy(structs.replace(_SUBJECT, update_type=UpdateType.MAJOR)).labels == ()
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{semanticCommitType}}({{semanticCommitScope}})!:", "feat(web)!:"),
+        ("{{groupName}}|{{groupSlug}}|{{semanticPrefix}}", "the web|the-web|feat(web): "),
+        ("{{#if isSingleVersion}}v{{{newVersion}}}{{else}}{{{newValue}}}{{/if}}", "v1.2.3"),
+        ("{{sourceRepo}} {{sourceRepoOrg}} {{sourceRepoName}} {{sourceRepoSlug}}", "team/web team web team-web"),
+        ("{{parentOrg}}/{{topLevelOrg}}", "acme/infra/acme"),
+        ("{{packageScope}}{{prettyDepType}}", "dependency"),
+    ],
+)
+def test_templates_speak_of_options_and_of_what_is_known(template: str, expected: str) -> None:
+    """What an option is made of may be a template itself; the last rule counts, wherever the other stands."""
+    config = parse(
+        f"""{{prHeader: '{template}', packageRules: [
+          {{matchUpdateTypes: ['minor'], semanticCommitType: 'feat', groupName: 'the {{{{parentDir}}}}'}},
+          {{matchFileNames: ['apps/**'], semanticCommitScope: '{{{{parentDir}}}}', groupSlug: 'the-{{{{parentDir}}}}'}},
+        ]}}""",
+        path="c",
+    )
+    subject = Subject(
+        manager="kubernetes",
+        path="apps/web/a.yaml",
+        datasource="docker",
+        package_name="team/web",
+        dep_name="web",
+        new_value="1.2.3",
+        new_version="1.2.3",
+        update_type=UpdateType.MINOR,
+        source_url="https://code.example/team/web.git",
+        repository="acme/infra/apps",
+    )
+
+    assert config.policy(subject).pr_header == expected
+    assert config.problems == ()
 
 
 def test_rules_may_extend_presets() -> None:

@@ -37,7 +37,7 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     shown = _config(tmp_path, '{"dependencyDashboardTitle": "{{ secrets.GHCR }}"}').to_json()
     assert "s3cr3t" not in json.dumps(shown)
     with pytest.raises(InvalidConfig) as raised:
-        _config(tmp_path, '{"rebaseWhen": "{{ secrets.GHCR }}"}')
+        _config(tmp_path, '{"minimumReleaseAge": "{{ secrets.GHCR }}"}')
     assert "s3cr3t" not in str(raised.value)
 
 

@@ -142,6 +142,22 @@ def test_templates() -> None:
     )
 
 
+def test_templates_have_helpers() -> None:
+    """Those of all other templates; the file's directory is one of the values."""
+    template = "{{replace '.*/' '' packageFileDir}}/{{lowercase depName}}"
+    made = manager(r"(?<depName>\S+)=(?<currentValue>\S+)", packageNameTemplate=template)
+
+    assert one(made, text("WEB=1.2\n")).package.name == "deploy/web"
+
+
+def test_a_template_that_fails_is_a_row() -> None:
+    """Where an argument is none that the helper takes."""
+    made = manager(r"(?<depName>\S+)=(?<currentValue>\S+)", packageNameTemplate="{{replace depName '' depName}}")
+    ((_, _, reason),) = skipped(made, text("(=1.2\n"))
+
+    assert reason.startswith("a template cannot be filled in: ")
+
+
 def test_a_template_for_the_value() -> None:
     """A value that a template makes must stand in the match, once, and that is the place of an update."""
     made = manager(r"(?<depName>\w+) (?<major>\d+)/(?<minor>\d+) = \S+", currentValueTemplate="{{major}}.{{minor}}")
@@ -261,11 +277,10 @@ def test_a_replacement_that_changes_more(template: str) -> None:
         ({"depTypeTemplate": 1}, "depTypeTemplate must be a text"),
         ({"depTypeTemplate": "{{nothing}}"}, "depTypeTemplate uses nothing, which is no named group"),
         ({"depTypeTemplate": "{{newValue}}"}, "depTypeTemplate uses newValue"),
-        ({"depTypeTemplate": "{{lowercase depName}}"}, "depTypeTemplate: {{lowercase depName}} is not supported here"),
-        ({"depTypeTemplate": "{{#if depName}}"}, "depTypeTemplate: a condition is not closed"),
-        ({"depTypeTemplate": "{{else}}"}, "depTypeTemplate: {{else}} stands outside of a condition"),
-        ({"depTypeTemplate": "{{/if}}"}, "depTypeTemplate: {{/if}} closes nothing"),
-        ({"autoReplaceStringTemplate": "{{newMajor}}"}, "autoReplaceStringTemplate uses newMajor"),
+        ({"depTypeTemplate": "{{nohelper depName}}"}, "depTypeTemplate: character 1: there is no helper 'nohelper'"),
+        ({"depTypeTemplate": "{{#if depName}}"}, "depTypeTemplate: character 1: {{#if}} needs {{/if}}"),
+        ({"depTypeTemplate": "{{else}}"}, "depTypeTemplate: character 1: {{else}} closes nothing"),
+        ({"depTypeTemplate": "{{/if}}"}, "depTypeTemplate: character 1: {{/if}} closes nothing"),
     ],
 )
 def test_bad_options(options: Mapping[str, object], message: str) -> None:

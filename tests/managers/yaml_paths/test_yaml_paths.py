@@ -294,9 +294,9 @@ def test_nothing_but_the_value_changes() -> None:
         ({"datasourceTemplate": 1}, "datasourceTemplate must be a text"),
         (
             {"datasourceTemplate": "docker", "depNameTemplate": "{{#if x}}"},
-            "depNameTemplate: a condition is not closed",
+            "depNameTemplate: character 1: {{#if}} needs {{/if}}",
         ),
-        ({"datasourceTemplate": "{{lower x}}"}, "datasourceTemplate: {{lower x}} is not supported here"),
+        ({"datasourceTemplate": "{{lower x}}"}, "datasourceTemplate: character 1: there is no helper 'lower'"),
     ],
 )
 def test_wrong_entries(options: dict[str, object], complaint: str) -> None:
@@ -362,7 +362,12 @@ def test_an_entry_that_cannot_be_built_is_a_row(tmp_path: Path) -> None:
         ('{"customType": "acme", "matchStrings": ["a"], "paths": ["a"]}', []),
         (
             '{"matchStrings": ["a"], "customType": "yaml"}',
-            ['"matchStrings" has no effect with the customType "yaml" (it belongs to the customType "regex")'],
+            [
+                (
+                    '"matchStrings" has no effect with the customType "yaml" '
+                    '(it belongs to the customType "regex" and "jsonata")'
+                )
+            ],
         ),
         (
             '{"paths": ["a"]}',
@@ -370,8 +375,8 @@ def test_an_entry_that_cannot_be_built_is_a_row(tmp_path: Path) -> None:
         ),
         ('{"customType": "yaml", "path": ["a"]}', ['unknown option "path" inside a custom manager']),
         (
-            '{"customType": "jsonata", "matchStrings": ["a"]}',
-            ['custom managers of type "jsonata" are not supported here (the customType "yaml" has paths)'],
+            '{"customType": "jsonata", "fileFormat": "json", "matchStrings": ["$x := "]}',
+            ["this is no JSONata expression"],
         ),
     ],
 )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from updater.config.templates import check_template, render
+from updater.templates import check_template, read_template, render
 
 _VALUES: Mapping[str, object] = {
     "depName": "ghcr.io/team/app",
@@ -115,3 +115,13 @@ def test_any_text_is_either_rendered_or_refused(template: str) -> None:
     """No text raises anything but ``ValueError``."""
     with suppress(ValueError):
         assert isinstance(render(template, {"a": 1, "b": ["x"]}), str)
+
+
+def test_a_template_names_the_values_it_looks_at() -> None:
+    """In all branches and arguments; helpers, blocks, literals and comments are none."""
+    text = (
+        "{{a.b}}{{#if (equals c 'd')}}{{{e}}}{{else if f}}{{lookup g 1}}{{/if}}{{! h }}{{#each i}}{{this.j}}{{/each}}"
+    )
+
+    assert read_template(text).names >= {"a", "c", "e", "f", "g", "i"}
+    assert read_template(text).names.isdisjoint({"b", "d", "equals", "lookup", "if", "else", "h", "each"})

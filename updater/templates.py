@@ -51,6 +51,31 @@ def check_template(template: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Template:
+    """A template that can be read."""
+
+    text: str
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The values that it looks at, in any of its branches."""
+        tags = (token for token in _tokens(self.text) if isinstance(token, _Tag) and token.sign != "/")
+        items = (item for tag in tags for item in _items(tag.body, tag.position))
+        paths = (text for kind, text in items if kind == "path" and text not in _WORDS)
+        return frozenset(segments[0] for path in paths if (segments := _SEGMENT.findall(path)))
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """As :func:`render`."""
+        return render(self.text, values)
+
+
+def read_template(text: str) -> Template:
+    """The template that ``text`` is. Raises ``ValueError``, with the position where it is wrong."""
+    check_template(text)
+    return Template(text)
+
+
+@dataclass(frozen=True, slots=True)
 class _Scope:
     """What names mean at one place of a template; ``spent`` is shared by all scopes of one rendering."""
 
@@ -433,3 +458,6 @@ _HELPERS: Mapping[str, Callable[..., object]] = {
     "toJSON": _json,
     "toObject": _to_object,
 }
+
+_WORDS = frozenset((*_HELPERS, *_BLOCKS, *_CONSTANTS, "else"))
+"""What stands in tags like a name and is none."""
