@@ -800,6 +800,16 @@ class Platform(Protocol):
         """
         ...
 
+    def merge_branch(
+        self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
+    ) -> Pushed:
+        """Bring a branch into its base, which is at ``tip``, without a pull request; the base is what is pushed.
+
+        A branch that lies on ``tip`` is what the base then is at, unless ``strategy`` wants a merge commit. Else the
+        base gets ``commit``, which is the same on top of ``tip``; ``FAST_FORWARD`` refuses that. The branch stays.
+        """
+        ...
+
     def merge_when_green(self, pull: PullRequest, strategy: MergeStrategy = MergeStrategy.AUTO, /) -> bool:
         """Let the forge merge as soon as its own conditions hold; False where it cannot be asked for that."""
         ...
@@ -818,6 +828,13 @@ class Platform(Protocol):
 
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         """What is said of each commit, the latest of each context; an empty sequence where nobody said anything."""
+        ...
+
+    def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        """What is remembered of what is said of commits, of those of which something is; nobody is asked.
+
+        What others say may be another thing by now; what this tool said is not.
+        """
         ...
 
     def set_status(self, commit: str, status: Status) -> None:

@@ -483,6 +483,13 @@ def _commit_merged(
     tree, *rest = _text(merged.stdout).split("\0")
     if merged.returncode:
         raise RepositoryError(f"they conflict in {', '.join(rest[: rest.index('')])}")
+    return commit_tree(repository, tree, parents, message, author, date)
+
+
+def commit_tree(
+    repository: Repository, tree: str, parents: Sequence[str], message: str, author: Author, date: int
+) -> str:
+    """The id of a new commit of a tree that is there; ``date`` is in seconds since 1970."""
     arguments = [part for parent in parents for part in ("-p", parent)]
     identity = _identity(author, f"{date} +0000")
     result = _run(repository, "commit-tree", tree, *arguments, stdin=_bytes(message), environment=identity)

@@ -509,7 +509,8 @@ class Update:
     """A decided and vetted change of one dependency.
 
     ``edits`` are all the changes of text it needs, in every file (the value, the digest, the lock file): all of them
-    are made or none. ``age_evidence`` says where the release's date comes from. ``trial`` is what proved it in the
+    are made or none. ``age_evidence`` says where the release's date comes from. ``old_enough`` is the moment at which
+    the release is (or was) as old as it has to be, None where it may have any age. ``trial`` is what proved it in the
     environment before, where it is promoted.
     """
 
@@ -520,7 +521,16 @@ class Update:
     edits: tuple[Edit, ...]
     source_url: str | None = None
     age_evidence: str | None = None
+    old_enough: datetime | None = None
     trial: "Trial | None" = None
+
+    @property
+    def leaves_lock(self) -> bool:
+        """Whether a lock file goes on recording another version, because what it would need could not be had."""
+        lock = self.tracked.lock
+        if lock is None or lock.is_stale or lock.version == self.offer.version:
+            return False
+        return all(edit.path != lock.path for edit in self.edits)
 
     @property
     def update_type(self) -> UpdateType:
@@ -718,7 +728,8 @@ class RemoteBranch:
 
     ``ours`` says that this tool made its latest commit. ``parent`` is the first parent of that commit.
     ``files`` maps each path that the latest commit changes to the blob id it leaves there (None: deleted). ``merges``
-    says whether it goes into the base without a conflict, None where that is not known.
+    says whether it goes into the base without a conflict, None where that is not known. ``dated`` is when its latest
+    commit says that it was made; one of ours was made then or later.
     """
 
     name: str
@@ -728,7 +739,11 @@ class RemoteBranch:
     fingerprint: str | None = None
     files: Mapping[str, str | None] = field(default_factory=dict)
     merges: bool | None = None
+    dated: datetime | None = None
 
+
+MERGED_ALONE = "updater/automerge"
+"""The context of the status by which a commit tells that it was merged without a pull request, and when."""
 
 FINGERPRINT_TRAILER = "Updater-Fingerprint"
 """The trailer of our commits that tells what a branch was made from."""
@@ -805,6 +820,7 @@ class Cause(StrEnum):
     STOPPED = "stopped by a label"
     DOUBT = "doubt"
     NOT_MERGED = "not merged"
+    AUTOMERGE = "automerge"
     FROZEN = "frozen"
     LOCKED = "locked"
 
@@ -815,8 +831,8 @@ class Action:
 
     ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has. ``merge``
     is how to merge: now (``MERGE``), or by the forge as soon as its checks have passed. ``unlabel`` are labels that
-    have served their purpose. ``invites`` says whether people are assigned and asked for
-    reviews now. ``cause`` is what ``reason`` says, where something is kept back.
+    have served their purpose. ``invites`` says whether people are assigned and asked for reviews now. ``statuses`` are
+    to be set on the commit that the branch is at then. ``cause`` is what ``reason`` says, where something is kept back.
     """
 
     kind: ActionKind
@@ -829,7 +845,13 @@ class Action:
     merge: MergeStrategy | None = None
     unlabel: tuple[str, ...] = ()
     invites: bool = False
+    statuses: tuple[Status, ...] = ()
     cause: Cause | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written for it."""
+        return self.kind not in {ActionKind.LEAVE, ActionKind.HOLD} or bool(self.statuses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -862,4 +884,4 @@ class Plan:
     @property
     def writes(self) -> bool:
         """Whether anything is to be written."""
-        return any(action.kind not in {ActionKind.LEAVE, ActionKind.HOLD} for action in self.actions)
+        return any(action.writes for action in self.actions)

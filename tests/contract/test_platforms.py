@@ -32,6 +32,7 @@ from updater.api import (
     Proposal,
     PullRequest,
     PullRequestState,
+    RemoteBranch,
     ReviewState,
     Revision,
     Secret,
@@ -740,6 +741,83 @@ def test_squash_leaves_one_commit(forge: Forge) -> None:
     assert forge.store.git("rev-list", "--parents", "-1", commit).split()[1:] == [base]
 
 
+# ---------------------------------------------------------------- merging without a pull request
+
+
+def branch_and_commit(platform: Platform, name: str, path: str = "app.yaml") -> tuple[RemoteBranch, Commit]:
+    """A branch as the forge has it, and what it holds."""
+    found = {branch.name: branch for branch in platform.branches("updater/", "main")}
+    return found[name], commit_of(name, path=path)
+
+
+@pytest.mark.parametrize("strategy", [MergeStrategy.AUTO, MergeStrategy.FAST_FORWARD, MergeStrategy.SQUASH])
+def test_branch_on_the_base_is_what_the_base_becomes(forge: Forge, strategy: MergeStrategy) -> None:
+    """The very commit that was checked; the branch itself stays."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    branch, commit = branch_and_commit(platform, "updater/a")
+    done = platform.merge_branch(branch, commit, "main", base, strategy)
+    assert done.commits == {"main": branch.commit}
+    assert forge.store.head("main") == forge.store.head("updater/a") == branch.commit
+    assert forge.platform().tree("main").commit == branch.commit
+
+
+def test_branch_that_is_behind_is_put_on_top(forge: Forge) -> None:
+    """One after the other: the base has both changes, each as one commit of ours, and nothing else is moved."""
+    platform = forge.platform()
+    base = platform.tree("main").commit or ""
+    both = [commit_of("updater/a"), commit_of("updater/b", "echo 1\n", "run.sh")]
+    assert platform.push(base, both, {}).refused == {}
+    branches = platform.branches("updater/", "main")
+    tip = base
+    for branch, commit in zip(branches, both, strict=True):
+        tip = platform.merge_branch(branch, commit, "main", tip, MergeStrategy.AUTO).commits["main"]
+    assert forge.store.head("main") == tip
+    assert (forge.store.head("main~1"), forge.store.head("main~2")) == (branches[0].commit, base)
+    assert forge.store.read("main", "app.yaml") == b"image: nginx:1.26.0\n"
+    assert (forge.store.read("main", "run.sh"), forge.store.mode("main", "run.sh")) == (b"echo 1\n", "100755")
+    assert "Updater-Fingerprint: f-updater/b" in forge.store.git("log", "-1", "--format=%B", "main")
+
+
+def test_merge_commit_has_both_as_parents(forge: Forge) -> None:
+    """Also where a fast-forward would do; it carries the trailer, too."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    branch, commit = branch_and_commit(platform, "updater/a")
+    merged = platform.merge_branch(branch, commit, "main", base, MergeStrategy.MERGE_COMMIT).commits["main"]
+    assert forge.store.git("log", "-1", "--format=%P", "main").split() == [base, branch.commit]
+    assert forge.store.head("main") == merged
+    assert forge.store.git("diff", "--name-only", base, "main") == "app.yaml"
+    assert "Updater-Fingerprint: f-updater/a" in forge.store.git("log", "-1", "--format=%B", "main")
+
+
+def test_base_that_moved_is_not_overwritten(forge: Forge) -> None:
+    """Whoever pushed to it in between keeps what he pushed, and a fast-forward is never anything else."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    branch, commit = branch_and_commit(platform, "updater/a")
+    moved = forge.commit("main", {"other.yaml": "a: 1\n"})
+    for strategy in (MergeStrategy.AUTO, MergeStrategy.MERGE_COMMIT):
+        done = platform.merge_branch(branch, commit, "main", base, strategy)
+        assert (done.commits, done.refused) == ({}, {"main": "the branch moved since it was read"})
+    platform.tree("main")
+    refused = platform.merge_branch(branch, commit, "main", moved, MergeStrategy.FAST_FORWARD).refused
+    assert refused == {"main": "it is behind its base"}
+    assert forge.store.head("main") == moved
+
+
+def test_base_that_nobody_may_push_to_says_so(forge: Forge) -> None:
+    """A branch that is protected is not moved, and the reason is told apart from one that moved."""
+    if isinstance(forge, LocalForge):
+        pytest.skip("nothing is protected in a checkout")
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    branch, commit = branch_and_commit(platform, "updater/a")
+    forge.store.protect(["main"])
+    done = platform.merge_branch(branch, commit, "main", base, MergeStrategy.AUTO)
+    assert (done.commits, done.refused) == ({}, {"main": "hook declined"})
+
+
 def test_what_moved_since_it_was_read_is_not_merged(forge: Forge) -> None:
     """Nobody merges what he has not seen."""
     platform = forge.platform()
@@ -863,6 +941,21 @@ def test_status_is_said_and_read(forge: Forge) -> None:
     (other,) = (one for one in found[head] if one.context == "updater/other")
     assert (other.description, other.url) == ("3 days old", "https://a.example/")
     assert other.creator
+
+
+def test_what_was_said_is_remembered(forge: Forge) -> None:
+    """By a later run, too, and nobody is asked: what this tool said, and what it read."""
+    platform = forge.platform()
+    base = pushed(platform, "updater/a")
+    head = forge.store.head("updater/a") or ""
+    platform.set_status(head, Status(context="updater/age", state=CheckState.PENDING))
+    platform.set_status(head, Status(context="updater/age", state=CheckState.SUCCESS, description="3 days old"))
+    platform.statuses([base])
+    said = forge.platform().said([head, base])
+    assert [(one.context, one.state, one.description) for one in said[head]] == [
+        ("updater/age", CheckState.SUCCESS, "3 days old")
+    ]
+    assert said[base] == []
 
 
 def test_checks_of_others_are_read(peopled: PeopledForge) -> None:

@@ -6,22 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.core.made import update
+from tests.core.made import tracked, update
 from updater.config import Policy
 from updater.model import (
+    MERGED_ALONE,
     Action,
     ActionKind,
     Branch,
     CheckState,
+    LockEntry,
     MergeStrategy,
+    Package,
     PullRequest,
     PullRequestState,
     RemoteBranch,
+    Span,
     Status,
     Update,
 )
 from updater.orders import Orders
-from updater.publish import Doubts, Forge, Situation, blob_id, plan, refusal, watched
+from updater.publish import Doubts, Forge, OwnChecks, Situation, blob_id, plan, refusal, watched
 from updater.publish.planning import body_for
 from updater.report.marker import marker_of
 
@@ -67,13 +71,16 @@ def planned(
     held: Collection[tuple[str, str]] = (),
     base: str = BASE,
     prunes: bool = True,
+    own_checks: OwnChecks | None = None,
 ) -> list[Action]:
     """What is planned where all updates have this policy; ``statuses`` are by the name of the branch."""
     if policy is not None:
         branches = [replace(each, updates=tuple(_under(policy, each))) for each in branches]
     commits = {each.name: each.commit for each in remotes}
     said = {commits[name]: each for name, each in (statuses or {}).items()}
-    situation = Situation(now=NOW, base_commit=base, orders=orders or Orders(), prunes=prunes)
+    situation = Situation(
+        now=NOW, base_commit=base, orders=orders or Orders(), prunes=prunes, own_checks=own_checks or OwnChecks()
+    )
     forge = Forge(branches=remotes, pulls=pulls)
     asked = watched(branches, forge, situation)
     forge = replace(forge, statuses={commit: said.get(commit, ()) for commit in asked})
@@ -430,3 +437,212 @@ def test_people_are_asked_once_when_checks_fail() -> None:
     assert (action.kind, action.invites, action.push) == (ActionKind.REFRESH, True, False)
     assert again.kind is ActionKind.LEAVE
     assert nobody.kind is ActionKind.LEAVE
+
+
+# ---------------------------------------------------------------- merging without a pull request
+
+ALONE = Policy(automerge=True, automerge_type="branch", pr_hourly_limit=0)
+
+
+def alone(
+    policy: Policy = ALONE,
+    statuses: Sequence[Status] = (),
+    *,
+    pulls: Sequence[PullRequest] = (),
+    orders: Orders | None = None,
+    **of_remote: object,
+) -> Action:
+    """What is planned for a branch that is there, and is to be merged without a pull request."""
+    made = branch()
+    there = replace(remote(made), **of_remote)  # type: ignore[arg-type]
+    (action,) = planned([made], [there], pulls, policy=policy, statuses={NAME: statuses}, orders=orders)
+    return action
+
+
+def test_a_branch_is_pushed_without_a_pull_request() -> None:
+    """It waits for its checks; only if all updates in it want that."""
+    made = branch()
+    mixed = replace(made, updates=(*_under(ALONE, made), *_under(AUTOMERGE, made)))
+    assert kinds(planned([made], policy=ALONE)) == [("prepare", True)]
+    assert kinds(planned([mixed])) == [("create", True)]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "kind"),
+    [
+        (said(PASSED), "merge"),
+        (said(PASSED, GOES_ON), "hold"),
+        (said(PASSED, GOES_ON, since=timedelta(hours=26)), "create"),
+        (said(PASSED, FAILED), "create"),
+        ([], "hold"),
+    ],
+)
+def test_its_checks_decide_about_a_branch_without_a_pull_request(statuses: list[Status], kind: str) -> None:
+    """It is merged, waits, or asks for people: when checks fail, or do not end within ``prNotPendingHours``."""
+    assert alone(statuses=statuses).kind == kind
+
+
+def test_people_are_asked_where_nothing_ever_checks() -> None:
+    """Silence is waited for as long as for checks that do not end, from the push on, of which a status tells."""
+    old, recent = NOW - timedelta(hours=26), NOW - timedelta(hours=1)
+    pushed = [Status(context=MERGED_ALONE, state=CheckState.PENDING, created=recent)]
+    assert alone(dated=recent).kind == "hold"
+    assert alone(dated=old).kind == "create"
+    assert alone(statuses=pushed, dated=old).kind == "hold"
+    assert alone(ALONE_UNTESTED, dated=old).kind == "merge"
+
+
+ALONE_UNTESTED = Policy(automerge=True, automerge_type="branch", ignore_tests=True)
+
+
+def test_a_branch_without_a_pull_request_tells_what_it_is() -> None:
+    """From the first push on; once it has got a pull request, nothing seems to go on any more."""
+    made = branch()
+    (new,) = planned([made], policy=ALONE)
+    there = [*said(FAILED), Status(context=MERGED_ALONE, state=CheckState.PENDING)]
+    assert about_age(new) == [(MERGED_ALONE, "pending")]
+    assert about_age(alone(statuses=there)) == [(MERGED_ALONE, "success")]
+    assert alone(statuses=[*said(GOES_ON), there[-1]]).statuses == ()
+
+
+def test_what_people_said_holds_for_branches_without_a_pull_request() -> None:
+    """Schedules, declined and undone proposals, failures, and the box on the dashboard."""
+    made, passed = branch(), said(PASSED)
+    at_night = Policy(automerge=True, automerge_type="branch", automerge_schedule=("before 1am",))
+    closed = Policy(automerge=True, automerge_type="branch", schedule=("before 1am",))
+    assert alone(at_night, passed).kind == "hold"
+    assert kinds(planned([made], policy=closed)) == [("hold", False)]
+    assert alone(statuses=passed, pulls=[pull(made, PullRequestState.CLOSED)]).kind == "hold"
+    assert alone(statuses=passed, pulls=[pull(made, PullRequestState.MERGED)]).kind == "create"
+    assert alone(orders=Orders(opened=frozenset({NAME}))).kind == "create"
+
+
+def test_a_conflict_is_solved_by_making_the_branch_anew() -> None:
+    """Where that may not be, people are asked."""
+    never = Policy(automerge=True, automerge_type="branch", rebase_when="never")
+    assert (alone(merges=False, files={}).kind, alone(merges=False, files={}).push) == ("prepare", True)
+    assert alone(never, said(PASSED), merges=False, files={}).kind == "create"
+
+
+def test_a_fast_forward_needs_the_newest_base() -> None:
+    """A branch that is behind is made anew; every other strategy puts the same change on top of the base."""
+    forward = Policy(automerge=True, automerge_type="branch", automerge_strategy="fast-forward")
+    behind = {"statuses": said(PASSED), "parent": "e" * 40, "merges": True}
+    assert alone(forward, **behind).push  # type: ignore[arg-type]
+    assert alone(**behind).kind == "merge"  # type: ignore[arg-type]
+
+
+def test_limits_hold_branches_without_a_pull_request() -> None:
+    """They count as branches; what would need a pull request after all waits for room among those."""
+    made = [branch(f"updater/{name}", f"Update {name}") for name in "abc"]
+    hourly = Policy(automerge=True, automerge_type="branch", pr_hourly_limit=2, pr_concurrent_limit=0)
+    few = Policy(automerge=True, automerge_type="branch", pr_hourly_limit=0, pr_concurrent_limit=1)
+    assert [kind for kind, _ in kinds(planned(made, policy=hourly))] == ["prepare", "prepare", "hold"]
+    assert [kind for kind, _ in kinds(planned(made, policy=few))] == ["prepare", "hold", "hold"]
+    other = branch("updater/z", "Update z")
+    actions = planned(
+        [made[0], other], [remote(made[0]), remote(other)], [pull(other)], policy=few,
+        statuses={"updater/a": said(FAILED)},
+    )  # fmt: skip
+    assert (actions[0].kind, actions[0].cause) == ("hold", "limit")
+
+
+# ---------------------------------------------------------------- this tool's own checks
+
+AGED = "updater/release-age"
+
+
+def aging(days: int, policy: Policy | None = None) -> Branch:
+    """A branch whose release is old enough in so many days."""
+    made = branch(policy=policy)
+    return replace(made, updates=(replace(made.updates[0], old_enough=NOW + timedelta(days=days)), *made.updates))
+
+
+def about_age(action: Action) -> list[tuple[str, str]]:
+    return [(status.context, str(status.state)) for status in action.statuses]
+
+
+def test_the_age_of_releases_is_a_check() -> None:
+    """Pending until the youngest is old enough, then passed; nothing where no age is asked for."""
+    assert [about_age(planned([aging(days)])[0]) for days in (1, -1)] == [[(AGED, "pending")], [(AGED, "success")]]
+    assert planned([branch()])[0].statuses == ()
+
+
+@pytest.mark.parametrize(("present", "wanted"), [("pending", [(AGED, "success")]), ("success", [])])
+def test_nothing_is_said_twice(present: str, wanted: list[tuple[str, str]]) -> None:
+    """What stands there is left; what has changed is said, and that alone is worth a write."""
+    made = aging(-1)
+    there = {NAME: [Status(context=AGED, state=CheckState(present))]}
+    (action,) = planned([made], [remote(made)], [pull(made)], statuses=there)
+    assert (str(action.kind), about_age(action), action.writes) == ("leave", wanted, bool(wanted))
+
+
+def test_what_is_remembered_is_not_asked_for() -> None:
+    """A commit of which all is said already costs no request."""
+    made = aging(-1)
+    there = remote(made)
+    said_before = {there.commit: [Status(context=AGED, state=CheckState.SUCCESS)]}
+    situation = Situation(now=NOW, base_commit=BASE)
+    assert watched([made], Forge(branches=[there], pulls=[], said=said_before), situation) == ()
+    assert watched([made], Forge(branches=[there], pulls=[]), situation) == (there.commit,)
+
+
+@pytest.mark.parametrize(
+    ("names", "when", "days", "wanted"),
+    [
+        ({"minimumReleaseAge": "renovate/stability-days"}, {}, 1, [("renovate/stability-days", "pending")]),
+        ({"minimumReleaseAge": None}, {}, 1, []),
+        ({}, {"minimumReleaseAge": "never"}, 1, []),
+        ({}, {"minimumReleaseAge": "failed"}, 1, [(AGED, "pending")]),
+        ({}, {"minimumReleaseAge": "failed"}, -1, []),
+    ],
+)
+def test_names_of_own_checks_and_when_they_are_set(
+    names: Mapping[str, str | None], when: Mapping[str, str], days: int, wanted: list[tuple[str, str]]
+) -> None:
+    """``statusCheckNames`` and ``statusCheckWhen``."""
+    (action,) = planned([aging(days)], own_checks=OwnChecks(names=names, when=when))
+    assert about_age(action) == wanted
+
+
+def test_a_check_that_is_set_on_failure_is_set_right_afterwards() -> None:
+    """What was pending does not stay so."""
+    made, there = aging(-1), {NAME: [Status(context=AGED, state=CheckState.PENDING)]}
+    checks = OwnChecks(when={"minimumReleaseAge": "failed"})
+    (action,) = planned([made], [remote(made)], [pull(made)], statuses=there, own_checks=checks)
+    assert about_age(action) == [(AGED, "success")]
+
+
+@pytest.mark.parametrize("policy", [AUTOMERGE, ALONE])
+def test_what_is_too_young_is_not_merged(policy: Policy) -> None:
+    """Whoever says what of it, and whether or not the check is set; the forge is not asked to merge it either."""
+    made, passed = aging(1), {NAME: said(PASSED)}
+    pulls = [pull(made)] if policy is AUTOMERGE else []
+    (waiting,) = planned([made], [remote(made)], pulls, policy=policy, statuses=passed)
+    (new,) = planned([made], policy=policy, own_checks=OwnChecks(names={"minimumReleaseAge": None}))
+    assert waiting.kind in ("leave", "hold")
+    assert "too young until 2026-11-24 12:30 UTC" in waiting.reason
+    assert new.merge is None
+
+
+def test_a_request_waits_for_the_age_of_its_releases() -> None:
+    """``prCreation: not-pending``: this tool's own check goes on, too."""
+    made, policy = aging(1), Policy(pr_creation="not-pending")
+    (action,) = planned([made], [remote(made)], policy=policy, statuses={NAME: said(PASSED)})
+    assert (action.kind, action.cause) == ("hold", "checks")
+
+
+def test_a_lock_file_that_stays_behind_is_a_failed_check() -> None:
+    """It is said, and nobody merges it without a person."""
+    lock = LockEntry(
+        manager="terraform",
+        path=".terraform.lock.hcl",
+        line=1,
+        package=Package(datasource="terraform-provider", name="x"),
+        version="1.0.0",
+        version_span=Span(0, 5),
+    )
+    made = replace(branch(), updates=(update("1.1.0", found=tracked(lock=lock)),))
+    (action,) = planned([made], [remote(made)], [pull(made)], policy=AUTOMERGE, statuses={NAME: said(PASSED)})
+    assert about_age(action) == [("updater/lock-files", "failure")]
+    assert action.reason.endswith(".terraform.lock.hcl could not be brought along")

@@ -364,6 +364,9 @@ CASES: Mapping[str, Case] = {
         after={True},
         beside={"automerge": True},
     ),
+    "automergeType": Case(
+        value="branch", look=actions(WEB), before=["create"], after=["prepare"], beside={"automerge": True}
+    ),
     "gitAuthor": Case(value="Bot <bot@example.com>", look=identity("email"), before=None, after="bot@example.com"),
     "gitIgnoredAuthors": Case(value=["ci@example.com"], look=identity("ignored"), before=(), after=("ci@example.com",)),
     "platformCommit": Case(value="disabled", look=identity("signing"), before="auto", after="disabled"),
@@ -389,6 +392,8 @@ ELSEWHERE: Mapping[str, str] = {
     "assigneesFromCodeOwners": "tests/core/test_group.py",
     "reviewersFromCodeOwners": "tests/flow/test_people.py",
     "automergeStrategy": "tests/core/test_publish.py",
+    "statusCheckNames": "tests/core/test_publish.py",
+    "statusCheckWhen": "tests/core/test_publish.py",
     "environments": "tests/flow/test_promotion.py",
     "grace": "tests/core/test_failures.py",
     "horizon": "tests/flow/test_verify.py",

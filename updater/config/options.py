@@ -24,6 +24,7 @@ from updater.config.values import (
     Share,
     Texts,
     doubtful_group,
+    doubtful_merging,
     doubtful_schedule,
     doubtful_timezone,
     duration,
@@ -420,7 +421,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
     automerge_type: Annotated[
         Literal["branch", "pr", "pr-comment"],
-        About(text="Whether the pull request is merged, or the branch without one, which is opened only on failure."),
+        About(
+            text="Whether the pull request is merged, or (`branch`) the branch without one, which then is opened only "
+            "where people are needed: checks fail, or nobody may push to the base.",
+            doubt=doubtful_merging,
+        ),
     ] = "pr"
     automerge_strategy: Annotated[
         Literal["auto", "fast-forward", "merge-commit", "rebase", "rebase-merge", "squash"],
@@ -548,14 +553,20 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     status_check_names: Annotated[
         Mapping[str, str | None],
         About(
-            text="The names of this tool's checks on commits, by kind; null leaves a check out. Renovate's kinds: "
-            "`minimumReleaseAge`, `mergeConfidence`, `configValidation`, `artifactError`.",
+            text="The names of this tool's checks on commits, by kind; null leaves a check out. `minimumReleaseAge` "
+            "(`updater/release-age`): whether the releases are old enough. `artifactError` (`updater/lock-files`): "
+            "whether the lock files came along. `configValidation` (`updater/config-validation`): whether the "
+            "configuration that an onboarding branch would bring is valid.",
             merges=True,
         ),
     ] = {}
     status_check_when: Annotated[
         Mapping[str, str],
-        About(text="When such a check is set, by kind: `always`, `failed` or `never`.", merges=True),
+        About(
+            text="When such a check is set, by kind: `always`, `failed` (only where it has not passed, or had not) or "
+            "`never`. Lock files are spoken of on failure, the others always.",
+            merges=True,
+        ),
     ] = {}
     suppress_notifications: Annotated[
         Texts, About(text="Kinds of comments that are not written, as in `prEditedNotification`.", merges=True)

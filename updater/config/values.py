@@ -201,6 +201,11 @@ def _preset_instead(entry: str) -> str:
     return f' (there is the preset "{name}" for `extends`)' if name in PRESETS else ""
 
 
+def doubtful_merging(kind: str) -> str | None:
+    """What is wrong with a way to merge."""
+    return "no other bot is asked to merge: pull requests are merged, as with `pr`" if kind == "pr-comment" else None
+
+
 def doubtful_timezone(name: str | None) -> str | None:
     """What is wrong with the name of a time zone."""
     if name is None or schedule.is_known_timezone(name):

@@ -157,7 +157,6 @@ UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORT
 PENDING_OPTIONS = words(
     """
     abandonmentThreshold
-    automergeType
     baseBranchPatterns
     branchPrefixOld
     commitBodyTable
@@ -167,8 +166,6 @@ PENDING_OPTIONS = words(
     pruneBranchAfterAutomerge
     signingKey
     sourceDirectory
-    statusCheckNames
-    statusCheckWhen
     suppressNotifications
     useBaseBranchConfig
     """

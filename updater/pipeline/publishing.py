@@ -58,7 +58,9 @@ def publishing(
         frozen=standing.frozen,
         on_trial=standing.on_trial,
         locks_roots=_locks_roots(target, config),
+        own_checks=publish.OwnChecks(names=options.status_check_names, when=options.status_check_when),
     )
+    forge = replace(forge, said=platform.said([remote.commit for remote in existing]))
     watched = publish.watched(branches, forge, situation)
     known = replace(forge, statuses=platform.statuses(watched) if watched else {})
     return lambda described: publish.plan(described, known, situation, doubts)

@@ -5,14 +5,16 @@ updates on an equal base are the same commit, and nothing needs to be pushed twi
 ``Updater-Fingerprint``, which the caller puts at the end of the message, tells what the branch was made from.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from updater import git
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER, Commit, Identity, Pushed, RemoteBranch
+from updater.model import FINGERPRINT_TRAILER, Commit, Identity, MergeStrategy, Pushed, RemoteBranch
 from updater.platforms.conflicts import merging
 
+BEHIND = "it is behind its base"
 _UNWRITABLE_MODES = {git.SYMBOLIC_LINK: "is a symbolic link", git.SUBMODULE: "is a submodule"}
 
 
@@ -56,6 +58,38 @@ def write_commits(
     return Pushed(commits={commit.branch: id_ for commit, id_ in zip(accepted, ids, strict=True)}, refused=refused)
 
 
+def merge_commits(
+    repository: git.Repository,
+    branch: RemoteBranch,
+    commit: Commit,
+    tip: str,
+    strategy: MergeStrategy,
+    author: git.Author,
+    sign: Callable[[str, Sequence[Commit], Mapping[str, str]], Mapping[str, str]] = lambda _base, _commits, made: made,
+) -> Pushed:
+    """The commit by which a branch gets into a base that is at ``tip``, or why there is none; nothing is moved.
+
+    ``commit`` is what the branch holds, on top of ``tip``; ``sign`` may make a signed one of it.
+    """
+    if branch.parent == tip and strategy is not MergeStrategy.MERGE_COMMIT:
+        return Pushed(commits={branch.name: branch.commit})
+    if strategy is MergeStrategy.FAST_FORWARD:
+        return Pushed(refused={branch.name: BEHIND})
+    written = write_commits(repository, tip, [commit], author)
+    made = sign(tip, [commit], written.commits) if written.commits else {}
+    if strategy is MergeStrategy.MERGE_COMMIT:
+        made = {name: _joined(repository, branch, each, tip, author) for name, each in made.items()}
+    return Pushed(commits=made, refused=written.refused)
+
+
+def _joined(repository: git.Repository, branch: RemoteBranch, made: str, tip: str, author: git.Author) -> str:
+    """A merge of the branch into its base, with the content and the trailer of ``made``."""
+    facts = git.commit_facts(repository, [tip], FINGERPRINT_TRAILER)[tip]
+    (tree,) = git.trees(repository, [made])
+    message = f"Merge branch '{branch.name}'\n\n{git.message(repository, made)}"
+    return git.commit_tree(repository, tree, [tip, branch.commit], message, author, facts.date)
+
+
 def remote_branches(
     repository: git.Repository, heads: Mapping[str, str], maker: Maker, base_commit: str | None
 ) -> tuple[RemoteBranch, ...]:
@@ -74,6 +108,7 @@ def remote_branches(
             ours=commit in ours,
             fingerprint=facts[commit].trailer,
             files=files[commit],
+            dated=datetime.fromtimestamp(facts[commit].date, UTC),
         )
         for name, commit in sorted(heads.items())
     ]

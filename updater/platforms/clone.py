@@ -17,11 +17,11 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from updater import git
-from updater.api import Commit, Identity, PlatformError, Pushed, RemoteBranch, Revision, Secret, Tree
+from updater.api import Commit, Identity, MergeStrategy, PlatformError, Pushed, RemoteBranch, Revision, Secret, Tree
 from updater.errors import RepositoryError
 from updater.history import GitHistory
 from updater.platforms import lease
-from updater.platforms.branches import Maker, remote_branches, write_commits
+from updater.platforms.branches import Maker, merge_commits, remote_branches, write_commits
 from updater.platforms.exchange import HINTS
 from updater.repo import GitTree, history, subjects
 
@@ -101,6 +101,18 @@ class Clone:
             refused = self._move(wanted)
             done = {branch: commit for branch, commit in made.items() if branch not in refused}
             return Pushed(commits=done, refused={**written.refused, **refused})
+
+    def merge_branch(
+        self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
+    ) -> Pushed:
+        """Push the commit by which the base has what the branch holds."""
+        with self._locked():
+            made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author, self._signed)
+            if made.refused:
+                return Pushed(refused={base: made.refused[branch.name]})
+            merged = made.commits[branch.name]
+            refused = self._move({base: (tip, merged)})
+            return Pushed(commits={} if refused else {base: merged}, refused=refused)
 
     def _signed(self, _base: str, _commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
         """The commits as they are to be pushed, by branch; a forge may make signed ones of them."""

@@ -38,7 +38,7 @@ from updater.api import (
 from updater.errors import RepositoryError
 from updater.history import GitHistory
 from updater.platforms import lease, pulls
-from updater.platforms.branches import Maker, remote_branches, write_commits
+from updater.platforms.branches import BEHIND, Maker, merge_commits, remote_branches, write_commits
 from updater.platforms.documents import Document, Documents, retried
 from updater.repo import GitTree
 
@@ -128,6 +128,28 @@ class LocalPlatform:
         refused = self._move(wanted)
         done = {branch: commit for branch, commit in written.commits.items() if branch not in refused}
         return Pushed(commits=done, refused={**written.refused, **refused})
+
+    def merge_branch(
+        self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
+    ) -> Pushed:
+        """Move the base to the commit by which it has what the branch holds; if it is checked out, with its files."""
+        made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author)
+        if made.refused:
+            return Pushed(refused={base: made.refused[branch.name]})
+        merged = made.commits[branch.name]
+        reason = self._why_not_advanced(base, tip, merged)
+        return Pushed(commits={base: merged}) if reason is None else Pushed(refused={base: reason})
+
+    def _why_not_advanced(self, base: str, tip: str, commit: str) -> str | None:
+        """Move a branch that is at ``tip`` forward, or say why that is not possible."""
+        head = _by_branch(git.refs(self._git, f"{_HEADS}{base}")).get(base)
+        if head is None or head.commit != tip:
+            return git.MOVED
+        try:
+            self._advance(head, commit)
+        except RepositoryError as error:
+            return str(error)
+        return None
 
     def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
         """Delete branches that are still at their commit; one that is gone already is fine."""
@@ -282,6 +304,10 @@ class LocalPlatform:
         """What ``set_status`` said of the commits."""
         said = self._said.read(self._said.tip())
         return {commit: [_status(name, of) for name, of in said.get(commit, {}).items()] for commit in commits}
+
+    def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        """As ``statuses``, which asks nobody."""
+        return self.statuses(commits)
 
     def set_status(self, commit: str, status: Status) -> None:
         """Keep a status in the repository."""
@@ -459,7 +485,7 @@ class LocalPlatform:
         if is_behind and strategy in {MergeStrategy.AUTO, MergeStrategy.FAST_FORWARD}:
             return head
         if strategy is MergeStrategy.FAST_FORWARD:
-            raise RepositoryError("it is behind its base")
+            raise RepositoryError(BEHIND)
         date = git.commit_facts(self._git, [head], "none")[head].date
         if strategy is MergeStrategy.SQUASH:
             return git.squash(self._git, base, head, f"{pull.title} (#{pull.number})\n", self._author, date)

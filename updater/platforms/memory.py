@@ -1,19 +1,22 @@
-"""The pull requests that a forge told of are kept, so that a later run asks only for what changed since.
+"""What a forge told is kept, so that a later run asks only for what changed since: pull requests, and statuses.
 
-Losing the file costs requests only. It is written beside itself and renamed: a reader never sees half of it.
+Losing these files costs requests only. They are written beside themselves and renamed: a reader never sees half of one.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from updater.api import PullRequest
+import msgspec
+
+from updater.api import PullRequest, Status
 from updater.platforms import pulls
 
 _FORM = 2
+_MOST_COMMITS = 2_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -52,6 +55,29 @@ def keep(path: Path, prefix: str, known: Known) -> None:
     """Write down what is known."""
     listed = [pulls.encode(pull) for pull in known.pulls.values()]
     fields = {"form": _FORM, "prefix": prefix, "seen": known.seen.isoformat(), "pulls": listed}
+    _write(path, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What was said of commits, in a file: of the latest ones that anybody asked about or said something of."""
+
+    path: Path
+
+    def recall(self) -> Mapping[str, Sequence[Status]]:
+        """All that was kept, by commit; nothing if in doubt."""
+        with suppress(OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(self.path.read_bytes(), type=dict[str, list[Status]])
+        return {}
+
+    def keep(self, said: Mapping[str, Sequence[Status]]) -> None:
+        """Write down what is said of these commits now."""
+        others = {commit: each for commit, each in self.recall().items() if commit not in said}
+        kept = [*others.items(), *said.items()][-_MOST_COMMITS:]
+        _write(self.path, msgspec.to_builtins(dict(kept)))
+
+
+def _write(path: Path, fields: object) -> None:
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(fields))
     draft.replace(path)

@@ -5,7 +5,20 @@ alone; nothing is closed while a lookup that concerns it failed.
 """
 
 from updater.publish.applying import apply
+from updater.publish.checks import OwnChecks
 from updater.publish.planning import plan, refusal, shows, watched
 from updater.publish.situation import Doubts, Forge, Outcome, Situation, blob_id
 
-__all__ = ["Doubts", "Forge", "Outcome", "Situation", "apply", "blob_id", "plan", "refusal", "shows", "watched"]
+__all__ = [
+    "Doubts",
+    "Forge",
+    "Outcome",
+    "OwnChecks",
+    "Situation",
+    "apply",
+    "blob_id",
+    "plan",
+    "refusal",
+    "shows",
+    "watched",
+]

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from updater.api import Platform
 from updater.errors import PlatformError, RepositoryError
+from updater.git import MOVED
 from updater.model import (
+    MERGED_ALONE,
     Action,
     ActionKind,
     Branch,
+    CheckState,
     Commit,
     Failed,
     MergeStrategy,
@@ -17,6 +20,7 @@ from updater.model import (
     PullRequest,
     PullRequestState,
     Pushed,
+    Status,
 )
 from updater.publish.planning import body_for, request_differs
 from updater.publish.situation import Outcome
@@ -27,13 +31,38 @@ _WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
 
 
 def apply(actions: Sequence[Action], platform: Platform, base: str, base_commit: str) -> list[Outcome]:
-    """Carry out the actions: one push for all branches, then the pull requests, merges, and what is to be closed."""
+    """Carry out the actions: one push for all branches, statuses, pull requests, merges, and what is to be closed."""
     pushed = _push(actions, platform, base_commit)
+    unsaid = {action.name: why for action in actions if (why := _say(action, platform, pushed)) is not None}
     prepared = [_prepared(action, pushed) for action in actions if action.kind is ActionKind.PREPARE]
     published = [_publish(action, platform, base, pushed) for action in actions if action.kind in _WRITES]
-    merged = [_merge(action, platform) for action in actions if action.kind is ActionKind.MERGE]
+    merged = _merge_all([action for action in actions if action.kind is ActionKind.MERGE], platform, base, base_commit)
     closed = _close_all([action for action in actions if action.kind is ActionKind.CLOSE], platform)
-    return [*prepared, *published, *merged, *closed]
+    return _with_unsaid([*prepared, *published, *merged, *closed], actions, unsaid)
+
+
+def _say(action: Action, platform: Platform, pushed: Pushed) -> str | None:
+    """Set the statuses of the commit that the branch is at; why that failed, if it did."""
+    before = action.remote.commit if action.remote is not None else None
+    commit = pushed.commits.get(action.name) if action.push else before
+    try:
+        for status in action.statuses if commit is not None else ():
+            platform.set_status(str(commit), status)
+    except PlatformError as error:
+        return str(error)
+    return None
+
+
+def _with_unsaid(outcomes: Sequence[Outcome], actions: Iterable[Action], unsaid: Mapping[str, str]) -> list[Outcome]:
+    """The outcomes; what could not be said of a branch is a failure of what otherwise went well, or was left alone."""
+    known = {outcome.action.name for outcome in outcomes}
+    left = (Outcome(action=action) for action in actions if action.name in unsaid and action.name not in known)
+    return [
+        each
+        if each.failed is not None or each.action.name not in unsaid
+        else replace(_failure(each.action, unsaid[each.action.name]), pull=each.pull)
+        for each in (*outcomes, *left)
+    ]
 
 
 def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Pushed:
@@ -100,6 +129,51 @@ def _ask_to_merge(pull: PullRequest, platform: Platform, strategy: MergeStrategy
         platform.merge_when_green(pull, strategy)
     except PlatformError as error:
         logger.warning("#%s is not merged by the forge itself: %s", pull.number, error)
+
+
+def _merge_all(actions: Sequence[Action], platform: Platform, base: str, tip: str) -> list[Outcome]:
+    """First what has no pull request, because it is put on the base as it was read."""
+    alone = [action for action in actions if action.pull is None]
+    outcomes: list[Outcome] = []
+    merged: dict[str, str] = {}
+    for action in alone:
+        outcome, tip = _merge_alone(action, platform, base, tip)
+        outcomes.append(outcome)
+        if outcome.failed is None and outcome.pull is None and action.remote is not None:
+            merged[action.name] = action.remote.commit
+    if merged:
+        for name, reason in _delete(merged, platform).items():
+            logger.warning("%s is merged and was not deleted, which the next run will do: %s", name, reason)
+    return [*outcomes, *(_merge(action, platform) for action in actions if action.pull is not None)]
+
+
+def _merge_alone(action: Action, platform: Platform, base: str, tip: str) -> tuple[Outcome, str]:
+    """Merge without a pull request; what the base is at then. Where nobody may push to it, people get a request."""
+    branch, remote = action.branch, action.remote
+    assert branch is not None
+    assert remote is not None
+    assert action.merge is not None
+    commit = Commit(branch=branch.name, message=branch.message, files=branch.files)
+    try:
+        pushed = platform.merge_branch(remote, commit, base, tip, action.merge)
+    except (PlatformError, RepositoryError) as error:
+        return _failure(action, str(error)), tip
+    if (reason := pushed.refused.get(base)) is None:
+        _tell_merged(pushed.commits[base], branch, platform)
+        return Outcome(action=action), pushed.commits[base]
+    if reason == MOVED:
+        return _failure(action, f"{base} moved since it was read"), tip
+    logger.warning("%s cannot be pushed to, so %s gets a pull request: %s", base, branch.name, reason)
+    return _publish(replace(action, kind=ActionKind.CREATE, merge=None), platform, base, Pushed()), tip
+
+
+def _tell_merged(commit: str, branch: Branch, platform: Platform) -> None:
+    """Say of a commit in the base how it got there; when, the forge remembers."""
+    words = f"merged without a pull request: {branch.title}"
+    try:
+        platform.set_status(commit, Status(context=MERGED_ALONE, state=CheckState.SUCCESS, description=words))
+    except PlatformError as error:
+        logger.warning("%s is merged, and does not tell so: %s", branch.name, error)
 
 
 def _merge(action: Action, platform: Platform) -> Outcome:

@@ -1,10 +1,8 @@
 """Wanted branches against what the forge has → one action for each. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from updater.model import (
     Action,
@@ -16,17 +14,16 @@ from updater.model import (
     PullRequest,
     PullRequestState,
     RemoteBranch,
+    Status,
 )
-from updater.orders import HOLD_LABEL
-from updater.publish.checks import Checks
+from updater.publish.checks import OwnCheck, objection, on_merging, opinions_on
+from updater.publish.likeness import alike
+from updater.publish.merging import Merging, roots_of
 from updater.publish.situation import Doubts, Forge, Situation, blob_id
 from updater.publish.terms import Rebase, Terms, Why
-from updater.reconcilers.atlantis import plan_summary
 from updater.report.marker import Marker, marker_of, read_marker
-from updater.rollout import PlanSummary, TargetKind
 
 _UP_TO_DATE = "up to date"
-_APPLY = re.compile(r"/apply(?::|$)")
 _INVITED = "<!-- updater:people-asked -->"
 """Stands in a body whose pull request was to be merged without people, and had to ask them all the same."""
 
@@ -40,13 +37,20 @@ def shows(action: Action) -> bool:
 
 
 def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> tuple[str, ...]:
-    """The commits whose statuses planning needs: of branches that wait for checks, to be merged or requested."""
+    """The commits whose statuses planning needs.
+
+    They are those of branches that wait for checks, to be merged or requested, and of those of which this tool may have
+    something to say that it does not remember to have said.
+    """
     remotes = {remote.name: remote for remote in forge.branches}
     found = []
     for branch in branches:
         remote, terms = remotes.get(branch.name), Terms(branch, situation.now)
+        if remote is None or not remote.ours:
+            continue
         waits = terms.automerges or terms.creation in ("not-pending", "status-success") or bool(roots_of(branch))
-        if remote is not None and remote.ours and waits:
+        opinions = opinions_on(branch, situation.now)
+        if waits or situation.own_checks.may_be_due(opinions, forge.said.get(remote.commit)):
             found.append(remote.commit)
     return tuple(found)
 
@@ -77,24 +81,39 @@ class _Planner:
         hour = situation.now.replace(minute=0, second=0, microsecond=0)
         recent = [pull for pull in forge.pulls if pull.created is not None and pull.created >= hour]
         self._taken = Counter(pulls=len(self._opened), branches=len(self._remotes), hourly=len(recent))
-        self._merged_files: dict[str, str] = {}
-        self._on_trial = dict(situation.on_trial)
+        self._merging = Merging(forge, situation)
         self._roots = {root: each for each in branches if each.name in self._opened for root in roots_of(each)}
 
     def wanted(self, branch: Branch) -> Action:
         """What to do about a branch that should be there."""
         action = _unless_in_doubt(self._wanted(branch), branch, self._forge, self._doubts)
-        creates = action.kind is ActionKind.CREATE
+        self._count(action, branch)
+        return replace(action, statuses=self._statuses(action, branch))
+
+    def _count(self, action: Action, branch: Branch) -> None:
+        creates, is_new = action.kind is ActionKind.CREATE, action.push and action.remote is None
         self._taken["pulls"] += creates
-        self._taken["hourly"] += creates
-        self._taken["branches"] += action.push and action.remote is None
+        self._taken["hourly"] += creates or (is_new and action.cause is Cause.AUTOMERGE)
+        self._taken["branches"] += is_new
         self._taken["commits"] += action.push
         if creates:
             self._roots |= dict.fromkeys(roots_of(branch), branch)
         if action.kind is ActionKind.MERGE:
-            self._merged_files |= dict.fromkeys(branch.files, branch.title)
-            self._on_trial |= {target.full_name: f"“{branch.title}” is merged into it now" for target in branch.targets}
-        return action
+            self._merging.take(branch)
+
+    def _statuses(self, action: Action, branch: Branch) -> tuple[Status, ...]:
+        """What is to be said of the commit that proposes what the branch should."""
+        own, opinions = self._situation.own_checks, dict(opinions_on(branch, self._situation.now))
+        if Terms(branch, self._situation.now).merges_branch and action.pull is None:
+            opinions[OwnCheck.MERGING] = on_merging(alone=action.cause is Cause.AUTOMERGE)
+        if action.push:
+            return own.due(opinions, ())
+        remote = action.remote
+        if remote is None or not remote.ours or remote.fingerprint != branch.fingerprint:
+            return ()
+        return own.due(
+            opinions, (*self._forge.said.get(remote.commit, ()), *self._forge.statuses.get(remote.commit, ()))
+        )
 
     def unwanted(self, wanted: set[str]) -> Iterator[Action]:
         """What to do about all other branches."""
@@ -110,7 +129,8 @@ class _Planner:
         action = Action(kind=ActionKind.LEAVE, name=branch.name, reason="", branch=branch, remote=remote, pull=pull)
         if remote is not None and not remote.ours and not asked:
             return replace(action, reason="it has commits of others", cause=Cause.FOREIGN)
-        if pull is None and branch.name not in self._orders.forced and (why := self._why_wait(branch, terms, remote)):
+        is_forced = pull is not None or branch.name in self._orders.forced
+        if not is_forced and (why := self._why_wait(branch, terms, remote)) is not None:
             return replace(action, kind=ActionKind.HOLD, reason=why.reason, cause=why.cause)
         if pull is not None and not asked and terms.is_stopped(pull.labels):
             return replace(action, reason="its label asks for it to be left alone", cause=Cause.STOPPED)
@@ -118,8 +138,29 @@ class _Planner:
         if push and remote is not None and not asked and (why := self._why_not_pushed(terms)):
             return replace(action, reason=why.reason, cause=why.cause)
         if pull is None:
-            return self._requested(action, branch, terms, push=push)
+            unrequested = self._alone if self._goes_alone(branch, terms) else self._requested
+            return unrequested(action, branch, terms, push=push)
         return self._kept(action, branch, pull, terms, push=push, asked=asked)
+
+    def _goes_alone(self, branch: Branch, terms: Terms) -> bool:
+        """Whether it is to be merged without a pull request; Atlantis plans only where there is one."""
+        is_planned = self._situation.locks_roots and bool(roots_of(branch))
+        return terms.merges_branch and not is_planned and branch.name not in self._orders.opened
+
+    def _alone(self, action: Action, branch: Branch, terms: Terms, *, push: bool) -> Action:
+        """A branch that is merged without a pull request, and gets one only where people are needed."""
+        if push or action.remote is None:
+            reason = "it is merged without a pull request once its checks have passed"
+            return replace(action, kind=ActionKind.PREPARE, push=push, reason=reason, cause=Cause.AUTOMERGE)
+        obstacle = self._merging.obstacle(branch, action.remote, None, terms)
+        if obstacle is None:
+            return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
+        if not obstacle.needs_people:
+            reason = f"not merged yet: {obstacle.reason}"
+            return replace(action, kind=ActionKind.HOLD, reason=reason, cause=Cause.AUTOMERGE)
+        if (full := self._full_limit(terms, is_new=False)) is not None:
+            return replace(action, kind=ActionKind.HOLD, reason=full, cause=Cause.LIMIT)
+        return replace(action, kind=ActionKind.CREATE, reason=f"not merged: {obstacle.reason}", invites=True)
 
     def _requested(self, action: Action, branch: Branch, terms: Terms, *, push: bool) -> Action:
         """A branch without a pull request: it gets one, now or when its checks or people have spoken."""
@@ -129,7 +170,7 @@ class _Planner:
             return replace(action, kind=kind, push=push, reason=why.reason, cause=why.cause)
         reason = "new" if push else "has no pull request yet"
         invites = not terms.automerges or terms.invites_anyway
-        merge = _asked_of_forge(terms)
+        merge = self._asked_of_forge(branch, terms)
         return replace(action, kind=ActionKind.CREATE, push=push, reason=reason, merge=merge, invites=invites)
 
     def _kept(
@@ -143,13 +184,13 @@ class _Planner:
         if request_differs(branch, pull):
             return replace(action, kind=ActionKind.REFRESH, reason="its description changed")
         if not terms.automerges:
-            return replace(action, reason=f"{_UP_TO_DATE}{self._planned(branch, action.remote)}")
-        why = self._why_not_merged(branch, action.remote, pull, terms)
+            return replace(action, reason=f"{_UP_TO_DATE}{self._merging.planned(branch, action.remote)}")
+        obstacle = self._merging.obstacle(branch, action.remote, pull, terms)
         if self._needs_people(branch, action.remote, pull, terms):
             return replace(action, kind=ActionKind.REFRESH, reason="its checks failed: people are asked", invites=True)
-        if why is not None:
-            planned = self._planned(branch, action.remote)
-            return replace(action, reason=f"{_UP_TO_DATE}{planned}; not merged: {why}", cause=Cause.NOT_MERGED)
+        if obstacle is not None:
+            reason = f"{_UP_TO_DATE}{self._merging.planned(branch, action.remote)}; not merged: {obstacle.reason}"
+            return replace(action, reason=reason, cause=Cause.NOT_MERGED)
         return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
 
     def _needs_people(self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms) -> bool:
@@ -157,7 +198,13 @@ class _Planner:
         has_people = bool(branch.assignees or branch.reviewers)
         if not has_people or remote is None or terms.invites_anyway or _INVITED in pull.body:
             return False
-        return self._checks(remote, terms).state is CheckState.FAILURE
+        return self._merging.checks(branch, remote, terms).state is CheckState.FAILURE
+
+    def _asked_of_forge(self, branch: Branch, terms: Terms) -> MergeStrategy | None:
+        """How the forge is asked to merge by itself; not where it is too early: it knows no schedules and no ages."""
+        if not terms.asks_forge or terms.why_not_merged_now() is not None:
+            return None
+        return terms.strategy if objection(opinions_on(branch, self._situation.now)) is None else None
 
     def _is_rebased(self, branch: Branch, pull: PullRequest | None) -> bool:
         if branch.name in self._orders.rebased:
@@ -177,7 +224,9 @@ class _Planner:
             return Why(Cause.FROZEN, self._situation.frozen[branch.name])
         if self._situation.locks_roots and (why := self._why_locked(branch)) is not None:
             return why
-        full = self._full_limit(terms, is_new=remote is None)
+        if remote is not None and self._goes_alone(branch, terms):
+            return None
+        full = self._full_limit(terms, is_new=remote is None, alone=self._goes_alone(branch, terms))
         return None if full is None else Why(Cause.LIMIT, full)
 
     def _why_locked(self, branch: Branch) -> Why | None:
@@ -187,9 +236,10 @@ class _Planner:
             return None
         return Why(Cause.LOCKED, f"“{self._roots[root].title}” has {root}; one pull request at a time can be planned")
 
-    def _full_limit(self, terms: Terms, *, is_new: bool) -> str | None:
+    def _full_limit(self, terms: Terms, *, is_new: bool, alone: bool = False) -> str | None:
+        """The limit that is reached; of what opens no pull request, the branches count."""
         limits = {
-            "prConcurrentLimit": ("pulls", terms.open_pulls),
+            "prConcurrentLimit": ("branches" if alone else "pulls", terms.open_pulls),
             "branchConcurrentLimit": ("branches", terms.open_branches if is_new else None),
             "commitHourlyLimit": ("commits", terms.commits if is_new else None),
             "prHourlyLimit": ("hourly", terms.hourly_pulls),
@@ -218,71 +268,12 @@ class _Planner:
             return Why(Cause.REQUEST_APPROVAL, reason)
         if push or remote is None:
             return Why(Cause.CHECKS, "its pull request waits for checks (prCreation)")
-        checks = self._checks(remote, terms)
+        checks = self._merging.checks(branch, remote, terms)
         if terms.creation == "status-success":
             has_passed = checks.state is CheckState.SUCCESS
             return None if has_passed else Why(Cause.CHECKS, "its checks have not passed (prCreation)")
-        return Why(Cause.CHECKS, "its checks go on (prCreation)") if self._goes_on(checks, terms) else None
-
-    def _goes_on(self, checks: Checks, terms: Terms) -> bool:
-        if checks.state is not CheckState.PENDING or checks.is_silent:
-            return False
-        return checks.since is None or self._situation.now - checks.since < timedelta(hours=terms.patience)
-
-    def _why_not_merged(
-        self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms
-    ) -> str | None:
-        why = self._why_not_wanted(branch, pull) or self._why_not_deployed(branch, remote) or terms.why_not_merged_now()
-        if why is not None:
-            return why
-        if remote is None or remote.merges is False:
-            return "it conflicts with the base"
-        if terms.needs_checks and (why := _why_unchecked(self._checks(remote, terms))) is not None:
-            return why
-        other = next((self._merged_files[path] for path in branch.files if path in self._merged_files), None)
-        return f"“{other}” changes the same files and is merged first" if other is not None else None
-
-    def _why_not_wanted(self, branch: Branch, pull: PullRequest) -> str | None:
-        """What people have said about merging it."""
-        if pull.draft:
-            return "it is a draft"
-        if HOLD_LABEL in pull.labels:
-            return f"it has the label {HOLD_LABEL}"
-        return "it was merged before, and undone" if _was_merged(branch, self._forge) else None
-
-    def _why_not_deployed(self, branch: Branch, remote: RemoteBranch | None) -> str | None:
-        """What happens where it would be deployed: a failure, something else on trial, a plan that destroys."""
-        if branch.name in self._situation.frozen:
-            return self._situation.frozen[branch.name]
-        takes_back = any(update.trial is not None and update.trial.state.is_failure for update in branch.updates)
-        on_trial = (self._on_trial.get(target.full_name) for target in branch.targets if not takes_back)
-        if (why := next(filter(None, on_trial), None)) is not None:
-            return why
-        plan = self._plan_of(branch, remote)
-        if plan is not None and plan.destroy:
-            return f"its plan destroys something ({plan})"
-        is_unapplied = self._situation.locks_roots and roots_of(branch) and not self._is_applied(remote)
-        return "its plan has not been applied" if is_unapplied else None
-
-    def _planned(self, branch: Branch, remote: RemoteBranch | None) -> str:
-        plan = self._plan_of(branch, remote)
-        return f"; plan: {plan}" if plan is not None else ""
-
-    def _is_applied(self, remote: RemoteBranch | None) -> bool:
-        said = self._forge.statuses.get(remote.commit, ()) if remote is not None else ()
-        applied = [status for status in said if _APPLY.search(status.context)]
-        return bool(applied) and all(status.state is CheckState.SUCCESS for status in applied)
-
-    def _plan_of(self, branch: Branch, remote: RemoteBranch | None) -> PlanSummary | None:
-        """What Terraform would do, by what is said of the proposed commit; None where nothing is said."""
-        if remote is None or not roots_of(branch):
-            return None
-        said = (plan_summary(status.description) for status in self._forge.statuses.get(remote.commit, ()))
-        plans = [plan for plan in said if plan is not None]
-        return sum(plans[1:], plans[0]) if plans else None
-
-    def _checks(self, remote: RemoteBranch, terms: Terms) -> Checks:
-        return Checks.of(self._forge.statuses.get(remote.commit, ()), counts_own=terms.counts_own_checks)
+        goes_on = not checks.is_silent and self._merging.goes_on(checks, terms, checks.since)
+        return Why(Cause.CHECKS, "its checks go on (prCreation)") if goes_on else None
 
     # ------------------------------------------------------------ what is there
 
@@ -290,7 +281,8 @@ class _Planner:
         rebase = terms.rebase(pull.labels if pull is not None else ())
         if rebase is Rebase.NEVER:
             return False
-        if rebase is Rebase.BEHIND and remote.parent != self._situation.base_commit:
+        must_follow = terms.merges_branch and terms.strategy is MergeStrategy.FAST_FORWARD and pull is None
+        if (rebase is Rebase.BEHIND or must_follow) and remote.parent != self._situation.base_commit:
             return True
         return _differs(branch, remote) and not (remote.merges and remote.fingerprint == branch.fingerprint)
 
@@ -304,22 +296,6 @@ class _Planner:
         if not self._situation.prunes:
             return replace(action, reason="no longer needed; pruneStaleBranches is off")
         return replace(action, kind=ActionKind.CLOSE, reason="its updates are no longer needed or offered")
-
-
-def roots_of(branch: Branch) -> tuple[str, ...]:
-    """The Terraform roots that a branch changes, by their full names."""
-    return tuple(target.full_name for target in branch.targets if target.kind is TargetKind.TERRAFORM)
-
-
-def _asked_of_forge(terms: Terms) -> MergeStrategy | None:
-    """How the forge is asked to merge by itself; not where it is too early, because it knows no schedule."""
-    return terms.strategy if terms.asks_forge and terms.why_not_merged_now() is None else None
-
-
-def _why_unchecked(checks: Checks) -> str | None:
-    if checks.is_silent:
-        return "it has no checks (ignoreTests would merge it all the same)"
-    return None if checks.state is CheckState.SUCCESS else f"its checks are in state {checks.state}"
 
 
 def _differs(branch: Branch, remote: RemoteBranch) -> bool:
@@ -354,20 +330,7 @@ def body_for(branch: Branch, pull: PullRequest, *, invites: bool = False) -> str
 
 def _declined(branch: Branch, forge: Forge) -> PullRequest | None:
     """The closed pull request that proposed the same: by its marker, or for one without it by its title."""
-    return next(_alike(branch, forge, PullRequestState.CLOSED), None)
-
-
-def _was_merged(branch: Branch, forge: Forge) -> bool:
-    return next(_alike(branch, forge, PullRequestState.MERGED), None) is not None
-
-
-def _alike(branch: Branch, forge: Forge, state: PullRequestState) -> Iterator[PullRequest]:
-    wanted = marker_of(branch.fingerprint, branch.updates).proposals
-    for pull in forge.pulls:
-        if pull.branch == branch.name and pull.state is state:
-            marker = forge.marker_of(pull)
-            if (wanted <= marker.proposals) if marker else (pull.title == branch.title):
-                yield pull
+    return next(alike(branch, forge, PullRequestState.CLOSED), None)
 
 
 def _unless_in_doubt(action: Action, branch: Branch, forge: Forge, doubts: Doubts) -> Action:

@@ -8,6 +8,7 @@ from datetime import datetime
 from updater.api import Secret
 from updater.model import Action, Failed, PullRequest, RemoteBranch, Status
 from updater.orders import NO_ORDERS, Orders
+from updater.publish.checks import OwnChecks
 from updater.report.marker import Marker, read_marker
 
 
@@ -15,13 +16,15 @@ from updater.report.marker import Marker, read_marker
 class Forge:
     """What the forge has: our branches, the pull requests from them in every state, and what is said of commits.
 
-    ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`). With a
-    ``key`` only markers that are signed with it are believed.
+    ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`), ``said``
+    is what this tool remembers to have been said of others. With a ``key`` only markers that are signed with it are
+    believed.
     """
 
     branches: Sequence[RemoteBranch]
     pulls: Sequence[PullRequest]
     statuses: Mapping[str, Sequence[Status]] = field(default_factory=dict)
+    said: Mapping[str, Sequence[Status]] = field(default_factory=dict)
     key: Secret | None = None
 
     def marker_of(self, pull: PullRequest | None) -> Marker | None:
@@ -57,6 +60,7 @@ class Situation:
     frozen: Mapping[str, str] = field(default_factory=dict)
     on_trial: Mapping[str, str] = field(default_factory=dict)
     locks_roots: bool = False
+    own_checks: OwnChecks = field(default_factory=OwnChecks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class Terms:
 
     @property
     def patience(self) -> int:
-        """How many hours ``prCreation: not-pending`` waits for checks."""
+        """How many hours are waited for checks that do not end."""
         return min(policy.pr_not_pending_hours for policy in self._policies)
 
     # ------------------------------------------------------------ keeping it up to date
@@ -119,6 +119,11 @@ class Terms:
     def automerges(self) -> bool:
         """Whether it is merged without a person."""
         return all(policy.automerge for policy in self._policies)
+
+    @property
+    def merges_branch(self) -> bool:
+        """Whether it is merged without a pull request."""
+        return self.automerges and all(policy.automerge_type == "branch" for policy in self._policies)
 
     @property
     def asks_forge(self) -> bool:

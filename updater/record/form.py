@@ -141,6 +141,7 @@ class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
     branches: list[RemoteBranch] = []
     pulls: list[PullRequest] = []
     statuses: dict[str, list[Status]] = {}
+    said: dict[str, list[Status]] = {}
     issues: dict[str, Issue | None] = {}
 
 

@@ -213,6 +213,7 @@ class _RecordingPlatform:
         self._branches: Sequence[RemoteBranch] = ()
         self._pulls: Sequence[PullRequest] = ()
         self._statuses: Mapping[str, Sequence[Status]] = {}
+        self._said: Mapping[str, Sequence[Status]] = {}
         self._issues: dict[str, Issue | None] = {}
         self._prefix = ""
 
@@ -235,6 +236,10 @@ class _RecordingPlatform:
         self._statuses = self._platform.statuses(commits)
         return self._statuses
 
+    def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        self._said = self._platform.said(commits)
+        return self._said
+
     def find_issue(self, title: str) -> Issue | None:
         self._issues[title] = self._platform.find_issue(title)
         return self._issues[title]
@@ -249,6 +254,7 @@ class _RecordingPlatform:
             pulls=list(self._pulls),
             issues=self._issues,
             statuses={commit: list(said) for commit, said in self._statuses.items()},
+            said={commit: list(said) for commit, said in self._said.items()},
         )
 
 

@@ -209,6 +209,9 @@ class _RecordedPlatform:
             self.unread.append(f"the issue {title!r}")
         return self._forge.issues.get(title)
 
+    def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+        return {commit: self._forge.said[commit] for commit in commits if commit in self._forge.said}
+
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         self.unread += (f"what is said of commit {commit}" for commit in commits if commit not in self._forge.statuses)
         return {commit: self._forge.statuses[commit] for commit in commits if commit in self._forge.statuses}

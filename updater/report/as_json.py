@@ -179,6 +179,10 @@ def _action(action: Action) -> Json:
         "push": action.push,
         "reason": action.reason,
         "pull_request": action.pull.number if action.pull else None,
+        "statuses": [
+            {"name": each.context, "state": str(each.state), "description": each.description}
+            for each in action.statuses
+        ],
     }
 
 

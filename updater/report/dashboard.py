@@ -48,6 +48,10 @@ _SECTIONS: Mapping[Cause, _Section] = {
     Cause.CHECKS: _Section(
         title="Waiting for checks", text="The pull requests follow the checks; a tick opens them now.", kind="approvePr"
     ),
+    Cause.AUTOMERGE: _Section(
+        title="To be merged without a pull request",
+        text="As soon as their checks have passed; a tick opens a pull request instead.", kind="approvePr",
+    ),
     Cause.SCHEDULE: _Section(
         title="Outside their schedule", text="A tick opens them now.", kind="unschedule"
     ),

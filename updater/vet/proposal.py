@@ -32,11 +32,15 @@ class Proposal:
         return self.tracked.package if replacement is None else replacement.package
 
     @property
-    def gate(self) -> timedelta | None:
+    def minimum_age(self) -> timedelta | None:
         """How old the release has to be. What brings nothing new, or has to be done anyway, needs no age."""
-        policy = self.offer.policy
-        is_free = self.offer.update_type in (*PINS, *FORCED) or policy.internal_checks_filter == "none"
-        return None if is_free else policy.minimum_release_age or None
+        is_free = self.offer.update_type in (*PINS, *FORCED)
+        return None if is_free else self.offer.policy.minimum_release_age or None
+
+    @property
+    def gate(self) -> timedelta | None:
+        """How old it has to be in order to be proposed at all."""
+        return None if self.offer.policy.internal_checks_filter == "none" else self.minimum_age
 
     @property
     def is_step(self) -> bool:

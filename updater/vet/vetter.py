@@ -143,6 +143,7 @@ class _Vetter:
             edits=tuple(await self._edits(proposal)),
             source_url=releases.source_url if releases is not None else None,
             age_evidence=age.evidence if age is not None else None,
+            old_enough=_old_enough(proposal, age),
         )
 
     # ------------------------------------------------------------ age
@@ -150,7 +151,7 @@ class _Vetter:
     async def _age(self, proposal: Proposal) -> Age | None:
         """How old the release is; None where no rule needs to know and the list of versions does not tell."""
         package, release = proposal.tracked.package, proposal.offer.release
-        if proposal.gate is None and not (proposal.is_jump and self.sources.know_dates(package)):
+        if proposal.minimum_age is None and not (proposal.is_jump and self.sources.know_dates(package)):
             return self.ages.listed(release)
         if proposal.offer.update_type is UpdateType.DIGEST and proposal.digest is not None:
             return await self.ages.of_content(package, release, proposal.digest)
@@ -158,12 +159,10 @@ class _Vetter:
 
     def _too_young(self, proposal: Proposal, age: Age | None) -> Held | None:
         """``minimumReleaseAge``."""
-        gate, policy = proposal.gate, proposal.offer.policy
-        if gate is None or age is None or age.since + gate <= self.ages.now:
+        ready = _old_enough(proposal, age)
+        if proposal.gate is None or age is None or ready is None or ready <= self.ages.now:
             return None
-        if age.dated is None and policy.minimum_release_age_behaviour == "timestamp-optional":
-            return None
-        return too_young(proposal, since=age.since, gate=gate, evidence=age.evidence)
+        return too_young(proposal, since=age.since, gate=proposal.gate, evidence=age.evidence)
 
     async def _implausible(self, proposal: Proposal, age: Age | None) -> Held | None:
         """A higher version that is far older than the one in use, whose date is asked for where that can be.
@@ -275,6 +274,15 @@ def too_young(proposal: Proposal, *, since: datetime, gate: timedelta, evidence:
     """It is held until it is old enough; ``evidence`` says in words how old it is."""
     reason = f"{evidence}; minimumReleaseAge is {_days(gate)}"
     return proposal.held("minimumReleaseAge", reason, until=since + gate)
+
+
+def _old_enough(proposal: Proposal, age: Age | None) -> datetime | None:
+    """When the release is as old as it has to be; one that nobody dates is so at once, where it needs no date."""
+    least = proposal.minimum_age
+    if least is None or age is None:
+        return None
+    needs_no_date = proposal.offer.policy.minimum_release_age_behaviour == "timestamp-optional"
+    return age.since if age.dated is None and needs_no_date else age.since + least
 
 
 def _within(choice: Choice, place: int, before: int) -> int:

@@ -216,11 +216,11 @@ class GiteaPlatform(Remote):
                 found[author] = Review(author=author, state=state, commit=item.get("commit_id"))
         return list(found.values())
 
-    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+    def _read_statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         """What is said of the commits, a commit by one request."""
         return {commit: self._statuses_of(commit) for commit in commits}
 
-    def set_status(self, commit: str, status: Status) -> None:
+    def _write_status(self, commit: str, status: Status) -> None:
         """Write a commit status."""
         fields = {
             "state": status.state.value,

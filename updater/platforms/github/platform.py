@@ -251,7 +251,7 @@ class GitHubPlatform(Remote):
         found = self._query("read the reviews", queries.REVIEWS, number=pull.number)
         return list(answers.reviews(found["pullRequest"]["latestOpinionatedReviews"]["nodes"]))
 
-    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+    def _read_statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         """What is said of the commits: statuses and checks alike, of fifty commits by one request."""
         found: dict[str, list[Status]] = {commit: [] for commit in commits}
         pending: dict[str, str | None] = dict.fromkeys(found)
@@ -267,7 +267,7 @@ class GitHubPlatform(Remote):
                         pending[commit] = contexts["pageInfo"]["endCursor"]
         return found
 
-    def set_status(self, commit: str, status: Status) -> None:
+    def _write_status(self, commit: str, status: Status) -> None:
         """Write a commit status."""
         fields = {
             "state": status.state.value,

@@ -254,11 +254,11 @@ class GitLabPlatform(Remote):
             *(Review(author=text(user["username"]), state=ReviewState.CHANGES_REQUESTED) for user in asking),
         ]
 
-    def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
+    def _read_statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         """What jobs and others say of the commits, a commit by one request; a job that may fail does no harm."""
         return {commit: self._statuses_of(commit) for commit in commits}
 
-    def set_status(self, commit: str, status: Status) -> None:
+    def _write_status(self, commit: str, status: Status) -> None:
         """Write a commit status."""
         fields: dict[str, object] = {
             "state": _WORDS[status.state],

@@ -58,6 +58,7 @@ _WAITING = {
     Cause.STOPPED: "Stopped by a label",
     Cause.DOUBT: "Left alone, because something could not be looked up",
     Cause.NOT_MERGED: "Not merged yet",
+    Cause.AUTOMERGE: "To be merged without a pull request",
     Cause.FROZEN: "Frozen by a failure",
     Cause.LOCKED: "Waiting for another one to let go of their root",
     Cause.DECLINED: "Declined",

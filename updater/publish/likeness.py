@@ -1,0 +1,17 @@
+"""Which earlier pull requests proposed what a branch proposes. Pure."""
+
+from collections.abc import Iterator
+
+from updater.model import Branch, PullRequest, PullRequestState
+from updater.publish.situation import Forge
+from updater.report.marker import marker_of
+
+
+def alike(branch: Branch, forge: Forge, state: PullRequestState) -> Iterator[PullRequest]:
+    """Those in a state that proposed the same: by their markers, or for one without it by its title."""
+    wanted = marker_of(branch.fingerprint, branch.updates).proposals
+    for pull in forge.pulls:
+        if pull.branch == branch.name and pull.state is state:
+            marker = forge.marker_of(pull)
+            if (wanted <= marker.proposals) if marker else (pull.title == branch.title):
+                yield pull
