@@ -302,12 +302,15 @@ class LocalPlatform:
 
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         """What ``set_status`` said of the commits."""
+        return self._statuses_of(commits)
+
+    def _statuses_of(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         said = self._said.read(self._said.tip())
         return {commit: [_status(name, of) for name, of in said.get(commit, {}).items()] for commit in commits}
 
     def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
-        """As ``statuses``, which asks nobody."""
-        return self.statuses(commits)
+        """All that is said of the commits: it is kept here."""
+        return self._statuses_of(commits)
 
     def set_status(self, commit: str, status: Status) -> None:
         """Keep a status in the repository."""
