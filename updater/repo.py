@@ -77,7 +77,7 @@ class WorkTree:
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """The contents of the files; those that are gone, or may not be read, are left out."""
         for path in paths:
-            content = _read_file(self._prefix + _bytes(path))
+            content = _read_file(self._prefix + _bytes(path), self._sizes.get(path, 0))
             if content is not None:
                 yield path, content
 
@@ -258,19 +258,21 @@ def _tracked(root: Path) -> Mapping[str, str | None] | None:
     return paths if paths or (root / ".git").exists() else None
 
 
-def _read_file(path: bytes) -> bytes | None:
-    """The content of a regular file, else None. ``open`` would take half as long again, and follow a link."""
+def _read_file(path: bytes, size: int) -> bytes | None:
+    """The content of a file that was regular, and of this size, when it was listed; None if it is no longer regular.
+
+    ``open`` would take half as long again, and follow a link.
+    """
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
     except OSError:
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        content = os.read(descriptor, status.st_size + 1)
-        if len(content) == status.st_size:  # so it is, unless somebody is writing
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:  # so it is, unless somebody has written since
             return content
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return None
         return b"".join((content, *iter(lambda: os.read(descriptor, _CHUNK), b"")))
     except OSError:
         return None
