@@ -733,6 +733,10 @@ class Platform(Protocol):
         """The branch that pull requests go to unless configured otherwise: the forge's default branch."""
         ...
 
+    def branch_names(self) -> Sequence[str]:
+        """The names of all branches, sorted."""
+        ...
+
     def tree(self, branch: str) -> Tree:
         """The files at the head of ``branch``. Raises ``RepositoryError`` if there are no commits."""
         ...

@@ -162,6 +162,18 @@ async def verify(
     return replace(followed, failed=failed)
 
 
+def together(repository: str, found: Sequence[Followed], failed: Iterable[Failed] = ()) -> Followed:
+    """What was followed on several branches of a repository, and what ``failed`` beside."""
+    return Followed(
+        repository=repository,
+        pulls=tuple(pull for each in found for pull in each.pulls),
+        rollouts=tuple(rollout for each in found for rollout in each.rollouts),
+        proofs=tuple(proof for each in found for proof in each.proofs),
+        trials=tuple(trial for each in found for trial in each.trials),
+        failed=(*failed, *(each for one in found for each in one.failed)),
+    )
+
+
 async def audit(
     deployed: Deployed, config: Config, workshop: Workshop, assignments: Sequence[observe.Assignment]
 ) -> Sequence[Rollout]:

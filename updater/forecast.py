@@ -17,10 +17,11 @@ from msgspec import structs
 from updater import naming, versioning
 from updater.decide import PolicyFor
 from updater.decide.desk import Desk
-from updater.model import Branch, Choice, Offer, Package, Releases, Tracked, Update
+from updater.model import Base, Branch, Choice, Offer, Package, Releases, Tracked, Update
 from updater.publish.terms import Terms, Why
 from updater.vet.proposal import Proposal
 
+_NOWHERE = Base("", None)
 _RUN = timedelta(hours=1)
 _WEEK = timedelta(days=7)
 UNGROUPED = "no group"
@@ -284,7 +285,7 @@ class _Simulation:
         if known is None:
             updates = tuple(self._wanted[name].values())
             title = naming.title(updates, semantic=self._semantic)
-            known = Branch(name=name, title=title, body="", updates=updates, files={}, fingerprint="")
+            known = Branch(name=name, base=_NOWHERE, title=title, body="", updates=updates, files={}, fingerprint="")
             self._branches[name] = known
         return known
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from updater import edit, naming, owners
 from updater.api import Sealer, Target
-from updater.model import FINGERPRINT_TRAILER, Branch, Edit, Failed, SourceFile, Update, UpdateType
+from updater.model import FINGERPRINT_TRAILER, Base, Branch, Edit, Failed, SourceFile, Update, UpdateType
 
 Body = Callable[[str, Sequence[Update], str], str]
 """Makes a pull request's body from its title, its updates and its fingerprint."""
@@ -60,12 +60,13 @@ def group(
     body: Body,
     sealers: Mapping[str, Sealer],
     *,
+    base: Base,
     semantic: bool,
     reach: Reaches = lambda _updates: (),
     owners_of: OwnersOf = lambda _paths: (),
     bumps: Bumps = lambda _updates, _texts: (),
 ) -> Grouped:
-    """Put updates into branches.
+    """Put updates into branches on top of ``base``.
 
     ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
     are sealed, by name. ``reach`` tells what updates will be deployed by, ``owners_of`` who owns files.
@@ -79,11 +80,16 @@ def group(
             raised = bumps(chosen, texts)
             edits = [each for update in chosen for each in update.edits]
             files = rewritten([*edits, *raised], seals_of(chosen, sealers), texts, sealers)
-            branch = _branch(name, chosen, files, raised, body, semantic=semantic)
+            branch = _branch(name, base, chosen, files, raised, body, semantic=semantic)
             branches.append(replace(_with_people(branch, owners_of), targets=reach(chosen)))
         except edit.RefusedEditError as error:
             failed.append(Failed(subject=f"branch {name}", error=str(error)))
-    return Grouped(branches=tuple(sorted(branches, key=_order)), failed=tuple(failed))
+    return Grouped(branches=in_order(branches), failed=tuple(failed))
+
+
+def in_order(branches: Iterable[Branch]) -> tuple[Branch, ...]:
+    """The branches in the order in which they are published."""
+    return tuple(sorted(branches, key=_order))
 
 
 def _by_branch(updates: Iterable[Update]) -> dict[str, list[Update]]:
@@ -117,6 +123,7 @@ def _one_per_dependency(members: Iterable[Update]) -> list[Update]:
 
 def _branch(
     name: str,
+    base: Base,
     updates: Sequence[Update],
     files: Mapping[str, str],
     bumps: Sequence[Edit],
@@ -128,6 +135,7 @@ def _branch(
     policies = [update.offer.policy for update in updates]
     return Branch(
         name=name,
+        base=base,
         title=title,
         body=body(title, updates, fingerprint),
         updates=tuple(updates),

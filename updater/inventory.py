@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+from msgspec import structs
+
 from updater import plugins
 from updater.api import Clock, CustomManager, Datasource, DatasourceMaker, Manager, Tree
 from updater.config import Config
@@ -71,7 +73,12 @@ def take_inventory(tree: Tree, config: Config, workshop: Workshop) -> Inventory:
 
     versionings = _versionings(tree, config, workshop)
     tracking = track(found.dependencies, found.locks, config, versionings.get)
-    skipped = sorted((*found.skipped, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
+    unread = (
+        found.skipped
+        if config.branch is None
+        else [structs.replace(each, branch=config.branch) for each in found.skipped]
+    )
+    skipped = sorted((*unread, *tracking.skipped), key=lambda each: (each.path, each.line or 0))
     return Inventory(tracked=tracking.tracked, skipped=tuple(skipped), locks=found.locks)
 
 

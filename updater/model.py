@@ -134,7 +134,8 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
     then inserted there as a comment (``@commit # v4``). ``versioning`` is None where the datasource's default applies.
     ``extract_version`` is a pattern of the user whose group ``version`` is the version within what the registry offers.
     ``name_span`` covers the package's name and ``registry_span`` the address of its registry, where each is written in
-    the same file, in one piece; None where it is not.
+    the same file, in one piece; None where it is not. ``branch`` is the base branch whose file it is, where there can
+    be several.
     """
 
     manager: str
@@ -154,6 +155,7 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment | None = None
     name_span: Span | None = None
     registry_span: Span | None = None
+    branch: str | None = None
 
     def unmanaged(self, reason: str) -> "Skipped":
         """The same place as one that is not managed, and why."""
@@ -168,6 +170,7 @@ class Dependency(msgspec.Struct, frozen=True, kw_only=True):
             datasource=self.package.datasource,
             dep_type=self.dep_type,
             environment=self.environment,
+            branch=self.branch,
         )
 
 
@@ -235,7 +238,10 @@ class LockEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """Something version-shaped, or a whole file, that is not managed, and why."""
+    """Something version-shaped, or a whole file, that is not managed, and why.
+
+    ``branch`` is the base branch whose file it is, where there can be several.
+    """
 
     manager: str | None
     path: str
@@ -247,6 +253,7 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
     datasource: str | None = None
     dep_type: str | None = None
     environment: Environment | None = None
+    branch: str | None = None
 
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -758,6 +765,13 @@ class Commit:
     files: Mapping[str, str]
 
 
+class Base(NamedTuple):
+    """A branch that is updated, and the commit that it is at; None for files that are in no commit."""
+
+    name: str
+    commit: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
     """What a push came to: the commit that each branch is at now, or why it is not, by the branch's name."""
@@ -773,10 +787,12 @@ class Branch:
     ``fingerprint`` depends on the updates and edits alone, not on the state of the base: equal fingerprints mean
     the same proposal. ``message`` is that of its commit. ``targets`` is what deploys the files, as far as the
     repository tells. ``is_partial`` says that something which the body should tell could not be had now. ``bumps`` are
-    the edits that raise versions of the repository's own, beside those of the updates.
+    the edits that raise versions of the repository's own, beside those of the updates. It is made on top of ``base``,
+    into which its pull request asks to be merged.
     """
 
     name: str
+    base: Base
     title: str
     body: str
     updates: tuple[Update, ...]
@@ -856,11 +872,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that a run found, decided and would write; printable, serialisable, and the input of applying."""
+    """All that a run found, decided and would write; printable, serialisable, and the input of applying.
+
+    ``base`` is the branch that the run began with, ``bases`` are those that were looked at: none where there is no
+    branch that the configuration asks for.
+    """
 
     repository: str
-    base: str
-    base_commit: str | None
+    base: Base
+    bases: tuple[Base, ...]
     dependencies: tuple[Tracked, ...]
     updates: tuple[Update, ...]
     held: tuple[Held, ...]

@@ -40,9 +40,16 @@ def branch_name(update: Update) -> str:
     name = _safe(policy.additional_branch_prefix + _topic_of_branch(update))
     if policy.branch_name_strict:
         name = _DASHES.sub("-", re.sub(r"[^A-Za-z0-9-]", "-", name))
+    prefix = policy.branch_prefix + _part_of_base(update)
     if policy.hashed_branch_length is not None:
-        name = _hashed(name, policy.hashed_branch_length - len(policy.branch_prefix))
-    return policy.branch_prefix + name
+        name = _hashed(name, policy.hashed_branch_length - len(prefix))
+    return prefix + name
+
+
+def _part_of_base(update: Update) -> str:
+    """What tells the branches for one base from those for another."""
+    branch = update.tracked.dependency.branch
+    return f"{branch}-" if branch is not None else ""
 
 
 def _hashed(name: str, length: int) -> str:
@@ -58,8 +65,9 @@ def variant(update: Update) -> str:
 
 def title(updates: Sequence[Update], *, semantic: bool) -> str:
     """The title of a pull request; ``semantic`` says whether the history has subjects with types."""
-    policy = _policy(updates)
-    return rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
+    policy, branch = _policy(updates), updates[0].tracked.dependency.branch
+    text = rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
+    return text if branch is None else f"{text} ({branch})"
 
 
 def subject(updates: Sequence[Update], *, semantic: bool) -> str:
@@ -286,8 +294,8 @@ def template_values_of(update: Update) -> dict[str, object]:
     plain = _less_variant if _is_image(update) else str
     is_digest = update.update_type in _DIGEST_TYPES
     return {
-        **policy_values(offer.policy),
         **template_values(subject),
+        **policy_values(offer.policy),
         "depName": update.tracked.name,
         "versioning": update.tracked.versioning,
         "newName": offer.replacement.package.name if offer.replacement else None,

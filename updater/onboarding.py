@@ -78,6 +78,7 @@ def wanted(plan: Plan, prefix: str, limit: int) -> Branch:
     fingerprint = hashlib.sha256(f"{file}\n{_CONTENT}".encode()).hexdigest()[:16]
     return Branch(
         name=branch_of(prefix),
+        base=plan.base,
         title=TITLE,
         body=onboarding_body(plan, file)[:limit],
         updates=(),

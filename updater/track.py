@@ -44,7 +44,7 @@ def track(
     packages: dict[tuple[Package, int], Package] = {}
     tracked: list[Tracked] = []
     skipped: list[Skipped] = []
-    for dependency in dependencies:
+    for dependency in _on_branch(dependencies, config.branch):
         policy = config.policy(subject_of(dependency))
         asked = (dependency.package, id(policy))
         if asked not in packages:
@@ -71,6 +71,11 @@ def track(
             )
         )
     return Tracking(tracked=tuple(tracked), skipped=tuple(skipped))
+
+
+def _on_branch(dependencies: Iterable[Dependency], branch: str | None) -> Iterable[Dependency]:
+    """The dependencies as those of one of several base branches."""
+    return dependencies if branch is None else (structs.replace(each, branch=branch) for each in dependencies)
 
 
 def subject_of(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from updater.http import HttpClient
     from updater.model import Finding, Plan
     from updater.observe import Assignment
-    from updater.pipeline import Network, Target
+    from updater.pipeline import Bases, Network, Target
     from updater.platforms.discovery import Wanted
     from updater.platforms.forges import Forge
     from updater.platforms.github.app import App
@@ -106,11 +106,26 @@ def configuration(tree: Tree, settings: Settings, place: Place | None = None) ->
 
 async def whole_configuration(target: Target, settings: Settings) -> Config:
     """The configuration with the presets of other repositories, as they are now. Raises ``ConfigError``."""
-    understand = _understanding(target.tree, settings, target.place)
+    return await _fetched(_understanding(target.tree, settings, target.place), settings, target.place)
+
+
+async def bases(target: Target, config: Config, settings: Settings) -> Bases:
+    """The branches that are updated, by the configuration of the one that the target is at."""
+    from updater.pipeline import find_bases
+
+    async def understand(name: str, tree: Tree) -> Config:
+        place = replace(target.place or Place(), base=name)
+        return await _fetched(_understanding(target.tree, settings, place, above=tree), settings, place)
+
+    return await find_bases(target, config, understand)
+
+
+async def _fetched(understand: library.Understand, settings: Settings, place: Place | None) -> Config:
+    """A configuration with the presets that it is missing."""
     first = understand({})
     if not first.missing:
         return first
-    async with _connected(_with_platform(first.repository.host_rules, settings, target.place), settings) as (client, _):
+    async with _connected(_with_platform(first.repository.host_rules, settings, place), settings) as (client, _):
         return await library.understand_online(understand, client, _shelf(settings))
 
 
@@ -137,12 +152,19 @@ def _api_of(settings: Settings) -> str | None:
     return None if root is None else root.rstrip("/").removesuffix(suffix) + suffix
 
 
-def _understanding(tree: Tree, settings: Settings, place: Place | None) -> library.Understand:
-    return partial(_understand, tree, settings, place, plugins.managers().keys())
+def _understanding(
+    tree: Tree, settings: Settings, place: Place | None, above: Tree | None = None
+) -> library.Understand:
+    return partial(_understand, tree, settings, place, above, plugins.managers().keys())
 
 
 def _understand(
-    tree: Tree, settings: Settings, place: Place | None, managers: Collection[str], known: library.Library
+    tree: Tree,
+    settings: Settings,
+    place: Place | None,
+    above: Tree | None,
+    managers: Collection[str],
+    known: library.Library,
 ) -> Config:
     return load(
         tree,
@@ -151,6 +173,7 @@ def _understand(
         managers=managers,
         library=known,
         place=place,
+        above=above,
     )
 
 
@@ -346,23 +369,20 @@ async def _connected(
         yield client, cache
 
 
-def deployed(name: str, settings: Settings) -> tuple[Deployed, Target]:
-    """A repository as what is deployed from it, and as what a configuration is read from."""
-    target = running_target(name, settings)
-    assert target.platform is not None
-    return _place_of(target, target.platform), target
-
-
-def _place_of(target: Target, platform: Platform) -> Deployed:
+def deployed_from(target: Target, found: Bases) -> Iterator[tuple[Deployed, Config]]:
+    """Each base branch as what is deployed from it, with its configuration; none of what is no repository."""
     from updater.follow import Deployed
 
-    return Deployed(
-        platform=platform,
-        base=target.base,
-        tree=target.tree,
-        addresses=target.addresses,
-        signing_key=target.signing_key,
-    )
+    for each in found.found if target.platform is not None else ():
+        assert target.platform is not None
+        place = Deployed(
+            platform=target.platform,
+            base=each.name,
+            tree=each.tree,
+            addresses=target.addresses,
+            signing_key=target.signing_key,
+        )
+        yield place, each.config
 
 
 @asynccontextmanager
@@ -398,8 +418,9 @@ async def forecast(
     """What the configuration would have produced for ``target``, by what its registries say now."""
     from updater.pipeline import make_forecast
 
+    found = await bases(target, config, settings)
     async with network(config, settings, now) as reached:
-        return await make_forecast(target, config, workshop(progress, settings, now), reached, length, merge_after)
+        return await make_forecast(target, found, workshop(progress, settings, now), reached, length, merge_after)
 
 
 async def plan(
@@ -421,13 +442,14 @@ async def plan(
 
     clock = clock if recorder is None else recorder.clock
     shop = workshop(progress, settings, clock)
-    trials, unseen = await observed(target, config, settings, shop, writes=writes)
+    found = await bases(target, config, settings)
+    trials, unseen = await observed(target, found, settings, shop, writes=writes)
     async with network(config, settings, clock) as reached:
         live = replace(reached, trials=trials)
         if recorder is None:
-            made = await make_plan(target, config, shop, live)
+            made = await make_plan(target, found, shop, live)
         else:
-            made = await make_plan(target, config, replace(shop, memory=None), recorder.world(live))
+            made = await make_plan(target, found, replace(shop, memory=None), recorder.world(live))
     return replace(made, failed=(*made.failed, *unseen))
 
 
@@ -435,25 +457,36 @@ async def listed(target: Target, config: Config, settings: Settings, progress: P
     """What lists of versions offer ``target``: a plan that ends with the lookups."""
     from updater.pipeline import make_lookup
 
+    found = await bases(target, config, settings)
     async with network(config, settings) as reached:
-        return await make_lookup(target, config, workshop(progress, settings), reached)
+        return await make_lookup(target, found, workshop(progress, settings), reached)
 
 
 async def observed(
-    target: Target, config: Config, settings: Settings, shop: Workshop, *, writes: bool
+    target: Target, found: Bases, settings: Settings, shop: Workshop, *, writes: bool
 ) -> tuple[Sequence[Trial], Sequence[Failed]]:
     """What has become of merged pull requests, and what could not be seen. Nothing that fails here ends a run.
 
     Nobody is asked where nothing is configured that deploys, or comes after something else.
     """
-    options = config.repository
-    if target.platform is None or not (options.reconcilers or any(each.after for each in options.environments)):
-        return (), ()
+    trials: list[Trial] = []
+    failed: list[Failed] = []
+    for place, config in deployed_from(target, found):
+        options = config.repository
+        if options.reconcilers or any(each.after for each in options.environments):
+            seen = await _observed(place, config, settings, shop, writes=writes)
+            trials += seen[0]
+            failed += seen[1]
+    return trials, failed
+
+
+async def _observed(
+    place: Deployed, config: Config, settings: Settings, shop: Workshop, *, writes: bool
+) -> tuple[Sequence[Trial], Sequence[Failed]]:
     import asyncio
 
     from updater import follow
 
-    place = _place_of(target, target.platform)
     try:
         async with asyncio.timeout(_PATIENCE), assignments(place, config, settings, shop.clock) as asked:
             found = await follow.verify(place, config, shop, asked, writes=writes)

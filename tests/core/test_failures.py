@@ -19,7 +19,7 @@ from updater.failures import (
     frozen,
     why_on_trial,
 )
-from updater.model import Branch, Package, PullRequest, PullRequestState, Tracked, UpdateType
+from updater.model import Base, Branch, Package, PullRequest, PullRequestState, Tracked, UpdateType
 from updater.orders import NO_REVERT_LABEL
 from updater.rollout import Change, RolloutState, Target, TargetKind, Trial
 
@@ -168,7 +168,16 @@ def test_what_is_frozen() -> None:
 
 
 def branch(name: str, target: Target, *updates: Any) -> Branch:
-    return Branch(name=name, title="", body="", updates=updates, files={}, fingerprint="", targets=(target,))
+    return Branch(
+        name=name,
+        base=Base("main", None),
+        title="",
+        body="",
+        updates=updates,
+        files={},
+        fingerprint="",
+        targets=(target,),
+    )
 
 
 def test_what_is_on_trial() -> None:

@@ -12,12 +12,14 @@ from updater import naming
 from updater.config import Policy
 from updater.config.subject import UPDATE_VALUES
 from updater.group import Grouped, files_of, group
-from updater.model import Edit, LockEntry, Package, SourceFile, Span, Update, UpdateType
+from updater.model import Base, Edit, LockEntry, Package, SourceFile, Span, Update, UpdateType
+
+BASE = Base("main", "b" * 40)
 
 
 def grouped(*updates: Update, semantic: bool = False) -> Grouped:
     texts = {edit.path: "1.0.0" + " " * 100 for each in updates for edit in each.edits}
-    return group(updates, texts, lambda title, _updates, _fingerprint: title, {}, semantic=semantic)
+    return group(updates, texts, lambda title, _updates, _fingerprint: title, {}, base=BASE, semantic=semantic)
 
 
 def names(*updates: Update) -> list[str]:
@@ -271,6 +273,7 @@ def test_contradicting_edits_are_reported() -> None:
         {"apps/production/api.yaml": "1.0.0", "b.yaml": "1.0.0"},
         lambda title, _updates, _fingerprint: title,
         {},
+        base=BASE,
         semantic=False,
     )
 
@@ -347,7 +350,9 @@ def locked_update(number: int, new: str, *, value: str | None = None, policy: Po
 
 
 def sealed(*updates: Update) -> Grouped:
-    return group(updates, TEXTS, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, semantic=False)
+    return group(
+        updates, TEXTS, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, base=BASE, semantic=False
+    )
 
 
 def files(*updates: Update) -> list[Mapping[str, str]]:
@@ -401,7 +406,7 @@ def test_the_seal_is_no_part_of_the_proposal() -> None:
     elsewhere = {CHART: "1.0.0\n2.5.0\n", LOCK: "1.0.0\n2.5.0\nseal: 1.0.0/2.5.0|1.0.0/2.5.0\n"}
     one, two = (
         group(
-            [found], texts, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, semantic=False
+            [found], texts, lambda title, _updates, _fingerprint: title, {"notary": Notary()}, base=BASE, semantic=False
         ).branches[0]
         for texts in (TEXTS, elsewhere)
     )
@@ -422,7 +427,7 @@ def test_people_of_all_updates_are_on_the_branch() -> None:
         asked.append(sorted(paths))
         return ("kim", "team:platform")
 
-    made = group([first, second], texts, lambda title, *_: title, {}, semantic=False, owners_of=owners_of)
+    made = group([first, second], texts, lambda title, *_: title, {}, base=BASE, semantic=False, owners_of=owners_of)
     branch = made.branches[0]
 
     assert branch.assignees == ("ann", "kim")

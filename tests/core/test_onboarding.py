@@ -2,11 +2,17 @@
 
 import pytest
 
-from updater.model import ActionKind, Branch, PullRequest, PullRequestState, RemoteBranch
+from updater.model import ActionKind, Base, Branch, PullRequest, PullRequestState, RemoteBranch
 from updater.onboarding import Stage, Start, action_for, branch_of, stage_of
 
 BRANCH = Branch(
-    name="updater/configure", title="Configure", body="Hello", updates=(), files={"a": "1"}, fingerprint="f"
+    name="updater/configure",
+    base=Base("main", "b" * 40),
+    title="Configure",
+    body="Hello",
+    updates=(),
+    files={"a": "1"},
+    fingerprint="f",
 )
 
 

@@ -12,6 +12,7 @@ from updater.model import (
     MERGED_ALONE,
     Action,
     ActionKind,
+    Base,
     Branch,
     CheckState,
     LockEntry,
@@ -30,7 +31,7 @@ from updater.publish.planning import body_for
 from updater.report.marker import marker_of
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
-BASE = "b" * 40
+BASE = Base("main", "b" * 40)
 NAME = "updater/x-1.x"
 
 
@@ -38,6 +39,7 @@ def branch(name: str = NAME, title: str = "Update x", new_value: str = "1.1.0", 
     updates = (update(new_value, policy=policy),)
     return Branch(
         name=name,
+        base=BASE,
         title=title,
         body=f"Hello\n{marker_of('f', updates)}\n",
         updates=updates,
@@ -52,7 +54,9 @@ def remote(
     files = {path: blob_id(content) for path, content in of.files.items()} if of else {"a.yaml": blob_id(text)}
     name = of.name if of is not None else name
     commit = (name.encode().hex() * 40)[:40]
-    return RemoteBranch(name=name, commit=commit, parent=BASE, ours=ours, fingerprint="f", files=files, merges=merges)
+    return RemoteBranch(
+        name=name, commit=commit, parent=BASE.commit, ours=ours, fingerprint="f", files=files, merges=merges
+    )
 
 
 def pull(of: Branch, state: PullRequestState = PullRequestState.OPEN, number: int = 1) -> PullRequest:
@@ -69,18 +73,21 @@ def planned(
     statuses: Mapping[str, Sequence[Status]] | None = None,
     uncertain: Collection[str] = (),
     held: Collection[tuple[str, str]] = (),
-    base: str = BASE,
+    base: str | None = None,
     prunes: bool = True,
     own_checks: OwnChecks | None = None,
 ) -> list[Action]:
-    """What is planned where all updates have this policy; ``statuses`` are by the name of the branch."""
+    """What is planned where all updates have this policy, and the base is at some commit by now.
+
+    ``statuses`` are by the name of the branch.
+    """
+    if base is not None:
+        branches = [replace(each, base=Base("main", base)) for each in branches]
     if policy is not None:
         branches = [replace(each, updates=tuple(_under(policy, each))) for each in branches]
     commits = {each.name: each.commit for each in remotes}
     said = {commits[name]: each for name, each in (statuses or {}).items()}
-    situation = Situation(
-        now=NOW, base_commit=base, orders=orders or Orders(), prunes=prunes, own_checks=own_checks or OwnChecks()
-    )
+    situation = Situation(now=NOW, orders=orders or Orders(), prunes=prunes, own_checks=own_checks or OwnChecks())
     forge = Forge(branches=remotes, pulls=pulls)
     asked = watched(branches, forge, situation)
     forge = replace(forge, statuses={commit: said.get(commit, ()) for commit in asked})
@@ -338,7 +345,7 @@ def test_the_same_files_are_merged_one_after_the_other() -> None:
 def test_checks_are_asked_for_only_where_they_matter() -> None:
     """No request is spent on branches that nothing waits for."""
     made = branch()
-    forge, situation = Forge(branches=[remote(made)], pulls=[]), Situation(now=NOW, base_commit=BASE)
+    forge, situation = Forge(branches=[remote(made)], pulls=[]), Situation(now=NOW)
     assert watched([made], forge, situation) == ()
     assert watched([branch(policy=AUTOMERGE)], forge, situation) == (remote(made).commit,)
 
@@ -582,7 +589,7 @@ def test_what_is_remembered_is_not_asked_for() -> None:
     made = aging(-1)
     there = remote(made)
     said_before = {there.commit: [Status(context=AGED, state=CheckState.SUCCESS)]}
-    situation = Situation(now=NOW, base_commit=BASE)
+    situation = Situation(now=NOW)
     assert watched([made], Forge(branches=[there], pulls=[], said=said_before), situation) == ()
     assert watched([made], Forge(branches=[there], pulls=[]), situation) == (there.commit,)
 

@@ -14,7 +14,7 @@ from updater.rollout import Target, TargetKind
 AUTOMERGE = Policy(automerge=True, ignore_tests=True)
 APP = Target(kind=TargetKind.APPLICATION, name="shop", namespace="argocd")
 ROOT = Target(kind=TargetKind.TERRAFORM, name="network/default")
-HERE = Situation(now=NOW, base_commit="b" * 40)
+HERE = Situation(now=NOW)
 
 
 def going_to(target: Target, name: str = NAME, policy: Policy = AUTOMERGE) -> Branch:

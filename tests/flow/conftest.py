@@ -9,12 +9,11 @@ import pytest
 
 from updater import wiring
 from updater.api import Platform, Secret
-from updater.config import Config
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
 from updater.inventory import Workshop
 from updater.model import Plan
-from updater.pipeline import Target, World, carry_out, make_lookup, make_plan
+from updater.pipeline import Bases, Target, World, carry_out, make_lookup, make_plan
 from updater.publish import Outcome
 
 LATER = datetime(2026, 11, 25, tzinfo=UTC)
@@ -37,11 +36,12 @@ class Bot:
     async def lookup(self, platform: Platform) -> Plan:
         return await self._made(make_lookup, _target(platform))
 
-    async def _made(self, make: Callable[[Target, Config, Workshop, World], Awaitable[Plan]], target: Target) -> Plan:
+    async def _made(self, make: Callable[[Target, Bases, Workshop, World], Awaitable[Plan]], target: Target) -> Plan:
         settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
         config = wiring.configuration(target.tree, settings)
+        bases = await wiring.bases(target, config, settings)
         async with wiring.network(config, settings, self.now) as network:
-            return await make(target, config, wiring.workshop(lambda _text: None, settings, self.now), network)
+            return await make(target, bases, wiring.workshop(lambda _text: None, settings, self.now), network)
 
     async def run(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> tuple[Plan, list[Outcome]]:
         plan = await self.plan(platform, forced=forced)

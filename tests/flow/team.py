@@ -11,7 +11,7 @@ from updater.api import Commit, Proposal, PullRequest, PullRequestState, Rollout
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.simulator import Application, World
 from updater.model import Plan
-from updater.pipeline import Target, carry_out, make_plan
+from updater.pipeline import Bases, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 
@@ -131,17 +131,17 @@ class Team:
             return await follow.verify(deployed, config, workshop, assignments, **options)
 
     def deployed(self) -> tuple[follow.Deployed, Target]:
-        deployed, target = wiring.deployed(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
-        return replace(deployed, platform=self.forge), target
+        target = wiring.running_target(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
+        return follow.Deployed(platform=self.forge, base=target.base, tree=target.tree), target
 
     async def plan(self, *, writes: bool = False) -> Plan:
         settings = wiring.Settings(cache="memory:", environment={}, routes=self.routes)
         target = Target(repository="gitops", tree=self.forge.tree("main"), base="main", platform=self.forge)
         config = wiring.configuration(target.tree, settings)
         shop = wiring.workshop(lambda _text: None, settings, self.world.clock)
-        trials, unseen = await wiring.observed(target, config, settings, shop, writes=writes)
+        trials, unseen = await wiring.observed(target, Bases.only(target, config), settings, shop, writes=writes)
         async with wiring.network(config, settings, self.world.clock) as network:
-            made = await make_plan(target, config, shop, replace(network, trials=trials))
+            made = await make_plan(target, Bases.only(target, config), shop, replace(network, trials=trials))
         return replace(made, failed=(*made.failed, *unseen))
 
     async def run(self) -> list[Outcome]:

@@ -59,9 +59,9 @@ class Home:
 
     async def audit(self) -> Sequence[Rollout]:
         settings = wiring.Settings(cache="memory:", environment={})
-        deployed, target = wiring.deployed(str(self.world.directory), settings)
+        target = wiring.running_target(str(self.world.directory), settings)
         forge = LocalPlatform(self.world.directory, clock=self.world.clock)
-        deployed = follow.Deployed(platform=forge, base=deployed.base, tree=deployed.tree)
+        deployed = follow.Deployed(platform=forge, base=target.base, tree=target.tree)
         config = wiring.configuration(target.tree, settings)
         async with wiring.assignments(deployed, config, settings, self.world.clock) as assignments:
             workshop = wiring.workshop(lambda _text: None, settings, self.world.clock)

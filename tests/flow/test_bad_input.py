@@ -145,7 +145,7 @@ async def test_a_detached_head_works(bot: Bot, sample: Path) -> None:
     platform = LocalPlatform(sample)
     plan, outcomes = await bot.run(platform)
 
-    assert plan.base == "main"
+    assert plan.base.name == "main"
     assert [one.failed for one in outcomes if one.failed] == []
 
 
@@ -224,10 +224,10 @@ async def test_a_run_that_was_killed_is_finished_by_the_next(bot: Bot, sample: P
     plan = await bot.plan(platform)
     from updater.publish import applying
 
-    applying._push(plan.actions, platform, plan.base_commit or "")
+    applying._push(plan.actions, platform)
     for action in plan.actions[:branches]:
         assert action.branch is not None
-        applying._request(action, action.branch, platform, "main")
+        applying._request(action, action.branch, platform)
     _, outcomes = await bot.run(platform)
     opened = [pull.branch for pull in platform.pull_requests("")]
 

@@ -14,7 +14,7 @@ from updater import wiring
 from updater.cache import Cache, open_cache
 from updater.http import HttpClient
 from updater.model import Plan
-from updater.pipeline import Network, Target, make_plan
+from updater.pipeline import Bases, Network, Target, make_plan
 from updater.report import terminal
 
 HOST = "registry.example.com"
@@ -85,7 +85,7 @@ class World:
                 requests=client.requests,
             )
             workshop = wiring.workshop(lambda _text: None, settings, self.clock)
-            plan = await make_plan(target, config, workshop, network)
+            plan = await make_plan(target, Bases.only(target, config), workshop, network)
         self.clock.now += HOUR
         return plan
 

@@ -98,7 +98,7 @@ def test_the_plan_can_be_read(plan_file: Path, unlimited: Path) -> None:
     plan = json.loads(plan_file.read_text())
     branch = next(each for each in plan["branches"] if each["name"] == "updater/acme-kustomize-bases-2.x")
 
-    assert plan["base_commit"] == git.resolve(unlimited, "HEAD")
+    assert plan["bases"] == {"main": git.resolve(unlimited, "HEAD")}
     assert [(each["old"], each["new"]) for each in branch["edits"]] == [("v2.1.0", "v2.3.1"), ("v2.2.0", "v2.3.1")]
     assert branch["push"]
     assert branch["expected"] is None
@@ -167,7 +167,8 @@ def sealed_by(manager: str) -> Tamper:
 
 HOSTILE: dict[str, tuple[Tamper, str]] = {
     "another repository": (lambda plan: plan.update(repository="evil"), "the plan is for evil"),
-    "another base": (lambda plan: plan.update(base="release"), "the plan is for"),
+    "another base": (lambda plan: plan["bases"].update(release="0" * 40), "the plan is for"),
+    "a branch for another base": (lambda plan: first(plan).update(base="release"), "the plan is for"),
     "the base branch itself": (renamed("main"), "is no branch below 'updater/'"),
     "outside the prefix": (renamed("feature/x"), "is no branch below 'updater/'"),
     "out of the prefix": (renamed("updater/../main"), "is no name for a branch"),

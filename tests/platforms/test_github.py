@@ -215,7 +215,7 @@ def _no_objects(path: Path) -> None:
 
 
 def _no_blob(path: Path) -> None:
-    blob = run("rev-parse", "refs/updater/base:app.yaml", at=path).decode().strip()
+    blob = run("rev-parse", "refs/updater/bases/main:app.yaml", at=path).decode().strip()
     (path / "objects" / blob[:2] / blob[2:]).unlink()
 
 
@@ -224,7 +224,7 @@ def _lock(path: Path) -> None:
 
 
 def _ref_in_the_way(path: Path) -> None:
-    run("update-ref", "refs/updater/heads/updater", "refs/updater/base", at=path)
+    run("update-ref", "refs/updater/heads/updater", "refs/updater/bases/main", at=path)
 
 
 @pytest.mark.parametrize("damage", [_junk, _no_objects, _no_blob, _lock, _ref_in_the_way])

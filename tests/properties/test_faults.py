@@ -16,7 +16,7 @@ from updater.cache import Cache, open_cache
 from updater.demo.run import make_sample
 from updater.http import HttpClient
 from updater.model import ActionKind, Plan
-from updater.pipeline import Network, Target, carry_out, make_plan
+from updater.pipeline import Bases, Network, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 
 NO_LIMIT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0}'}
@@ -50,7 +50,9 @@ class World:
                 first_seen=self.cache.releases,
                 requests=client.requests,
             )
-            return await make_plan(target, config, wiring.workshop(lambda _text: None, settings, self.clock), network)
+            return await make_plan(
+                target, Bases.only(target, config), wiring.workshop(lambda _text: None, settings, self.clock), network
+            )
 
     def forgetful(self) -> "World":
         """The same world, in which nothing is remembered."""

@@ -12,6 +12,7 @@ from updater.failures import Freeze
 from updater.model import (
     Action,
     ActionKind,
+    Base,
     Branch,
     Cause,
     Failed,
@@ -42,6 +43,7 @@ def hostile(number: int = 0, **wanted: object) -> Tracked:
 def branch(name: str, *updates: object) -> Branch:
     return Branch(
         name=f"{name}{ATTACK}",
+        base=Base(ATTACK, "c" * 40),
         title=f"{name} {ATTACK} {LONG}",
         body="",
         updates=tuple(updates),  # type: ignore[arg-type]
@@ -101,8 +103,8 @@ def hostile_run(places: int = 8) -> tuple[Plan, list[Outcome]]:
     )
     plan = Plan(
         repository=f"acme/{ATTACK}",
-        base=ATTACK,
-        base_commit="c" * 40,
+        base=Base(ATTACK, "c" * 40),
+        bases=(Base(ATTACK, "c" * 40), Base(f"{ATTACK}2", None)),
         dependencies=tuple(hostile(number) for number in range(places)),
         updates=tuple(updates),
         held=tuple(

@@ -14,10 +14,11 @@ from updater.cli.session import Session, finished, print_lines, write_report
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
-    from updater.api import Tree
+    from collections.abc import Mapping, Sequence
+
     from updater.config import Config
     from updater.config.options import DryRun
-    from updater.model import Plan
+    from updater.model import Base, Plan
     from updater.pipeline import Target
     from updater.platforms.discovery import Wanted
 
@@ -67,7 +68,7 @@ def plan(
     if (shorter := _shorter_run(target, config, session, plan_file, record_file, report_file)) is not None:
         return shorter
     made = made_plan(target, config, session, record_file)
-    return _show(made, target.tree, session, plan_file, report_file)
+    return _show(made, target, session, plan_file, report_file)
 
 
 def _shorter_run(target: Target, config: Config, session: Session, *files: Path | None) -> int | None:
@@ -98,11 +99,11 @@ def _look_up(target: Target, config: Config, session: Session) -> int:
 
     with session.progress() as progress:
         made = finished(wiring.listed(target, config, session.settings, progress))
-    return _show(made, target.tree, session)
+    return _show(made, target, session)
 
 
 def _show(
-    made: Plan, tree: Tree, session: Session, plan_file: Path | None = None, report_file: Path | None = None
+    made: Plan, target: Target, session: Session, plan_file: Path | None = None, report_file: Path | None = None
 ) -> int:
     from updater import wiring
     from updater.pipeline import something_failed
@@ -112,7 +113,7 @@ def _show(
     if report_file is not None:
         write_report(html.plan_page(made, wiring.now()), report_file)
     if plan_file is not None:
-        _declare(made, tree, plan_file)
+        _declare(made, target, plan_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made)))
     else:
@@ -120,12 +121,23 @@ def _show(
     return FAILED if something_failed(made, ()) else DONE
 
 
-def _declare(made: Plan, tree: Tree, file: Path) -> None:
+def _declare(made: Plan, target: Target, file: Path) -> None:
     from updater import plugins
     from updater.planfile import declare, paths_of, write_plan
 
-    texts = {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths_of(made))}
+    texts = {base: _texts(target, base, paths) for base, paths in paths_of(made).items()}
     write_plan(declare(made, texts, plugins.sealers()), file)
+
+
+def _texts(target: Target, base: Base, paths: Sequence[str]) -> Mapping[str, str]:
+    """The texts of files of a base branch, as they were planned with. Raises ``UsageError`` if they are others now."""
+    tree = target.tree
+    if base.name != target.base:
+        assert target.platform is not None
+        tree = target.platform.tree(base.name)
+        if tree.commit != base.commit:
+            raise UsageError(f"{base.name} has moved since it was read; plan again")
+    return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
 
 
 @click.command()
@@ -139,10 +151,11 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     Asks no registry. What has changed since is left alone; a plan that was tampered with is refused as a whole.
     """
     from dataclasses import replace
+    from functools import partial
 
     from updater import plugins, publish, wiring
     from updater.inventory import take_inventory
-    from updater.planfile import read_plan, verify
+    from updater.planfile import Ground, read_plan, verify
     from updater.report import as_json, terminal
 
     planned = read_plan(plan_file)
@@ -151,19 +164,21 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     config = session.whole_configuration(target)
     with session.progress() as progress:
         shop = replace(wiring.workshop(progress, session.settings), memory=None)
-        verified = verify(
-            planned,
-            target.platform,
-            config.repository.branch_prefix,
-            lambda tree: take_inventory(tree, config, shop),
-            plugins.sealers(),
-            config.bumped,
-        )
+        bases = finished(wiring.bases(target, config, session.settings))
+        grounds = {
+            each.name: Ground(
+                tree=each.tree,
+                scan=partial(take_inventory, config=each.config, workshop=shop),
+                bumped=each.config.bumped,
+            )
+            for each in bases.found
+        }
+        verified = verify(planned, target.platform, config.repository.branch_prefix, grounds, plugins.sealers())
         refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
         if refusal is not None and not force:
             raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
         with wiring.lease(target.platform) if verified.actions else nullcontext():
-            outcomes = publish.apply(verified.actions, target.platform, target.base, verified.base_commit)
+            outcomes = publish.apply(verified.actions, target.platform)
     if session.form == "json":
         click.echo(as_json.dump(as_json.outcomes(outcomes, verified.stale)))
     else:
@@ -255,7 +270,7 @@ def _onboarded(target: Target, session: Session) -> int | None:
     action = onboarding.action_for(onboarding.wanted(made, prefix, platform.BODY_LIMIT), start)
     writes = action.kind is not ActionKind.LEAVE
     with wiring.lease(platform) if writes else nullcontext():
-        outcomes = publish.apply([action], platform, target.base, str(target.tree.commit))
+        outcomes = publish.apply([action], platform)
     if session.form == "json":
         click.echo(as_json.dump(as_json.outcomes(outcomes)))
     else:
@@ -276,7 +291,7 @@ def _run_one(
     if shorter is not None:
         return shorter
     if wiring.dry_run(config, session.settings) == "full":
-        return _show(made_plan(target, config, session, record_file), target.tree, session, report_file=report_file)
+        return _show(made_plan(target, config, session, record_file), target, session, report_file=report_file)
     made = made_plan(target, config, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:

@@ -14,7 +14,9 @@ from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
     from updater.api import Rollout
-    from updater.follow import Followed
+    from updater.config import Config
+    from updater.follow import Deployed, Followed
+    from updater.inventory import Workshop
 
 
 @click.command()
@@ -41,16 +43,23 @@ def verify(names: tuple[str, ...], wait: str | None, session: Session) -> int:
 
 
 def _verify_one(name: str, wait: timedelta, session: Session) -> int:
+    import asyncio
+
     from updater import follow, wiring
 
-    place, target = wiring.deployed(name, session.settings)
+    target = wiring.running_target(name, session.settings)
     config = session.whole_configuration(target)
 
+    async def followed_from(place: Deployed, config: Config, workshop: Workshop) -> Followed:
+        async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
+            return await follow.verify(place, config, workshop, assignments, wait=wait)
+
     async def followed() -> Followed:
+        bases = await wiring.bases(target, config, session.settings)
         with session.progress() as progress:
-            async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
-                workshop = wiring.workshop(progress, session.settings, wiring.now)
-                return await follow.verify(place, config, workshop, assignments, wait=wait)
+            workshop = wiring.workshop(progress, session.settings, wiring.now)
+            each = (followed_from(*place, workshop) for place in wiring.deployed_from(target, bases))
+            return follow.together(target.repository, await asyncio.gather(*each), bases.failed)
 
     found = finished(followed())
     _show(found, session)
@@ -93,18 +102,24 @@ def audit(name: str, session: Session) -> int:
     from updater import follow, wiring
     from updater.report import as_json, rollout
 
-    place, target = wiring.deployed(name, session.settings)
+    target = wiring.running_target(name, session.settings)
     config = session.whole_configuration(target)
 
     async def audited() -> list[Rollout]:
+        found: list[Rollout] = []
+        bases = await wiring.bases(target, config, session.settings)
         with session.progress() as progress:
-            async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
-                workshop = wiring.workshop(progress, session.settings, wiring.now)
-                return list(await follow.audit(place, config, workshop, assignments))
+            workshop = wiring.workshop(progress, session.settings, wiring.now)
+            for place, own in wiring.deployed_from(target, bases):
+                async with wiring.assignments(place, own, session.settings, wiring.now) as assignments:
+                    found += await follow.audit(place, own, workshop, assignments)
+        return found
 
     found = finished(audited())
     if session.form == "json":
-        click.echo(as_json.dump({"repository": place.repository, "targets": [rollout.as_json(each) for each in found]}))
+        click.echo(
+            as_json.dump({"repository": target.repository, "targets": [rollout.as_json(each) for each in found]})
+        )
     else:
         print_lines(rollout.audited(found, wiring.now()))
     return DONE

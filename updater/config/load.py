@@ -47,9 +47,12 @@ VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a repository lives: its name there, the forge, if that is known, and the branch that is looked at."""
+    """Where a repository lives: its name there, the forge, if that is known, and the branch that is looked at.
 
-    repository: str
+    The name is empty where it is not known.
+    """
+
+    repository: str = ""
     home: Home | None = None
     base: str | None = None
 
@@ -59,6 +62,7 @@ class Config:
     """A configuration that was understood. ``path`` is None where no file is and the defaults hold.
 
     ``missing`` are the files with presets that would have to be fetched for all of it, ``fetched`` those that were.
+    ``branch`` is the base branch that it is for, where there can be several.
     """
 
     path: str | None
@@ -69,6 +73,12 @@ class Config:
     _resolved: Resolver = field(repr=False)
     _policies: Policies = field(repr=False)
     _place: Place | None = None
+    branch: str | None = None
+
+    def at(self, base: str, *, alone: bool) -> "Config":
+        """The same for another base branch, which is the only one (``alone``) or one of several."""
+        place = replace(self._place or Place(), base=base)
+        return _finished(self._resolved, self.path, place, branch=None if alone else base)
 
     def policy(self, subject: Subject) -> Policy:
         """What applies to ``subject``. Templates are filled in, but for those of branch topic and title."""
@@ -77,9 +87,9 @@ class Config:
     def _at_home(self, subject: Subject) -> Subject:
         """The subject with the repository and the branch that it stands in."""
         place = self._place
-        return (
-            subject if place is None else structs.replace(subject, repository=place.repository, base_branch=place.base)
-        )
+        if place is None:
+            return subject
+        return structs.replace(subject, repository=place.repository or None, base_branch=place.base)
 
     def explain(self, subject: Subject) -> dict[str, object]:
         """What applies to ``subject`` and is set anywhere, with the place of each value, and the rules it meets."""
@@ -135,6 +145,7 @@ def load(
     managers: Collection[str] = (),
     library: Mapping[File, str | None] | None = None,
     place: Place | None = None,
+    above: Tree | None = None,
 ) -> Config:
     """The configuration for the files of ``tree``: that in ``file`` or else the first of ``FILE_NAMES``.
 
@@ -142,7 +153,8 @@ def load(
     ``environment`` may bring host rules, and a configuration in ``UPDATER_CONFIG`` or ``RENOVATE_CONFIG`` that lies
     below the repository's, except for what its ``force`` holds. ``managers`` names installed managers whose blocks
     are to be known beside the usual ones. ``library`` holds what was fetched of the presets that live elsewhere, and
-    None for those that do not exist; ``place`` is where the repository lives. Raises ``ConfigError``.
+    None for those that do not exist; ``place`` is where the repository lives. What the repository says itself in the
+    tree ``above``, of another base branch, lies on top. Raises ``ConfigError``.
     """
     environment = environment or {}
     resolver = Resolver(
@@ -157,6 +169,8 @@ def load(
         _add_text(resolver, given[1], given[0])
     else:
         path = _add_file(resolver, file) if file else _add_from_tree(resolver, tree)
+        if above is not None and not file:
+            _add_from_tree(resolver, above, f"{place.base}:" if place and place.base else "")
     for raw, source in forced:
         resolver.force(raw, source)
     return _finished(resolver, path, place)
@@ -262,19 +276,20 @@ def _add_file(resolver: Resolver, file: Path) -> str:
     return str(file)
 
 
-def _add_from_tree(resolver: Resolver, tree: Tree) -> str | None:
+def _add_from_tree(resolver: Resolver, tree: Tree, before: str = "") -> str | None:
+    """Add the configuration among the files of ``tree``; ``before`` is what messages put before their paths."""
     present = set(tree.files())
     found = [name for name in FILE_NAMES if name in present]
     if not found:
         return None
     path, *others = found
     if tree.size(path) > MAX_SIZE:
-        raise ConfigError(_too_large(), path=path)
+        raise ConfigError(_too_large(), path=before + path)
     for _, data in tree.read([path]):
-        _add_text(resolver, _decoded(data, path), path)
+        _add_text(resolver, _decoded(data, before + path), before + path)
     for other in others:
         message = f"this file is not read, because there is {path}"
-        resolver.problems.append(Problem(path=other, message=message, severity="warning"))
+        resolver.problems.append(Problem(path=before + other, message=message, severity="warning"))
     return path
 
 
@@ -312,7 +327,7 @@ def _too_large() -> str:
 # ---------------------------------------------------------------- finishing
 
 
-def _finished(resolver: Resolver, path: str | None, place: Place | None = None) -> Config:
+def _finished(resolver: Resolver, path: str | None, place: Place | None = None, *, branch: str | None = None) -> Config:
     if resolver.fatal:
         raise InvalidConfig(tuple(_told(resolver.fatal, resolver)))
     repository = _repository(resolver)
@@ -321,7 +336,7 @@ def _finished(resolver: Resolver, path: str | None, place: Place | None = None) 
         updates=resolver.updates,
         managers=resolver.managers,
         rules=resolver.rules,
-        git_author=repository.git_author,
+        surroundings=_surroundings(repository, place),
     )
     found = (*resolver.problems, *_unknown_environments(repository))
     problems = sorted(_told(found, resolver), key=lambda problem: (problem.line or 0, problem.column or 0))
@@ -334,7 +349,14 @@ def _finished(resolver: Resolver, path: str | None, place: Place | None = None) 
         _resolved=resolver,
         _policies=policies,
         _place=place,
+        branch=branch,
     )
+
+
+def _surroundings(repository: RepositoryOptions, place: Place | None) -> dict[str, object]:
+    """What templates may speak of beside the dependency."""
+    known = place or Place()
+    return {"repository": known.repository, "baseBranch": known.base, "gitAuthor": repository.git_author}
 
 
 def _unknown_environments(repository: RepositoryOptions) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from updater.config.values import (
     Count,
     Share,
     Texts,
+    branch_patterns,
     doubtful_group,
     doubtful_merging,
     doubtful_schedule,
@@ -71,6 +72,10 @@ HourlyPulls = Annotated[Count, About(text="How many pull requests may be opened 
 HourlyCommits = Annotated[Count, About(text="How many branches may be made or made anew in an hour; 0 means no limit.")]
 Origins = Annotated[
     Mapping[str, Origin], About(text="Where each option (by field name) that anything sets was set.", in_file=False)
+]
+Surroundings = Annotated[
+    Mapping[str, object],
+    About(text="What templates may speak of beside the dependency: `repository`, `env` and the like.", in_file=False),
 ]
 
 
@@ -448,6 +453,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         True
     )
     origins: Origins = {}
+    surroundings: Surroundings = {}
 
 
 class ManagerOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -484,7 +490,11 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     )
     base_branch_patterns: Annotated[
         Texts,
-        About(text="The branches to update: names, `/patterns/`, or `$default`; empty means the default branch."),
+        About(
+            text="The branches to update: names, `/patterns/` (`!/a/`: all that it does not find), or `$default`; not "
+            "set, the default branch. With several, or a pattern, their names stand in those of our branches.",
+            read=branch_patterns,
+        ),
     ] = ()
     use_base_branch_config: Annotated[
         Literal["none", "merge"],

@@ -25,9 +25,9 @@ class Policies:
         updates: Mapping[str, Layer],
         managers: Mapping[str, ManagerBlock],
         rules: Iterable[Rule],
-        git_author: str | None,
+        surroundings: Mapping[str, object],
     ) -> None:
-        self._base, self._updates, self._managers, self._git_author = base, updates, managers, git_author
+        self._base, self._updates, self._managers, self._surroundings = base, updates, managers, surroundings
         self._rules = [rule for rule in rules if rule.usable]
         self._conditions = list(conditions(self._rules))
         self._made: dict[Hashable, tuple[Policy, tuple[str, ...]]] = {}
@@ -47,7 +47,7 @@ class Policies:
         if made is None:
             made = self._made[key] = self._make(*key)
         policy, templates = made
-        return _rendered(policy, templates, subject, self._git_author) if templates else policy
+        return _rendered(policy, templates, subject) if templates else policy
 
     def rules_for(self, subject: Subject) -> tuple[Rule, ...]:
         """The package rules that ``subject`` meets, in their order."""
@@ -68,7 +68,8 @@ class Policies:
         values = dict(result.values)
         if "additional_reviewers" in values:
             values["reviewers"] = _together(values.get("reviewers"), values["additional_reviewers"])
-        policy = Policy(**values, origins=result.origins)  # type: ignore[arg-type]  # checked when they were read
+        around = self._surroundings
+        policy = Policy(**values, origins=result.origins, surroundings=around)  # type: ignore[arg-type]  # were checked
         return policy, tuple(name for name in _TEMPLATES if _has_template(getattr(policy, name)))
 
     def _layers(self, manager: str, update_type: UpdateType | None, met: int) -> Iterator[Layer]:
@@ -126,14 +127,14 @@ _MAX_PASSES = 3
 
 
 def policy_values(policy: Policy) -> dict[str, object]:
-    """The options that templates may speak of, and ``semanticPrefix``."""
+    """The options that templates may speak of, ``semanticPrefix``, and what is around all of them."""
     scope = f"({policy.semantic_commit_scope})" if policy.semantic_commit_scope else ""
     options = {name: getattr(policy, field) for name, field in _EXPOSED.items()}
-    return {**options, "semanticPrefix": f"{policy.semantic_commit_type}{scope}: "}
+    return {**policy.surroundings, **options, "semanticPrefix": f"{policy.semantic_commit_type}{scope}: "}
 
 
-def _rendered(policy: Policy, names: Sequence[str], subject: Subject, git_author: str | None) -> Policy:
-    values = {**policy_values(policy), **template_values(subject), "gitAuthor": git_author}
+def _rendered(policy: Policy, names: Sequence[str], subject: Subject) -> Policy:
+    values = {**template_values(subject), **policy_values(policy)}
     return msgspec.structs.replace(policy, **{name: _filled(getattr(policy, name), values) for name in names})
 
 

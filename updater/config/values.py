@@ -141,6 +141,18 @@ def regexes(texts: Texts) -> Texts:
     return texts
 
 
+def branch_patterns(texts: Texts) -> Texts:
+    """Names of branches, and patterns between slashes."""
+    from updater.config.patterns import PatternError, check_pattern, is_regex  # here, because most files name none
+
+    for text in filter(is_regex, texts):
+        try:
+            check_pattern(text)
+        except PatternError as error:
+            raise Refused(str(error), error.hint) from error
+    return texts
+
+
 def range_or_regex(text: str | None) -> str | None:
     """A range of versions, or a pattern between slashes."""
     match = re.fullmatch(r"!?/(.+)/i?", text or "", re.DOTALL)

@@ -20,7 +20,7 @@ from updater.demo.catalog import NOW
 from updater.demo.registries import serve
 from updater.errors import UsageError
 from updater.model import Plan, PullRequest
-from updater.pipeline import Target, carry_out, make_plan
+from updater.pipeline import Bases, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 from updater.report import terminal
@@ -94,7 +94,9 @@ def _run(platform: LocalPlatform, routes: Mapping[str, str], say: Say) -> tuple[
 async def _plan(target: Target, settings: wiring.Settings) -> Plan:
     config = wiring.configuration(target.tree, settings)
     async with wiring.network(config, settings, _now) as network:
-        return await make_plan(target, config, wiring.workshop(lambda _text: None, settings, _now), network)
+        return await make_plan(
+            target, Bases.only(target, config), wiring.workshop(lambda _text: None, settings, _now), network
+        )
 
 
 def _now() -> datetime:

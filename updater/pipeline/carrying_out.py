@@ -13,9 +13,8 @@ from updater.model import Action, ActionKind, Failed, Plan
 def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publish.Outcome]:
     """Write what the plan says. Failures of single branches are outcomes; the others go on."""
     progress("publishing")
-    assert plan.base_commit is not None
     acting = platform.acting_as(plan.identity)
-    outcomes = publish.apply(plan.actions, acting, plan.base, plan.base_commit)
+    outcomes = publish.apply(plan.actions, acting)
     if plan.dashboard is not None:
         outcomes += _write_dashboard(plan.dashboard, plan, outcomes, acting)
     return outcomes

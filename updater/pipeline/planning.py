@@ -3,277 +3,300 @@
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property, partial
+from itertools import chain, groupby
+from typing import TypeVar
 
-from updater import bump, dashboard, failures, group, lookup, naming, owners, promote, publish, vet
-from updater.api import Datasource, HistoricTree, Sealer, Tree
+from updater import bump, dashboard, decide, failures, group, lookup, naming, owners, promote, publish, vet
+from updater.api import HistoricTree, Sealer, Tree
 from updater.config import Config
 from updater.dashboard import Dashboard
-from updater.environments import Environments, pairings
 from updater.forecast import Forecast, Period, forecast
-from updater.inventory import Inventory, Workshop, datasources_for, take_inventory
+from updater.inventory import Workshop, datasources_for, take_inventory
 from updater.material import Library, Material
 from updater.model import (
     Action,
+    Base,
     Branch,
-    Decision,
     Dependency,
     Failed,
-    Gone,
-    Held,
     Plan,
     PullRequest,
     Tracked,
     Update,
     UpdateType,
 )
+from updater.pipeline.bases import Bases, BaseTree
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
-from updater.pipeline.publishing import Standing, failure_terms, identity_of, proposals, publishing, unproven
+from updater.pipeline.drafts import Decided, Draft, Known, Scanned, Vetted
+from updater.pipeline.publishing import Standing, failure_terms, identity_of, publishing, pulls_of
 from updater.pipeline.reaching import around, environments_reached, reach_of, surveyed
 from updater.pipeline.target import Target, reader
-from updater.pipeline.world import Tombstones, World
+from updater.pipeline.world import World
 from updater.report.pull_request import Circumstances, body_maker
 from updater.tracing import span
 
+K = TypeVar("K")
+T = TypeVar("T")
 
-async def make_plan(target: Target, config: Config, workshop: Workshop, world: World) -> Plan:
-    """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised."""
-    planning = _Planning(target, config, workshop, world)
+
+async def make_plan(target: Target, bases: Bases, workshop: Workshop, world: World) -> Plan:
+    """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised.
+
+    Each base branch is scanned and decided for itself; registries are asked about all of them at once, and what is to
+    be written is planned for all together.
+    """
+    planning = _Planning(target, bases, workshop, world)
     known = await planning.known()
-    decided = planning.decided(known)
-    vetted = await planning.vetted(known, decided)
-    circumstances = planning.circumstances(vetted)
-    grouped = planning.grouped(vetted, circumstances)
-    branches, actions = await planning.published(known, decided, vetted, grouped, circumstances)
-    return planning.plan(known, decided, vetted, replace(grouped, branches=branches), actions)
+    drafts = [await planning.draft(each) for each in known]
+    branches, actions = await planning.published(drafts)
+    return planning.plan(drafts, branches, actions)
 
 
-async def make_lookup(target: Target, config: Config, workshop: Workshop, world: World) -> Plan:
+async def make_lookup(target: Target, bases: Bases, workshop: Workshop, world: World) -> Plan:
     """A plan that ends with the lookups: the updates that lists tell of, which nobody has proven, and no branches."""
-    planning = _Planning(target, config, workshop, world)
-    known = await planning.known()
-    decided = planning.decided(known)
-    return planning.plan(known, decided, planning.listed(known, decided), group.Grouped(branches=(), failed=()), ())
+    planning = _Planning(target, bases, workshop, world)
+    return planning.plan([planning.listed(each) for each in await planning.known()], (), ())
 
 
 async def make_forecast(
-    target: Target, config: Config, workshop: Workshop, world: World, length: timedelta, merge_after: timedelta
+    target: Target, bases: Bases, workshop: Workshop, world: World, length: timedelta, merge_after: timedelta
 ) -> Forecast:
     """What the configuration would have produced in the time up to now, if people had merged after ``merge_after``."""
-    now = workshop.clock()
-    inventory = take_inventory(target.tree, config, workshop)
-    datasources = datasources_for(target.tree, config, workshop)
-    workshop.progress("lookup")
-    answers = await world.look_up(in_use(inventory.tracked), datasources, workshop.clock)
+    planning = _Planning(target, bases, workshop, world)
+    known = await planning.known()
     workshop.progress("forecast")
+    policies = {
+        each.scanned.config.branch: policies_of(each.scanned.config, each.answers, planning.now) for each in known
+    }
     return forecast(
-        inventory.tracked,
-        answers.releases,
-        policies_of(config, answers, now),
-        Period(start=now - length, end=now, merge_after=merge_after),
-        by_version=config.depends_on_new_version,
-        semantic=_speaks_semantic(target.tree, config),
+        _all(each.scanned.inventory.tracked for each in known),
+        _joined(each.answers.releases for each in known),
+        lambda tracked, *about: policies[tracked.dependency.branch](tracked, *about),
+        Period(start=planning.now - length, end=planning.now, merge_after=merge_after),
+        by_version=any(each.config.depends_on_new_version for each in bases.found),
+        semantic=_speaks_semantic(target.tree, bases.config),
     )
 
 
 # ---------------------------------------------------------------- the steps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What stands in the repository, and what there is to know about it."""
-
-    inventory: Inventory
-    datasources: Mapping[str, Datasource]
-    answers: lookup.Answers
-    tombstones: Tombstones
-    board: Dashboard | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decided:
-    """What may be chosen, what waits until something else has moved, and the reasons for everything."""
-
-    narrowed: promote.Narrowed
-    promotions: promote.Promotions
-    waiting: tuple[Held, ...]
-    decisions: Mapping[Dependency, tuple[Decision, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Vetted:
-    """The updates, and what came to light with them; ``too_early`` is what may be offered another day."""
-
-    updates: tuple[Update, ...]
-    too_early: tuple[Held, ...]
-    held: tuple[Held, ...]
-    failed: tuple[Failed, ...]
-    gone: tuple[Gone, ...]
-    aftermath: failures.Aftermath
-    pulls: Sequence[PullRequest]
-
-
 class _Planning:
     """One run up to the writing, step by step; ``seconds`` is how long each stage took so far."""
 
-    def __init__(self, target: Target, config: Config, workshop: Workshop, world: World) -> None:
-        self._target, self._config, self._workshop, self._world = target, config, workshop, world
-        self._now = workshop.clock()
-        self.environments = Environments(config.repository.environments)
+    def __init__(self, target: Target, bases: Bases, workshop: Workshop, world: World) -> None:
+        self._target, self._bases, self._workshop, self._world = target, bases, workshop, world
+        self.now = workshop.clock()
         self.seconds: dict[str, float] = {}
-        self._surveyed = surveyed(target, config)
-        self._reach = reach_of(self._surveyed)
+        self.board: Dashboard | None = None
 
-    async def known(self) -> _Known:
+    @cached_property
+    def _pulls(self) -> Sequence[PullRequest]:
+        return pulls_of(self._target, self._bases.config)
+
+    async def known(self) -> list[Known]:
         """Scan the files, look up what they hold, and remember what was decided before."""
         with self._timed("scan"):
-            inventory = take_inventory(self._target.tree, self._config, self._workshop)
-            datasources = datasources_for(self._target.tree, self._config, self._workshop)
+            scanned = [self._scanned(each) for each in self._bases.found]
         with self._timed("lookup"):
-            answers = await self._world.look_up(in_use(inventory.tracked), datasources, self._workshop.clock)
+            answers = [each for alike in _alike(scanned) for each in await self._answers(alike)]
         with self._timed("remember"):
-            stones = self._world.tombstones(self._target.tree, inventory.tracked, self._now)
-            board = _dashboard(self._target, self._config, inventory.tracked)
-        return _Known(inventory=inventory, datasources=datasources, answers=answers, tombstones=stones, board=board)
+            self.board = _dashboard(self._target, self._bases.config, _all(each.inventory.tracked for each in scanned))
+            return [self._known(each, *found) for each, found in zip(scanned, answers, strict=True)]
 
-    def decided(self, known: _Known) -> _Decided:
+    async def draft(self, known: Known) -> Draft:
+        """Decide about a base branch, make sure of what was decided, and put it into branches."""
+        decided = self._decided(known)
+        vetted = await self._vetted(known, decided)
+        reach = reach_of(known.scanned.surveyed)
+        circumstances = self._circumstances(vetted, reach)
+        grouped = self._grouped(known, vetted, circumstances, reach)
+        return Draft(known=known, decided=decided, vetted=vetted, grouped=grouped, circumstances=circumstances)
+
+    def listed(self, known: Known) -> Draft:
+        """In the place of :meth:`draft`: what lists of versions offer, in no branches."""
+        decided = self._decided(known)
+        vetted = self._listed(known, decided)
+        circumstances = self._circumstances(vetted, reach_of(known.scanned.surveyed))
+        nothing = group.Grouped(branches=(), failed=())
+        return Draft(known=known, decided=decided, vetted=vetted, grouped=nothing, circumstances=circumstances)
+
+    async def published(self, drafts: Sequence[Draft]) -> tuple[tuple[Branch, ...], tuple[Action, ...]]:
+        """Compare with the forge, find out what the pull requests that are shown will tell, and compare again."""
+        wanted = group.in_order(_all(each.grouped.branches for each in drafts))
+        with self._timed("publish"):
+            act = publishing(self._target, self._bases, wanted, self._doubts(drafts), self._standing(drafts))
+            shown = {action.name for action in act(wanted) if publish.shows(action)}
+        with self._timed("material"):
+            branches = group.in_order(_all([await self._described(each, shown) for each in drafts]))
+        with self._timed("publish"):
+            return branches, tuple(act(branches))
+
+    # ------------------------------------------------------------ what there is
+
+    def _scanned(self, base: BaseTree) -> Scanned:
+        here = replace(self._target, tree=base.tree, base=base.name)
+        return Scanned(
+            here=here,
+            surveyed=surveyed(here, base.config),
+            config=base.config,
+            inventory=take_inventory(base.tree, base.config, self._workshop),
+            datasources=datasources_for(base.tree, base.config, self._workshop),
+        )
+
+    async def _answers(self, alike: Sequence[Scanned]) -> list[tuple[lookup.Answers, vet.Sources]]:
+        """What registries tell base branches that have the same datasources: each thing is asked once."""
+        datasources = alike[0].datasources
+        wanted = in_use(_all(each.inventory.tracked for each in alike))
+        answers = await self._world.look_up(wanted, datasources, self._workshop.clock)
+        return [(answers, self._world.sources(datasources))] * len(alike)
+
+    def _known(self, scanned: Scanned, answers: lookup.Answers, sources: vet.Sources) -> Known:
+        here, tracked = scanned.here, scanned.inventory.tracked
+        return Known(
+            scanned=scanned,
+            answers=answers,
+            sources=sources,
+            tombstones=self._world.tombstones(here.tree, tracked, self.now),
+            trials=[each for each in self._world.trials if scanned.config.branch in (None, each.pull.base)],
+        )
+
+    # ------------------------------------------------------------ what is wanted
+
+    def _decided(self, known: Known) -> Decided:
         """Decide each dependency, and leave to each environment what it may have."""
-        tracked = known.inventory.tracked
+        scanned, tracked = known.scanned, known.scanned.inventory.tracked
         with self._timed("decide"):
-            stones = unforgiven(known.tombstones, known.board)
-            choices, waiting, decisions = decide_all(tracked, known.answers, self._config, stones, self._now)
-            reached_by = environments_reached(self._surveyed, self.environments)
-            promotions = promote.Promotions(self.environments, self._world.trials, tracked, self._now, reached_by)
+            stones = unforgiven(known.tombstones, self.board)
+            choices, waiting, decisions = decide_all(tracked, known.answers, scanned.config, stones, self.now)
+            reached_by = environments_reached(scanned.surveyed, scanned.environments)
+            promotions = promote.Promotions(scanned.environments, known.trials, tracked, self.now, reached_by)
             narrowed = promote.narrow(choices, promotions)
-        return _Decided(narrowed=narrowed, promotions=promotions, waiting=tuple(waiting), decisions=decisions)
+        return Decided(narrowed=narrowed, promotions=promotions, waiting=tuple(waiting), decisions=decisions)
 
-    async def vetted(self, known: _Known, decided: _Decided) -> _Vetted:
+    async def _vetted(self, known: Known, decided: Decided) -> Vetted:
         """Make sure of the best release of each choice; promote what is proven, take back what has failed."""
-        tracked, releases = known.inventory.tracked, known.answers.releases
+        tracked, releases, sources = known.scanned.inventory.tracked, known.answers.releases, known.sources
         with self._timed("vet"):
-            sources = self._world.sources(known.datasources)
-            found = await vet.vet(decided.narrowed.choices, sources, releases, self._world.first_seen, self._now)
+            found = await vet.vet(decided.narrowed.choices, sources, releases, self._world.first_seen, self.now)
             updates = [each.update for each in found if each.update is not None]
             gone = await vet.gone(tracked, updates, sources, releases)
         promoted = promote.promote(updates, decided.narrowed.proven, decided.promotions)
-        pulls = self._pulls()
-        after = failures.aftermath(self._world.trials, tracked, pulls, failure_terms(self._config), self._now)
+        terms = failure_terms(known.scanned.config)
+        after = failures.aftermath(known.trials, tracked, self._pulls, terms, self.now)
         too_early = (*decided.narrowed.held, *(each for one in found for each in one.held), *promoted.held)
-        return _Vetted(
+        return Vetted(
             updates=(*promoted.updates, *after.reverts),
             too_early=too_early,
             held=(*too_early, *decided.waiting),
             failed=tuple(each.failed for each in found if each.failed is not None),
             gone=tuple(gone),
             aftermath=after,
-            pulls=pulls,
         )
 
-    def listed(self, known: _Known, decided: _Decided) -> _Vetted:
-        """In the place of :meth:`vetted`: what is offered, without asking about it."""
-        found = vet.unproven(decided.narrowed.choices, known.answers.releases, self._now)
+    def _listed(self, known: Known, decided: Decided) -> Vetted:
+        """In the place of :meth:`_vetted`: what is offered, without asking about it."""
+        found = vet.unproven(decided.narrowed.choices, known.answers.releases, self.now)
         too_early = (*decided.narrowed.held, *(each for one in found for each in one.held))
-        return _Vetted(
+        return Vetted(
             updates=tuple(each.update for each in found if each.update is not None),
             too_early=too_early,
             held=(*too_early, *decided.waiting),
             failed=(),
             gone=(),
             aftermath=failures.Aftermath(),
-            pulls=(),
         )
 
-    def circumstances(self, vetted: _Vetted) -> Circumstances:
+    def _circumstances(self, vetted: Vetted, reach: group.Reaches) -> Circumstances:
         """What pull requests tell beside their updates."""
         platform = self._target.platform
         return Circumstances(
             limit=platform.BODY_LIMIT if platform is not None else 60_000,
             held=vetted.held,
             gone=vetted.gone,
-            reached=lambda chosen: around(chosen, self._reach(chosen)),
+            reached=lambda chosen: around(chosen, reach(chosen)),
             key=self._target.signing_key,
         )
 
-    def grouped(self, vetted: _Vetted, circumstances: Circumstances) -> group.Grouped:
+    def _grouped(
+        self, known: Known, vetted: Vetted, circumstances: Circumstances, reach: group.Reaches
+    ) -> group.Grouped:
         """Put the updates into branches."""
-        tree, managers = self._target.tree, self._workshop.managers
+        here, managers = known.scanned.here, self._workshop.managers
         with self._timed("group"):
-            bumps = bump.Bumps(tree.files())
+            bumps = bump.Bumps(here.tree.files())
             return group.group(
                 vetted.updates,
-                _texts(tree, vetted.updates, bumps),
+                _texts(here.tree, vetted.updates, bumps),
                 body_maker(circumstances),
                 {name: manager for name, manager in managers.items() if isinstance(manager, Sealer)},
-                semantic=_speaks_semantic(tree, self._config),
-                reach=self._reach,
-                owners_of=_owners(self._target),
+                base=Base(here.base, here.tree.commit),
+                semantic=_speaks_semantic(here.tree, known.scanned.config),
+                reach=reach,
+                owners_of=_owners(here),
                 bumps=bumps.edits,
             )
 
-    async def published(
-        self, known: _Known, decided: _Decided, vetted: _Vetted, grouped: group.Grouped, circumstances: Circumstances
-    ) -> tuple[tuple[Branch, ...], tuple[Action, ...]]:
-        """Compare with the forge, find out what the pull requests that are shown will tell, and compare again."""
-        proposed = {*proposals(vetted.too_early), *unproven(decided.narrowed.waiting)}
-        failed = {each.subject for each in _failed(known, vetted, grouped)}
-        with self._timed("publish"):
-            doubts = publish.Doubts(failed=failed, held=proposed)
-            act = publishing(
-                self._target, self._config, grouped.branches, doubts, self._standing(known, vetted, grouped)
-            )
-            shown = {action.name for action in act(grouped.branches) if publish.shows(action)}
-        with self._timed("material"):
-            read = reader(self._target.tree)
-            library = Library(datasources=known.datasources, known=known.answers.releases, read=read, now=self._now)
-            branches = await _described(
-                grouped.branches, shown, lambda updates: self._world.about(updates, library), circumstances
-            )
-        with self._timed("publish"):
-            return branches, tuple(act(branches))
+    # ------------------------------------------------------------ what is written
 
-    def plan(
-        self, known: _Known, decided: _Decided, vetted: _Vetted, grouped: group.Grouped, actions: tuple[Action, ...]
-    ) -> Plan:
+    def plan(self, drafts: Sequence[Draft], branches: tuple[Branch, ...], actions: tuple[Action, ...]) -> Plan:
         """All of it in one value."""
+        bases = self._bases
         return Plan(
             repository=self._target.repository,
-            base=self._target.base,
-            base_commit=self._target.tree.commit,
-            dependencies=known.inventory.tracked,
-            updates=vetted.updates,
-            held=vetted.held,
-            failed=_failed(known, vetted, grouped),
-            skipped=known.inventory.skipped,
-            branches=grouped.branches,
+            base=Base(self._target.base, self._target.tree.commit),
+            bases=tuple(each.base for each in bases.found),
+            dependencies=_all(each.scanned.inventory.tracked for each in drafts),
+            updates=_all(each.vetted.updates for each in drafts),
+            held=_all(each.vetted.held for each in drafts),
+            failed=_failed(bases, drafts),
+            skipped=_all(each.scanned.inventory.skipped for each in drafts),
+            branches=branches,
             actions=actions,
-            decisions=decided.decisions,
-            problems=self._config.problems,
-            change_limit=self._config.repository.change_limit,
+            decisions=_decisions(drafts),
+            problems=_once(bases.config.problems, *(each.config.problems for each in bases.found)),
+            change_limit=bases.config.repository.change_limit,
             requests=dict(self._world.requests),
             seconds=self.seconds,
-            gone=vetted.gone,
-            freezes=vetted.aftermath.freezes,
-            pairings=pairings(known.inventory.tracked, self.environments),
-            tombstones=known.tombstones,
+            gone=_all(each.vetted.gone for each in drafts),
+            freezes=_once(*(each.vetted.aftermath.freezes for each in drafts)),
+            pairings=_once(*(each.scanned.pairings for each in drafts)),
+            tombstones=_joined(each.known.tombstones for each in drafts),
             trials=tuple(self._world.trials),
-            identity=identity_of(self._config),
-            dashboard=known.board,
+            identity=identity_of(bases.config),
+            dashboard=self.board,
         )
 
-    def _standing(self, known: _Known, vetted: _Vetted, grouped: group.Grouped) -> Standing:
+    def _doubts(self, drafts: Sequence[Draft]) -> publish.Doubts:
+        return publish.Doubts(
+            failed={each.subject for each in _failed(self._bases, drafts)},
+            held={each for draft in drafts for each in draft.held},
+            bases=frozenset(each.name for each in self._bases.found) if self._bases.failed else None,
+        )
+
+    def _standing(self, drafts: Sequence[Draft]) -> Standing:
         return Standing(
-            now=self._now,
-            pulls=vetted.pulls,
-            board=known.board,
-            frozen=failures.frozen(grouped.branches, vetted.aftermath.freezes, self.environments),
+            now=self.now,
+            pulls=self._pulls,
+            board=self.board,
+            frozen=_joined(each.frozen for each in drafts),
             on_trial=failures.why_on_trial(self._world.trials),
         )
 
-    def _pulls(self) -> Sequence[PullRequest]:
-        platform = self._target.platform
-        return platform.pull_requests(self._config.repository.branch_prefix) if platform is not None else ()
+    async def _described(self, draft: Draft, shown: Collection[str]) -> tuple[Branch, ...]:
+        """The branches of a draft, those that are shown with all that there is to tell."""
+        library = Library(
+            datasources=draft.scanned.datasources,
+            known=draft.known.answers.releases,
+            read=reader(draft.scanned.here.tree),
+            now=self.now,
+        )
+        return await _described(
+            draft.grouped.branches, shown, lambda updates: self._world.about(updates, library), draft.circumstances
+        )
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -286,9 +309,33 @@ class _Planning:
             self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - start, 4)
 
 
-def _failed(known: _Known, vetted: _Vetted, grouped: group.Grouped) -> tuple[Failed, ...]:
+def _alike(scanned: Sequence[Scanned]) -> Iterator[Sequence[Scanned]]:
+    """The base branches, those together that have the same datasources."""
+    grouped = groupby(scanned, key=lambda each: each.config.repository.custom_datasources)
+    return (list(members) for _, members in grouped)
+
+
+def _failed(bases: Bases, drafts: Iterable[Draft]) -> tuple[Failed, ...]:
     """All that failed, each once."""
-    return tuple(dict.fromkeys((*known.answers.failed.values(), *vetted.failed, *grouped.failed)))
+    return _once(bases.failed, *(each.failed for each in drafts))
+
+
+def _decisions(drafts: Iterable[Draft]) -> decide.Decisions:
+    """The reasons for everything, each chain made when it is asked for."""
+    found = (each.decided.decisions for each in drafts)
+    return decide.Decisions({key: partial(each.__getitem__, key) for each in found for key in each})
+
+
+def _all(parts: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    return tuple(chain.from_iterable(parts))
+
+
+def _once(*parts: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(parts)))
+
+
+def _joined(parts: Iterable[Mapping[K, T]]) -> dict[K, T]:
+    return {key: value for part in parts for key, value in part.items()}
 
 
 # ---------------------------------------------------------------- what the steps need of the repository

@@ -6,9 +6,11 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from updater import failures, orders, publish
+from updater.api import Platform
 from updater.config import Config
 from updater.dashboard import Dashboard
-from updater.model import Action, Branch, Held, Identity, Package, PullRequest
+from updater.model import Action, Branch, Held, Identity, Package, PullRequest, RemoteBranch
+from updater.pipeline.bases import Bases
 from updater.pipeline.target import Target
 from updater.report.marker import package_key
 from updater.targets.terraform import ATLANTIS
@@ -37,33 +39,49 @@ def _locks_roots(target: Target, config: Config) -> bool:
     return is_configured or any(path in ATLANTIS for path in target.tree.files())
 
 
+def pulls_of(target: Target, config: Config) -> Sequence[PullRequest]:
+    """The pull requests of ours, in every state."""
+    return target.platform.pull_requests(config.repository.branch_prefix) if target.platform is not None else ()
+
+
 def publishing(
     target: Target,
-    config: Config,
+    bases: Bases,
     branches: Sequence[Branch],
     doubts: publish.Doubts,
     standing: Standing,
 ) -> Callable[[Sequence[Branch]], list[Action]]:
     """What plans the publishing of branches like these, with what the forge has by now."""
-    if target.platform is None:
+    if target.platform is None or not bases.found:
         return lambda _branches: []
-    options, platform = config.repository, target.platform.acting_as(identity_of(config))
-    existing = platform.branches(options.branch_prefix, target.base)
+    options, platform = bases.config.repository, target.platform.acting_as(identity_of(bases.config))
+    existing = _existing(platform, options.branch_prefix, bases, branches)
     forge = publish.Forge(branches=existing, pulls=standing.pulls, key=target.signing_key)
     situation = publish.Situation(
         now=standing.now,
-        base_commit=target.tree.commit,
         orders=_orders(target, standing.pulls, standing.board),
         prunes=options.prune_stale_branches,
         frozen=standing.frozen,
         on_trial=standing.on_trial,
-        locks_roots=_locks_roots(target, config),
+        locks_roots=_locks_roots(target, bases.config),
         own_checks=publish.OwnChecks(names=options.status_check_names, when=options.status_check_when),
     )
     forge = replace(forge, said=platform.said([remote.commit for remote in existing]))
     watched = publish.watched(branches, forge, situation)
     known = replace(forge, statuses=platform.statuses(watched) if watched else {})
     return lambda described: publish.plan(described, known, situation, doubts)
+
+
+def _existing(platform: Platform, prefix: str, bases: Bases, wanted: Iterable[Branch]) -> Sequence[RemoteBranch]:
+    """The branches of ours that the forge has; whether one can be merged is told of the base that it is wanted for."""
+    base_of = {branch.name: branch.base.name for branch in wanted}
+    names = [each.name for each in bases.found]
+    found: dict[str, RemoteBranch] = {}
+    for base in names:
+        for remote in platform.branches(prefix, base):
+            if remote.name not in found or base_of.get(remote.name) == base:
+                found[remote.name] = remote
+    return [remote for name, remote in found.items() if name not in names]
 
 
 def identity_of(config: Config) -> Identity:

@@ -7,6 +7,16 @@ change anything else. See :mod:`updater.planfile.verify` for all that is checked
 
 from updater.planfile.declare import declare, paths_of
 from updater.planfile.form import PlanFile, read_plan, write_plan
-from updater.planfile.verify import RefusedPlanError, Verified, verify
+from updater.planfile.verify import Ground, RefusedPlanError, Verified, verify
 
-__all__ = ["PlanFile", "RefusedPlanError", "Verified", "declare", "paths_of", "read_plan", "verify", "write_plan"]
+__all__ = [
+    "Ground",
+    "PlanFile",
+    "RefusedPlanError",
+    "Verified",
+    "declare",
+    "paths_of",
+    "read_plan",
+    "verify",
+    "write_plan",
+]

@@ -5,28 +5,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from updater import group
 from updater.api import Sealer
 from updater.errors import UsageError
-from updater.model import Action, ActionKind, Branch, Edit, Plan
+from updater.model import Action, ActionKind, Base, Branch, Edit, Plan
 from updater.planfile.form import FORMAT, PlanFile, PlannedBranch, PlannedClosure, PlannedEdit, PlannedSeal
 from updater.publish import blob_id
 
 _WRITES = (ActionKind.CREATE, ActionKind.REFRESH, ActionKind.PREPARE)
 
 
-def declare(plan: Plan, texts: Mapping[str, str], sealers: Mapping[str, Sealer]) -> PlanFile:
+Texts = Mapping[Base, Mapping[str, str]]
+"""The texts of files, by the base branch that they are of."""
+
+
+def declare(plan: Plan, texts: Texts, sealers: Mapping[str, Sealer]) -> PlanFile:
     """What a writer has to do; merging is left to ``updater run``.
 
     ``texts`` holds the present text of each file that a branch of the plan changes.
     Raises ``UsageError`` for a plan of something that has no commits to build on.
     """
-    if plan.base_commit is None or not plan.base:
+    bases = {base.name: base.commit for base in plan.bases if base.name and base.commit is not None}
+    if len(bases) < len(plan.bases):
         raise UsageError(
             f"{plan.repository} is not on a branch with commits: there is nothing to build pull requests on"
         )
     return PlanFile(
         updater_plan=FORMAT,
         repository=plan.repository,
-        base=plan.base,
-        base_commit=plan.base_commit,
+        bases=bases,
         branches=list(_branches(plan.actions, texts, sealers)),
         closures=[
             PlannedClosure(name=action.name, commit=action.remote.commit, reason=action.reason)
@@ -36,17 +40,19 @@ def declare(plan: Plan, texts: Mapping[str, str], sealers: Mapping[str, Sealer])
     )
 
 
-def paths_of(plan: Plan) -> list[str]:
-    """The files whose texts are needed."""
-    return sorted({path for action in plan.actions if action.branch is not None for path in action.branch.files})
+def paths_of(plan: Plan) -> Mapping[Base, list[str]]:
+    """The files whose texts are needed, by the base branch that they are of."""
+    found: dict[Base, set[str]] = {}
+    for action in plan.actions:
+        if action.branch is not None:
+            found.setdefault(action.branch.base, set()).update(action.branch.files)
+    return {base: sorted(paths) for base, paths in found.items()}
 
 
-def _branches(
-    actions: Iterable[Action], texts: Mapping[str, str], sealers: Mapping[str, Sealer]
-) -> Iterator[PlannedBranch]:
+def _branches(actions: Iterable[Action], texts: Texts, sealers: Mapping[str, Sealer]) -> Iterator[PlannedBranch]:
     for action in actions:
         if action.kind in _WRITES and action.branch is not None:
-            yield _branch(action, action.branch, texts, sealers)
+            yield _branch(action, action.branch, texts[action.branch.base], sealers)
 
 
 def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: Mapping[str, Sealer]) -> PlannedBranch:
@@ -54,6 +60,7 @@ def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: M
     seals = group.seals_of(branch.updates, sealers)
     return PlannedBranch(
         name=branch.name,
+        base=branch.base.name,
         title=branch.title,
         body=branch.body,
         message=branch.message,

@@ -6,7 +6,7 @@ import msgspec
 
 from updater.errors import UsageError
 
-FORMAT = 1
+FORMAT = 2
 MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ class PlannedSeal(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A branch to be written, and its pull request.
+    """A branch to be written on top of ``base``, and its pull request.
 
     ``expected`` is the commit that it was at (None: it did not exist). ``before`` and ``after`` are the blob ids of the
     files that change. ``push`` is False where only the pull request is to be changed; a branch that is ``prepared`` has
@@ -37,6 +37,7 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """
 
     name: str
+    base: str
     title: str
     body: str
     message: str
@@ -66,12 +67,11 @@ class PlannedClosure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class PlanFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """All that a run would write to one repository."""
+    """All that a run would write to one repository; ``bases`` are the branches that it looked at: name → commit."""
 
     updater_plan: int
     repository: str
-    base: str
-    base_commit: str
+    bases: dict[str, str]
     branches: list[PlannedBranch]
     closures: list[PlannedClosure]
 

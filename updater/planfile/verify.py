@@ -2,8 +2,8 @@
 
 Nothing that the file says is taken for granted:
 
-- It must be for this repository and this base branch.
-- A branch must lie below the configured prefix, be a proper name, and not be the base.
+- It must be for this repository and for base branches that the configuration names.
+- A branch must lie below the configured prefix, be a proper name, and not be a base.
 - A file must be a regular one of the base: no link, nothing outside, nothing new.
 - An edit must cover exactly a value, digest, name or lock entry that a scan of the base finds there, hold what the file
   says it holds, and be of characters that such a thing is made of.
@@ -31,6 +31,7 @@ from updater.model import (
     FINGERPRINT_TRAILER,
     Action,
     ActionKind,
+    Base,
     Branch,
     Dependency,
     Edit,
@@ -59,36 +60,47 @@ class RefusedPlanError(UpdaterError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """The actions that may be carried out, on top of the base as it is now, and what has become old."""
+    """The actions that may be carried out, on top of the bases as they are now, and what has become old."""
 
     actions: tuple[Action, ...]
     stale: tuple[Failed, ...]
-    base_commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A base branch as it is now: its files, what finds what is managed in them, and what ``bumpVersions`` says."""
+
+    tree: Tree
+    scan: Scan
+    bumped: Collection[BumpVersionOptions] = ()
 
 
 def verify(
     plan: PlanFile,
     platform: Platform,
     prefix: str,
-    scan: Scan,
+    grounds: Mapping[str, Ground],
     sealers: Mapping[str, Sealer],
-    bumped: Collection[BumpVersionOptions] = (),
 ) -> Verified:
-    """Check everything. Raises ``RefusedPlanError`` for a plan that must not be applied, not even in parts."""
-    base = platform.base_branch()
-    if (plan.repository, plan.base) != (platform.repository, base):
+    """Check everything. ``grounds`` are the base branches that plans may be for, by name.
+
+    Raises ``RefusedPlanError`` for a plan that must not be applied, not even in parts.
+    """
+    if plan.repository != platform.repository or not _bases_of(plan) <= grounds.keys():
         raise RefusedPlanError(
-            f"the plan is for {plan.repository} ({plan.base}), not for {platform.repository} ({base})"
+            f"the plan is for {plan.repository} ({', '.join(sorted(_bases_of(plan)))}), "
+            f"not for {platform.repository} ({', '.join(grounds)})"
         )
-    tree = platform.tree(base)
-    if tree.commit is None:
-        raise RefusedPlanError(f"{platform.repository} has no commits")
-    verifier = _Verifier(tree, base, prefix, scan, sealers, bumped, platform.BODY_LIMIT)
-    verifier.check_names([*(each.name for each in plan.branches), *(each.name for each in plan.closures)])
-    forge = _Forge(platform, prefix, base)
+    _check_names([*(each.name for each in plan.branches), *(each.name for each in plan.closures)], prefix, grounds)
+    forge = _Forge(platform, prefix, grounds)
+    verifiers: dict[str, _Verifier] = {}
     actions: list[Action] = []
     stale: list[Failed] = []
     for planned in plan.branches:
+        verifier = verifiers.get(planned.base) or _Verifier(
+            planned.base, grounds[planned.base], sealers, platform.BODY_LIMIT
+        )
+        verifiers[planned.base] = verifier
         reason = verifier.why_old(planned) or forge.why_moved(planned)
         if reason is not None:
             stale.append(Failed(subject=f"branch {planned.name}", error=reason))
@@ -100,7 +112,22 @@ def verify(
             actions.append(action)
         else:
             stale.append(action)
-    return Verified(actions=tuple(actions), stale=tuple(stale), base_commit=tree.commit)
+    return Verified(actions=tuple(actions), stale=tuple(stale))
+
+
+def _bases_of(plan: PlanFile) -> set[str]:
+    return {*plan.bases, *(each.base for each in plan.branches)}
+
+
+def _check_names(names: Sequence[str], prefix: str, bases: Collection[str]) -> None:
+    """Refuse branches that are not ours to write."""
+    for name in names:
+        if not prefix or not name.startswith(prefix) or name in bases:
+            raise RefusedPlanError(f"{name!r} is no branch below {prefix!r}")
+        if not git.is_valid_branch(name):
+            raise RefusedPlanError(f"{name!r} is no name for a branch")
+    if len(set(names)) < len(names):
+        raise RefusedPlanError("the plan has several entries for one branch")
 
 
 # ---------------------------------------------------------------- the forge
@@ -109,10 +136,10 @@ def verify(
 class _Forge:
     """What the forge has now."""
 
-    def __init__(self, platform: Platform, prefix: str, base: str) -> None:
-        self._branches = {each.name: each for each in platform.branches(prefix, base)}
+    def __init__(self, platform: Platform, prefix: str, bases: Iterable[str]) -> None:
+        self._branches = {each.name: each for base in bases for each in platform.branches(prefix, base)}
         pulls = platform.pull_requests(prefix)
-        self._open = {pull.branch: pull for pull in pulls if pull.state is PullRequestState.OPEN and pull.base == base}
+        self._open = {pull.branch: pull for pull in pulls if pull.state is PullRequestState.OPEN and pull.base in bases}
 
     def why_moved(self, planned: PlannedBranch) -> str | None:
         """Why a branch may not be written any more."""
@@ -152,29 +179,16 @@ class _Verifier:
 
     def __init__(
         self,
-        tree: Tree,
         base: str,
-        prefix: str,
-        scan: Scan,
+        ground: Ground,
         sealers: Mapping[str, Sealer],
-        bumped: Collection[BumpVersionOptions],
         body_limit: int,
     ) -> None:
-        self._tree, self._base, self._prefix, self._scan = tree, base, prefix, scan
-        self._sealers, self._bumped, self._body_limit = sealers, bumped, body_limit
-        self._files = frozenset(tree.files())
-        self._inventory = scan(tree)
+        self._tree, self._base, self._scan = ground.tree, Base(base, ground.tree.commit), ground.scan
+        self._sealers, self._bumped, self._body_limit = sealers, ground.bumped, body_limit
+        self._files = frozenset(self._tree.files())
+        self._inventory = self._scan(self._tree)
         self._places = _places(self._inventory)
-
-    def check_names(self, names: Sequence[str]) -> None:
-        """Refuse branches that are not ours to write."""
-        for name in names:
-            if not self._prefix or not name.startswith(self._prefix) or name == self._base:
-                raise RefusedPlanError(f"{name!r} is no branch below {self._prefix!r}")
-            if not git.is_valid_branch(name):
-                raise RefusedPlanError(f"{name!r} is no name for a branch")
-        if len(set(names)) < len(names):
-            raise RefusedPlanError("the plan has several entries for one branch")
 
     def why_old(self, planned: PlannedBranch) -> str | None:
         """Why a branch cannot be built on this base."""
@@ -199,6 +213,7 @@ class _Verifier:
         self._check_meaning(planned, {path: texts[path] for path in files}, files)
         return Branch(
             name=planned.name,
+            base=self._base,
             title=planned.title,
             body=planned.body,
             updates=(),
@@ -223,7 +238,7 @@ class _Verifier:
         edited = {each.path for each in planned.edits} | {seal.path for seal in planned.seals}
         for path in (*edited, *self._needed(planned), *planned.after):
             if path not in self._files:
-                raise RefusedPlanError(f"{planned.name}: {path!r} is no file of {self._base}")
+                raise RefusedPlanError(f"{planned.name}: {path!r} is no file of {self._base.name}")
         if planned.before.keys() != planned.after.keys() or not planned.after.keys() <= edited:
             raise RefusedPlanError(f"{planned.name}: it names files that it does not edit")
 

@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 _HistoryOf = Callable[[Mapping[str, str], datetime], Mapping[str, Sequence[Revision]]]
 
 _HEADS = "refs/heads/"
-_BASE, _UPDATES, _HISTORY = "refs/updater/base", "refs/updater/heads/", "refs/updater/history/"
+_BASES, _UPDATES, _HISTORY = "refs/updater/bases/", "refs/updater/heads/", "refs/updater/history/"
 _DAY = 24 * 60 * 60
 _GIT_HINTS = {
     r"could not read Username|Authentication failed|error: 401": HINTS[401],
@@ -71,6 +71,12 @@ class Clone:
         """``owner/name``."""
         return self._name
 
+    def branch_names(self) -> Sequence[str]:
+        """The names of all branches, by one request."""
+        with self._locked():
+            found = self._healed(lambda: git.ls_remote(self._url, f"{_HEADS}*", repository=self._git))
+            return sorted(name.removeprefix(_HEADS) for name in found)
+
     def tree(self, branch: str) -> Tree:
         """The files at the head of a branch, fetched into the clone. Raises ``RepositoryError`` if there is none."""
         with self._locked():
@@ -88,7 +94,7 @@ class Clone:
         with self._locked():
             found = self._healed(lambda: self._fetched_heads(prefix, base))
             heads = {name: commit for name, commit in found.items() if name.startswith(prefix) and name != base}
-            return remote_branches(self._git, heads, self._maker, self._fetched_base())
+            return remote_branches(self._git, heads, self._maker, git.resolve(self._git, f"{_BASES}{base}"))
 
     def push(self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]) -> Pushed:
         """Write the commits into the clone and push them all at once."""
@@ -212,8 +218,8 @@ class Clone:
         git.init_bare(self._git.directory)
 
     def _fetched_tree(self, branch: str) -> GitTree:
-        git.fetch(self._git, self._url, [f"+{_HEADS}{branch}:{_BASE}"], depth=1)
-        (base,) = git.refs(self._git, _BASE)
+        git.fetch(self._git, self._url, [f"+{_HEADS}{branch}:{_BASES}{branch}"], depth=1)
+        (base,) = (ref for ref in git.refs(self._git, _BASES) if ref.name == f"{_BASES}{branch}")
         return _ClonedTree(
             self._git.directory,
             base.commit,
@@ -265,12 +271,9 @@ class Clone:
 
         The base is fetched with them because git calls it a failure if there is nothing to fetch.
         """
-        refspecs = [f"+{_HEADS}{base}:{_BASE}", f"+{_HEADS}{prefix}*:{_UPDATES}{prefix}*"]
+        refspecs = [f"+{_HEADS}{base}:{_BASES}{base}", f"+{_HEADS}{prefix}*:{_UPDATES}{prefix}*"]
         git.fetch(self._git, self._url, refspecs, depth=2)
         return {ref.name.removeprefix(_UPDATES): ref.commit for ref in git.refs(self._git, _UPDATES)}
-
-    def _fetched_base(self) -> str | None:
-        return next((ref.commit for ref in git.refs(self._git, _BASE)), None)
 
     def _move(self, wanted: Mapping[str, tuple[str | None, str | None]]) -> dict[str, str]:
         """Move branches (name → from, to) by one push; the result says which were not, and why."""

@@ -44,6 +44,7 @@ from updater.repo import GitTree
 
 _HEADS = "refs/heads/"
 _RECORDS, _ISSUES, _STATUSES = "refs/updater/pull-requests", "refs/updater/issues", "refs/updater/statuses"
+_ORIGINS = "refs/remotes/origin/"
 _REASON = "gitops-updater"
 _US = "gitops-updater"
 
@@ -110,6 +111,12 @@ class LocalPlatform:
         """
         head = git.symbolic_target(self._git, "HEAD")
         return head.removeprefix(_HEADS) if head else self._base_of_detached_head()
+
+    def branch_names(self) -> Sequence[str]:
+        """The names of the branches, those of ``origin`` among them."""
+        found = (ref.name for ref in git.refs(self._git, _HEADS, _ORIGINS))
+        names = {name.removeprefix(_HEADS).removeprefix(_ORIGINS) for name in found}
+        return sorted(names - {"HEAD"})
 
     def tree(self, branch: str) -> Tree:
         """The files at the head of a branch, of ``origin`` if only that has it."""
@@ -421,10 +428,10 @@ class LocalPlatform:
 
     def _tip(self, branch: str) -> str | None:
         own = git.resolve(self._git, f"{_HEADS}{branch}")
-        return own or git.resolve(self._git, f"refs/remotes/origin/{branch}")
+        return own or git.resolve(self._git, f"{_ORIGINS}{branch}")
 
     def _tip_in(self, heads: Mapping[str, git.Ref], branch: str) -> str | None:
-        return _commit(heads.get(branch)) or git.resolve(self._git, f"refs/remotes/origin/{branch}")
+        return _commit(heads.get(branch)) or git.resolve(self._git, f"{_ORIGINS}{branch}")
 
     def _base_of_detached_head(self) -> str:
         origin = "refs/remotes/origin/"

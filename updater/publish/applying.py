@@ -11,6 +11,7 @@ from updater.model import (
     MERGED_ALONE,
     Action,
     ActionKind,
+    Base,
     Branch,
     CheckState,
     Commit,
@@ -20,6 +21,7 @@ from updater.model import (
     PullRequest,
     PullRequestState,
     Pushed,
+    RemoteBranch,
     Status,
 )
 from updater.publish.planning import body_for, request_differs
@@ -30,13 +32,13 @@ logger = logging.getLogger(__name__)
 _WRITES = (ActionKind.CREATE, ActionKind.REFRESH)
 
 
-def apply(actions: Sequence[Action], platform: Platform, base: str, base_commit: str) -> list[Outcome]:
-    """Carry out the actions: one push for all branches, statuses, pull requests, merges, and what is to be closed."""
-    pushed = _push(actions, platform, base_commit)
+def apply(actions: Sequence[Action], platform: Platform) -> list[Outcome]:
+    """Carry out the actions: one push for all branches on a base, statuses, pull requests, merges, then closing."""
+    pushed = _push(actions, platform)
     unsaid = {action.name: why for action in actions if (why := _say(action, platform, pushed)) is not None}
     prepared = [_prepared(action, pushed) for action in actions if action.kind is ActionKind.PREPARE]
-    published = [_publish(action, platform, base, pushed) for action in actions if action.kind in _WRITES]
-    merged = _merge_all([action for action in actions if action.kind is ActionKind.MERGE], platform, base, base_commit)
+    published = [_publish(action, platform, pushed) for action in actions if action.kind in _WRITES]
+    merged = _merge_all([action for action in actions if action.kind is ActionKind.MERGE], platform)
     closed = _close_all([action for action in actions if action.kind is ActionKind.CLOSE], platform)
     return _with_unsaid([*prepared, *published, *merged, *closed], actions, unsaid)
 
@@ -65,10 +67,22 @@ def _with_unsaid(outcomes: Sequence[Outcome], actions: Iterable[Action], unsaid:
     ]
 
 
-def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Pushed:
-    written = [(action.branch, action.remote) for action in actions if action.push and action.branch is not None]
-    if not written:
-        return Pushed()
+def _push(actions: Iterable[Action], platform: Platform) -> Pushed:
+    written: dict[str | None, list[tuple[Branch, RemoteBranch | None]]] = {}
+    for action in actions:
+        if action.push and action.branch is not None:
+            written.setdefault(action.branch.base.commit, []).append((action.branch, action.remote))
+    pushed = [_push_onto(commit, members, platform) for commit, members in written.items()]
+    return Pushed(
+        commits={name: commit for each in pushed for name, commit in each.commits.items()},
+        refused={name: reason for each in pushed for name, reason in each.refused.items()},
+    )
+
+
+def _push_onto(
+    base_commit: str | None, written: Sequence[tuple[Branch, RemoteBranch | None]], platform: Platform
+) -> Pushed:
+    assert base_commit is not None, "there is nothing that branches could be made from"
     commits = [Commit(branch=branch.name, message=branch.message, files=branch.files) for branch, _ in written]
     expected = {branch.name: remote.commit if remote else None for branch, remote in written}
     try:
@@ -77,13 +91,13 @@ def _push(actions: Iterable[Action], platform: Platform, base_commit: str) -> Pu
         return Pushed(refused={branch.name: str(error) for branch, _ in written})
 
 
-def _publish(action: Action, platform: Platform, base: str, pushed: Pushed) -> Outcome:
+def _publish(action: Action, platform: Platform, pushed: Pushed) -> Outcome:
     branch = action.branch
     assert branch is not None
     if action.push and branch.name in pushed.refused:
         return _failure(action, pushed.refused[branch.name])
     try:
-        pull = _request(action, branch, platform, base)
+        pull = _request(action, branch, platform)
         pull = platform.edit_labels(pull, remove=action.unlabel) if action.unlabel else pull
     except (PlatformError, RepositoryError) as error:
         return _failure(action, str(error))
@@ -92,8 +106,8 @@ def _publish(action: Action, platform: Platform, base: str, pushed: Pushed) -> O
     return Outcome(action=action, pull=pull)
 
 
-def _request(action: Action, branch: Branch, platform: Platform, base: str) -> PullRequest:
-    proposal = _proposal(branch, base, invites=action.invites)
+def _request(action: Action, branch: Branch, platform: Platform) -> PullRequest:
+    proposal = _proposal(branch, invites=action.invites)
     if action.pull is None:
         return platform.create_pull_request(proposal)
     if action.invites:  # before the body says so: what is said twice does no harm, what is never said does
@@ -104,10 +118,10 @@ def _request(action: Action, branch: Branch, platform: Platform, base: str) -> P
     return platform.update_pull_request(action.pull, replace(proposal, body=body))
 
 
-def _proposal(branch: Branch, base: str, *, invites: bool) -> Proposal:
+def _proposal(branch: Branch, *, invites: bool) -> Proposal:
     return Proposal(
         branch=branch.name,
-        base=base,
+        base=branch.base.name,
         title=branch.title,
         body=branch.body,
         labels=branch.labels,
@@ -131,13 +145,14 @@ def _ask_to_merge(pull: PullRequest, platform: Platform, strategy: MergeStrategy
         logger.warning("#%s is not merged by the forge itself: %s", pull.number, error)
 
 
-def _merge_all(actions: Sequence[Action], platform: Platform, base: str, tip: str) -> list[Outcome]:
+def _merge_all(actions: Sequence[Action], platform: Platform) -> list[Outcome]:
     """First what has no pull request, because it is put on the base as it was read."""
     alone = [action for action in actions if action.pull is None]
     outcomes: list[Outcome] = []
     merged: dict[str, str] = {}
+    tips: dict[Base, str] = {}
     for action in alone:
-        outcome, tip = _merge_alone(action, platform, base, tip)
+        outcome = _merge_alone(action, platform, tips)
         outcomes.append(outcome)
         if outcome.failed is None and outcome.pull is None and action.remote is not None:
             merged[action.name] = action.remote.commit
@@ -147,24 +162,30 @@ def _merge_all(actions: Sequence[Action], platform: Platform, base: str, tip: st
     return [*outcomes, *(_merge(action, platform) for action in actions if action.pull is not None)]
 
 
-def _merge_alone(action: Action, platform: Platform, base: str, tip: str) -> tuple[Outcome, str]:
-    """Merge without a pull request; what the base is at then. Where nobody may push to it, people get a request."""
+def _merge_alone(action: Action, platform: Platform, tips: dict[Base, str]) -> Outcome:
+    """Merge without a pull request. Where nobody may push to the base, people get a request.
+
+    ``tips`` are what bases are at after earlier merges, and after this one.
+    """
     branch, remote = action.branch, action.remote
     assert branch is not None
+    base, tip = branch.base.name, tips.get(branch.base, branch.base.commit)
+    assert tip is not None
     assert remote is not None
     assert action.merge is not None
     commit = Commit(branch=branch.name, message=branch.message, files=branch.files)
     try:
         pushed = platform.merge_branch(remote, commit, base, tip, action.merge)
     except (PlatformError, RepositoryError) as error:
-        return _failure(action, str(error)), tip
+        return _failure(action, str(error))
     if (reason := pushed.refused.get(base)) is None:
         _tell_merged(pushed.commits[base], branch, platform)
-        return Outcome(action=action), pushed.commits[base]
+        tips[branch.base] = pushed.commits[base]
+        return Outcome(action=action)
     if reason == MOVED:
-        return _failure(action, f"{base} moved since it was read"), tip
+        return _failure(action, f"{base} moved since it was read")
     logger.warning("%s cannot be pushed to, so %s gets a pull request: %s", base, branch.name, reason)
-    return _publish(replace(action, kind=ActionKind.CREATE, merge=None), platform, base, Pushed()), tip
+    return _publish(replace(action, kind=ActionKind.CREATE, merge=None), platform, Pushed())
 
 
 def _tell_merged(commit: str, branch: Branch, platform: Platform) -> None:

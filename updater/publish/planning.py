@@ -282,7 +282,7 @@ class _Planner:
         if rebase is Rebase.NEVER:
             return False
         must_follow = terms.merges_branch and terms.strategy is MergeStrategy.FAST_FORWARD and pull is None
-        if (rebase is Rebase.BEHIND or must_follow) and remote.parent != self._situation.base_commit:
+        if (rebase is Rebase.BEHIND or must_follow) and remote.parent != branch.base.commit:
             return True
         return _differs(branch, remote) and not (remote.merges and remote.fingerprint == branch.fingerprint)
 
@@ -290,7 +290,7 @@ class _Planner:
         action = Action(kind=ActionKind.LEAVE, name=remote.name, reason="", remote=remote, pull=pull)
         if not remote.ours:
             return replace(action, reason="not made by this tool")
-        reason = _why_doubtful(remote, self._forge.marker_of(pull), self._doubts)
+        reason = _why_left(pull, self._doubts) or _why_doubtful(remote, self._forge.marker_of(pull), self._doubts)
         if reason is not None:
             return replace(action, reason=reason)
         if not self._situation.prunes:
@@ -349,6 +349,13 @@ def _unless_in_doubt(action: Action, branch: Branch, forge: Forge, doubts: Doubt
     if reason is None:
         return action
     return replace(action, kind=ActionKind.LEAVE, push=False, reason=reason, cause=Cause.DOUBT)
+
+
+def _why_left(pull: PullRequest | None, doubts: Doubts) -> str | None:
+    """Why a branch may be wanted by a base that could not be looked at."""
+    if doubts.bases is None or (pull is not None and pull.base in doubts.bases):
+        return None
+    return "not all of the base branches that are configured could be looked at"
 
 
 def _why_doubtful(remote: RemoteBranch, marker: Marker | None, doubts: Doubts) -> str | None:

@@ -37,16 +37,18 @@ class Doubts:
     """What keeps a branch from being closed although no update asks for it now.
 
     ``failed`` holds the subjects of failures: packages whose lookup failed, branches that could not be made.
-    ``held`` holds what exists and is not offered at the moment, as package and version.
+    ``held`` holds what exists and is not offered at the moment, as package and version. ``bases`` are the base branches
+    that were looked at, where those were not all; None where they were.
     """
 
     failed: Collection[str] = ()
     held: Collection[tuple[str, str]] = ()
+    bases: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The moment of a run: the time, the base as it is now, and what people asked for.
+    """The moment of a run: the time, and what people asked for.
 
     ``prunes`` says whether branches that no update asks for are closed and deleted. ``frozen`` tells why branches are
     not to be made or merged now, by their names; ``on_trial`` why nothing is merged by itself into a target, by its
@@ -54,7 +56,6 @@ class Situation:
     """
 
     now: datetime
-    base_commit: str | None
     orders: Orders = NO_ORDERS
     prunes: bool = True
     frozen: Mapping[str, str] = field(default_factory=dict)

@@ -65,6 +65,16 @@ class ConfigOnRecord(msgspec.Struct, omit_defaults=True):
     presets: list[PresetOnRecord] = []
 
 
+class BaseOnRecord(msgspec.Struct, omit_defaults=True):
+    """Another base branch than that with which the run began: its files, its links, and the subjects of its commits."""
+
+    name: str
+    commit: str | None
+    files: list[FileOnRecord]
+    links: dict[str, str] = {}
+    subjects: list[str] = []
+
+
 class AnswerOnRecord(msgspec.Struct, omit_defaults=True):
     """What was known of a package: both an (older) answer and a failure are possible."""
 
@@ -132,13 +142,27 @@ class MaterialOnRecord(msgspec.Struct):
     material: Material
 
 
+class BranchesOnRecord(msgspec.Struct):
+    """The branches below a prefix, compared with a base."""
+
+    prefix: str
+    base: str
+    branches: list[RemoteBranch]
+
+
 class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
-    """The forge as it was: the branches and pull requests below ``prefix``, and what was said of commits."""
+    """The forge as it was: the branches and pull requests below ``prefix``, and what was said of commits.
+
+    ``names`` are those of all branches, if the run asked for them. ``compared`` is what ``branches`` are for the other
+    base branches.
+    """
 
     name: str
     body_limit: int
     prefix: str = ""
     branches: list[RemoteBranch] = []
+    compared: list[BranchesOnRecord] = []
+    names: list[str] | None = None
     pulls: list[PullRequest] = []
     statuses: dict[str, list[Status]] = {}
     said: dict[str, list[Status]] = {}
@@ -148,7 +172,7 @@ class ForgeOnRecord(msgspec.Struct, omit_defaults=True):
 class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A run. ``now`` is what its clock said, ``program`` its version, ``plan`` what it printed as JSON.
 
-    ``subjects`` are those of the latest commits, if the run read them.
+    ``subjects`` are those of the latest commits, if the run read them. ``bases`` are the other base branches.
 
     The chains of decisions are not held: they follow from the answers, and are made again when somebody asks.
     """
@@ -165,6 +189,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     files: list[FileOnRecord]
     links: dict[str, str] = {}
     subjects: list[str] = []
+    bases: list[BaseOnRecord] = []
     answers: list[AnswerOnRecord]
     told: list[ToldOnRecord]
     sights: list[SightOnRecord]

@@ -22,6 +22,8 @@ from updater.publish import blob_id
 from updater.record.form import (
     FORMAT,
     AnswerOnRecord,
+    BaseOnRecord,
+    BranchesOnRecord,
     ConfigOnRecord,
     FailureOnRecord,
     FileOnRecord,
@@ -62,8 +64,7 @@ class Recorder:
     def target(self, target: Target) -> Target:
         """The same target, whose files and forge are recorded as they are read."""
         self._forced, self._place = list(target.forced), target.place
-        historic = isinstance(target.tree, HistoricTree)
-        self._tree = _RecordingHistoricTree(target.tree) if historic else _RecordingTree(target.tree)
+        self._tree = _recording(target.tree)
         if target.platform is None:
             return replace(target, tree=self._tree)
         self._platform = _RecordingPlatform(target.platform)
@@ -89,14 +90,15 @@ class Recorder:
             program=__version__,
             now=self._now,
             repository=plan.repository,
-            base=plan.base,
-            commit=plan.base_commit,
+            base=plan.base.name,
+            commit=plan.base.commit,
             forced=self._forced,
             place=self._place,
             config=_config(mask, config, environment, config_file),
             files=list(_files(self._tree, mask)),
             links=_encodable(self._tree.links()),
             subjects=list(filter(_is_encodable, self._tree.said)),
+            bases=list(self._bases(mask)),
             answers=self._notebook.answers,
             told=sorted(self._notebook.told.values(), key=repr),
             sights=sorted(self._notebook.sights, key=repr),
@@ -109,6 +111,16 @@ class Recorder:
             plan=as_json.plan(plan),
         )
         return msgspec.json.decode(mask.encoded(msgspec.json.encode(record)), type=Record)
+
+    def _bases(self, mask: Mask) -> Iterator[BaseOnRecord]:
+        for name, tree in (self._platform.trees if self._platform is not None else {}).items():
+            yield BaseOnRecord(
+                name=name,
+                commit=tree.commit,
+                files=list(_files(tree, mask)),
+                links=_encodable(tree.links()),
+                subjects=list(filter(_is_encodable, tree.said)),
+            )
 
 
 # ---------------------------------------------------------------- the repository
@@ -161,6 +173,10 @@ class _RecordingHistoricTree(_RecordingTree):
         return self.said
 
 
+def _recording(tree: Tree) -> _RecordingTree:
+    return _RecordingHistoricTree(tree) if isinstance(tree, HistoricTree) else _RecordingTree(tree)
+
+
 def _files(tree: _RecordingTree, mask: Mask) -> Iterator[FileOnRecord]:
     for path in filter(_is_encodable, tree.files()):
         file = FileOnRecord(path=path, size=tree.size(path))
@@ -210,12 +226,13 @@ class _RecordingPlatform:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._branches: Sequence[RemoteBranch] = ()
+        self.trees: dict[str, _RecordingTree] = {}
+        self._names: list[str] | None = None
+        self._branches: dict[tuple[str, str], list[RemoteBranch]] = {}
         self._pulls: Sequence[PullRequest] = ()
         self._statuses: Mapping[str, Sequence[Status]] = {}
         self._said: Mapping[str, Sequence[Status]] = {}
         self._issues: dict[str, Issue | None] = {}
-        self._prefix = ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._platform, name)
@@ -224,9 +241,17 @@ class _RecordingPlatform:
         self._platform = self._platform.acting_as(identity)
         return self
 
+    def branch_names(self) -> Sequence[str]:
+        self._names = list(self._platform.branch_names())
+        return self._names
+
+    def tree(self, branch: str) -> Tree:
+        self.trees[branch] = _recording(self._platform.tree(branch))
+        return self.trees[branch]
+
     def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
-        self._prefix, self._branches = prefix, self._platform.branches(prefix, base)
-        return self._branches
+        self._branches[prefix, base] = list(self._platform.branches(prefix, base))
+        return self._branches[prefix, base]
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
         self._pulls = self._platform.pull_requests(prefix)
@@ -246,11 +271,18 @@ class _RecordingPlatform:
 
     def on_record(self, blobs: Mapping[str, str]) -> ForgeOnRecord:
         """The forge. ``blobs`` are ids of contents that are on record with something masked, and their ids there."""
+        compared = [
+            BranchesOnRecord(prefix, base, [replace(each, files=_translated(each.files, blobs)) for each in found])
+            for (prefix, base), found in self._branches.items()
+        ]
+        first = compared[0] if compared else BranchesOnRecord("", "", [])
         return ForgeOnRecord(
             name=self._platform.NAME,
             body_limit=self._platform.BODY_LIMIT,
-            prefix=self._prefix,
-            branches=[replace(branch, files=_translated(branch.files, blobs)) for branch in self._branches],
+            prefix=first.prefix,
+            branches=first.branches,
+            compared=compared[1:],
+            names=self._names,
             pulls=list(self._pulls),
             issues=self._issues,
             statuses={commit: list(said) for commit, said in self._statuses.items()},
@@ -354,15 +386,15 @@ class _RecordingWorld:
 
     def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
         stones = self._live.tombstones(tree, dependencies, now)
-        self._notebook.stones = [StonesOnRecord(dependency, list(found)) for dependency, found in stones.items()]
+        self._notebook.stones += (StonesOnRecord(dependency, list(found)) for dependency, found in stones.items())
         return stones
 
     async def about(self, updates: Sequence[Update], library: Library) -> Sequence[Material]:
         found = await self._live.about(updates, library)
-        self._notebook.materials = [
+        self._notebook.materials += (
             MaterialOnRecord(update.tracked.dependency, update.offer.version, update.update_type, material)
             for update, material in zip(updates, found, strict=True)
-        ]
+        )
         return found
 
 

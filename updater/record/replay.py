@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from updater import errors, lookup, plugins, vet
 from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
-from updater.config import Config, load
+from updater.config import Config, Place, load
 from updater.forecast import Forecast
 from updater.inventory import Progress, Workshop
 from updater.material import Library, Material
@@ -29,8 +29,16 @@ from updater.model import (
     Tracked,
     Update,
 )
-from updater.pipeline import Target, Tombstones, make_forecast, make_plan
-from updater.record.form import FailureOnRecord, FileOnRecord, ForgeOnRecord, Question, Record, ToldOnRecord
+from updater.pipeline import Bases, Target, Tombstones, find_bases, make_forecast, make_plan
+from updater.record.form import (
+    BaseOnRecord,
+    FailureOnRecord,
+    FileOnRecord,
+    ForgeOnRecord,
+    Question,
+    Record,
+    ToldOnRecord,
+)
 from updater.rollout import Trial
 
 _CONTENTS_OF_HIDDEN = {"encrypted": b"sops:\n  mac: x\n  lastmodified: x\n", "binary": b"\0"}
@@ -52,7 +60,8 @@ class Replay:
 async def replay(record: Record, *, config_file: Path | None = None, progress: Progress = lambda _text: None) -> Replay:
     """Decide ``record`` again, with its own configuration or with that in ``config_file``. Raises ``ConfigError``."""
     scene = _scene(record, config_file, progress)
-    plan = await make_plan(scene.target, scene.config, scene.workshop, RecordedWorld(record))
+    bases = await _bases(record, scene, config_file)
+    plan = await make_plan(scene.target, bases, scene.workshop, RecordedWorld(record))
     unread = (
         *map("the preset {}".format, scene.config.missing),
         *map("the content of {}".format, scene.tree.unread),
@@ -71,8 +80,8 @@ async def forecast(
 ) -> Forecast:
     """What would have been produced in the time before the recorded run. Raises ``ConfigError``."""
     scene = _scene(record, config_file, progress)
-    world = RecordedWorld(record)
-    return await make_forecast(scene.target, scene.config, scene.workshop, world, length, merge_after)
+    bases, world = await _bases(record, scene, config_file), RecordedWorld(record)
+    return await make_forecast(scene.target, bases, scene.workshop, world, length, merge_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +96,8 @@ class _Scene:
 
 
 def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Scene:
-    tree = RecordedTree(record)
-    platform = _RecordedPlatform(record.forge, record.repository) if record.forge is not None else None
+    tree = RecordedTree(record, record.commit, record)
+    platform = _RecordedPlatform(record, record.forge) if record.forge is not None else None
     target = Target(
         repository=record.repository,
         tree=tree,
@@ -102,8 +111,25 @@ def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Sce
     return _Scene(tree=tree, platform=platform, target=target, config=config, workshop=workshop)
 
 
-def recorded_config(record: Record, tree: Tree, config_file: Path | None = None) -> Config:
-    """The configuration of a recorded run, or that in ``config_file`` in its place. Raises ``ConfigError``."""
+async def _bases(record: Record, scene: _Scene, config_file: Path | None) -> Bases:
+    async def understand(name: str, tree: Tree) -> Config:
+        place = replace(record.place or Place(), base=name)
+        return recorded_config(record, scene.tree, config_file, place, above=tree)
+
+    return await find_bases(scene.target, scene.config, understand)
+
+
+def recorded_config(
+    record: Record,
+    tree: Tree,
+    config_file: Path | None = None,
+    place: Place | None = None,
+    above: Tree | None = None,
+) -> Config:
+    """The configuration of a recorded run, or that in ``config_file`` in its place. Raises ``ConfigError``.
+
+    With the tree of another base branch ``above`` it is that for the branch, at ``place``.
+    """
     given = None
     if config_file is None and record.config.file is not None:
         given = (record.config.file, record.config.text or "")
@@ -114,7 +140,8 @@ def recorded_config(record: Record, tree: Tree, config_file: Path | None = None)
         environment=record.config.variables,
         managers=plugins.managers().keys(),
         library={preset.file: preset.text for preset in record.config.presets},
-        place=record.place,
+        place=place or record.place,
+        above=above,
     )
 
 
@@ -122,17 +149,17 @@ def recorded_config(record: Record, tree: Tree, config_file: Path | None = None)
 
 
 class RecordedTree:
-    """The files of a recorded run; meets ``updater.api.HistoricTree``.
+    """The files of a recorded run, or of a base branch in it; meets ``updater.api.HistoricTree``.
 
     ``unread`` are the paths that were asked for in vain.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, commit: str | None, base: Record | BaseOnRecord) -> None:
         self.home = f"record of {record.repository}"
-        self.commit: str | None = record.commit
+        self.commit = commit
         self.unread: list[str] = []
-        self._files = {file.path: file for file in record.files}
-        self._links, self._subjects = record.links, record.subjects
+        self._files = {file.path: file for file in base.files}
+        self._links, self._subjects = base.links, base.subjects
 
     def files(self) -> Sequence[str]:
         """The paths of all files."""
@@ -182,10 +209,18 @@ def _content(file: FileOnRecord) -> bytes | None:
 class _RecordedPlatform:
     """The forge as it was; it can be read as far as it was read then, and never written."""
 
-    def __init__(self, forge: ForgeOnRecord, repository: str) -> None:
-        self.NAME, self.BODY_LIMIT, self.repository = forge.name, forge.body_limit, repository
-        self.unread: list[str] = []
-        self._forge = forge
+    def __init__(self, record: Record, forge: ForgeOnRecord) -> None:
+        self.NAME, self.BODY_LIMIT, self.repository = forge.name, forge.body_limit, record.repository
+        self._unread: list[str] = []
+        self._record, self._forge = record, forge
+        self._trees = {each.name: RecordedTree(record, each.commit, each) for each in record.bases}
+        self._compared = {(each.prefix, each.base): each.branches for each in forge.compared}
+
+    @property
+    def unread(self) -> list[str]:
+        """What was asked for in vain."""
+        contents = (f"the content of {name}:{path}" for name, tree in self._trees.items() for path in tree.unread)
+        return [*self._unread, *contents]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -195,10 +230,22 @@ class _RecordedPlatform:
     def acting_as(self, _identity: Identity) -> "_RecordedPlatform":
         return self
 
-    def branches(self, prefix: str, _base: str) -> Sequence[RemoteBranch]:
+    def branch_names(self) -> Sequence[str]:
+        if self._forge.names is None:
+            self._unread.append("the names of the branches")
+        return self._forge.names or [self._record.base, *self._trees]
+
+    def tree(self, branch: str) -> Tree:
+        if branch not in self._trees:
+            raise errors.RepositoryError(f"the record does not tell what {branch} held: nobody looked at it then")
+        return self._trees[branch]
+
+    def branches(self, prefix: str, base: str) -> Sequence[RemoteBranch]:
+        if (prefix, base) in self._compared:
+            return self._compared[prefix, base]
         if prefix == self._forge.prefix:
             return self._forge.branches
-        self.unread.append(f"the branches and pull requests below {prefix}")
+        self._unread.append(f"the branches and pull requests below {prefix}")
         return ()
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
@@ -206,14 +253,14 @@ class _RecordedPlatform:
 
     def find_issue(self, title: str) -> Issue | None:
         if title not in self._forge.issues:
-            self.unread.append(f"the issue {title!r}")
+            self._unread.append(f"the issue {title!r}")
         return self._forge.issues.get(title)
 
     def said(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         return {commit: self._forge.said[commit] for commit in commits if commit in self._forge.said}
 
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
-        self.unread += (f"what is said of commit {commit}" for commit in commits if commit not in self._forge.statuses)
+        self._unread += (f"what is said of commit {commit}" for commit in commits if commit not in self._forge.statuses)
         return {commit: self._forge.statuses[commit] for commit in commits if commit in self._forge.statuses}
 
 

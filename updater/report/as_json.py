@@ -19,8 +19,9 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
     branch_of = {id(update): branch.name for branch in made.branches for update in branch.updates}
     return {
         "repository": made.repository,
-        "base": made.base,
-        "base_commit": made.base_commit,
+        "base": made.base.name,
+        "base_commit": made.base.commit,
+        "bases": {base.name: base.commit for base in made.bases},
         "updates": [_update(update, branch_of.get(id(update))) for update in made.updates],
         "held": [_held(each) for each in made.held],
         "gone": [_gone(each) for each in made.gone],
@@ -156,6 +157,7 @@ def _gone(each: Gone) -> Json:
 def _branch(branch: Branch) -> Json:
     return {
         "name": branch.name,
+        "base": branch.base.name,
         "title": branch.title,
         "body": branch.body,
         "labels": list(branch.labels),

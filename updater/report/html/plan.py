@@ -73,9 +73,9 @@ def plan_page(
 ) -> str:
     """The page of a plan that was made at ``when``, or with ``outcomes`` of a run; ``more`` comes first."""
     what = "Plan" if outcomes is None else "Run"
-    commit = f" at {made.base_commit[:10]}" if made.base_commit else ""
+    bases = ", ".join(f"{base.name} at {base.commit[:10]}" if base.commit else base.name for base in made.bases)
     cost = f"{count(sum(made.requests.values()), 'request')} in {sum(made.seconds.values()):.1f} s"
-    lead = joined((what, " of ", moment(when), f" UTC, for {made.base}{commit}; {cost}"))
+    lead = joined((what, " of ", moment(when), f" UTC, for {bases or 'no branch'}; {cost}"))
     found = [*more, *(section for make in _SECTIONS for section in make(made)), *_rest(made)]
     return page(f"Updates of {made.repository}", lead, _tiles(made, outcomes), [*_pulls(made, outcomes), *found])
 
