@@ -228,6 +228,38 @@ def test_base_is_the_default_branch(forge: Forge) -> None:
     assert forge.platform().base_branch() == "main"
 
 
+def test_all_branches_have_names(forge: Forge) -> None:
+    """Those of people and ours."""
+    platform = forge.platform()
+    pushed(platform, "updater/nginx")
+    forge.commit("release/1.0", {"app.yaml": "image: nginx:1.24.0\n"})
+    assert platform.branch_names() == ["main", "release/1.0", "updater/nginx"]
+
+
+def test_branches_are_made_on_several_bases(forge: Forge) -> None:
+    """Each base keeps its files, its branches are compared with it, and their pull requests ask to go into it."""
+    forge.commit("release/1.0", {"app.yaml": "image: nginx:1.24.0\n"})
+    platform = forge.platform()
+    trees = {name: platform.tree(name) for name in ("main", "release/1.0")}
+    for name, tree in trees.items():
+        branch = f"updater/{name}-nginx"
+        assert not platform.push(str(tree.commit), [commit_of(branch)], {branch: None}).refused
+        platform.create_pull_request(Proposal(branch=branch, base=name, title=f"Update {name}", body="Why"))
+    found = {name: {each.name: each for each in platform.branches("updater/", name)} for name in trees}
+
+    assert [data for tree in trees.values() for _, data in tree.read(["app.yaml"])] == [
+        b"image: nginx:1.25.0\n",
+        b"image: nginx:1.24.0\n",
+    ]
+    for name, tree in trees.items():
+        assert found[name][f"updater/{name}-nginx"].parent == tree.commit
+        assert found[name][f"updater/{name}-nginx"].merges
+    assert {pull.branch: pull.base for pull in platform.pull_requests("updater/")} == {
+        "updater/main-nginx": "main",
+        "updater/release/1.0-nginx": "release/1.0",
+    }
+
+
 def test_tree_gives_every_file_with_its_bytes(forge: Forge) -> None:
     """Names of any bytes and contents of any encoding come back as they were committed; links are listed apart."""
     tree = forge.platform().tree("main")

@@ -411,6 +411,8 @@ ELSEWHERE: Mapping[str, str] = {
     "reconcilers": "tests/flow/test_verify.py",
     "stopUpdatingLabel": "tests/flow/test_options.py",
     "updateNotScheduled": "tests/core/test_publish.py",
+    "baseBranchPatterns": "tests/flow/test_bases.py",
+    "useBaseBranchConfig": "tests/flow/test_bases.py",
     "bumpVersion": "tests/flow/test_helm_lock.py",
     "bumpVersions": "tests/flow/test_helm_lock.py",
     "changelogUrl": "tests/core/test_pull_request.py",

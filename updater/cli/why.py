@@ -38,7 +38,9 @@ def why(dependency: str, name: str, record_file: Path | None, session: Session) 
         click.echo(as_json.dump([*as_json.decisions(chain, made.held, made.gone), *map(inventory.skip, skipped)]))
     else:
         print_lines(terminal.why(chain, made.held, made.gone, made.updates, made.actions))
-        print_lines(f"{each.name}  ({each.path}:{each.line}): not managed: {each.reason}" for each in skipped)
+        print_lines(
+            f"{each.name}  ({inventory.file(each)}:{each.line}): not managed: {each.reason}" for each in skipped
+        )
     if not chain and not skipped:
         raise UsageError(f"no dependency here is called {dependency!r}; `updater scan` lists them")
     return DONE

@@ -68,79 +68,87 @@ _NOBODY = Subject(manager="", path="", datasource="", package_name="", dep_name=
 
 def config_page() -> str:
     """The whole page, as Markdown."""
-    return "\n".join(
-        (
-            _INTRODUCTION.format(files=_listed(FILE_NAMES)),
-            _section(
-                "Options of dependencies",
-                f"At the top of the file, in blocks of managers, in the blocks {_listed(UPDATE_BLOCKS)}, and in "
-                "package rules.",
-                _table(Policy),
-            ),
-            _section("Options of the repository", "At the top of the file.", _table(RepositoryOptions)),
-            _section(
-                "Blocks of managers",
-                "A key named like a manager (`kubernetes`, `helm-values`, …) holds options of dependencies for what "
-                "that manager finds, `packageRules` of its own, `managerFilePatterns` (globs or `/patterns/` of "
-                "the files to read), and `ignorePaths` and `includePaths` for that manager alone.",
-            ),
-            _section(
-                "Package rules",
-                "An entry of `packageRules` holds matchers and options of dependencies. All of its matchers have to "
-                "match. One that looks at something that is not known (yet) does not match.",
-                _rows(("Matcher", "Looks at"), ((f"`{name}`", text) for name, text in MATCHERS.items())),
-                _details(patterns.__doc__),
-                _details(globs.__doc__),
-                "In a list, some positive pattern and no negative one has to match; a list of negative ones alone "
-                "accepts everything else.",
-            ),
-            _section(
-                "Presets",
-                "Names for `extends`:",
-                _rows(("Preset", "Does"), ((_call(name), preset.text) for name, preset in sorted(PRESETS.items()))),
-            ),
-            _section(
-                "Presets of other repositories",
-                _details(remote.__doc__),
-                "`plan`, `run` and `why` fetch them; commands without a network take them as they were fetched last. A "
-                "preset that does not exist stops the run. In `UPDATER_CONFIG`, `globalExtends` lies below everything, "
-                "and `inheritConfig` takes the organisation's `renovate-config/org-inherited-config.json` "
-                "(`inheritConfigRepoName`, `inheritConfigFileName`, `inheritConfigStrict`).",
-            ),
-            _section(
-                "Secrets and variables",
-                "The `secrets` and `variables` of `UPDATER_CONFIG` take the place of `{{ secrets.NAME }}` and "
-                "`{{ variables.NAME }}` in texts of the repository's configuration. Secrets may not stand in what "
-                "becomes a branch, a commit, a group or a pull request, and are never shown.",
-            ),
-            _section("Schedules", _details(schedule.__doc__)),
-            _section(
-                "Templates",
-                _details(templates.__doc__),
-                f"Templates may speak of {_listed(sorted(template_values(_NOBODY)))} and `gitAuthor`.",
-            ),
-            _section("Custom managers", "Entries of `customManagers`:", _table(CustomManagerOptions)),
-            _section("Custom datasources", "Members of `customDatasources`:", _table(CustomDatasourceOptions)),
-            _section("Other versions to raise", "Entries of `bumpVersions`:", _table(BumpVersionOptions)),
-            _section("Environments", "Entries of `environments`:", _table(EnvironmentOptions)),
-            _section("Reconcilers", "Entries of `reconcilers`:", _table(ReconcilerOptions)),
-            _section(
-                "Host rules",
-                "Entries of `hostRules`:",
-                _table(HostRuleOptions),
-                "Credentials are better given in the environment:",
-                _details(hostrules.from_environment.__doc__),
-            ),
-            _section(
-                "Known to Renovate, not supported here",
-                "Matchers, whose rules then never apply: "
-                + "; ".join(f"`{name}`: {why}" for name, why in UNSUPPORTED_MATCHERS.items())
-                + ".",
-                "Options, which then have no effect:",
-                _rows(("Not supported", "Because"), _reasons()),
-                f"Settings of Renovate as a service: {_listed(sorted(BOT_OPTIONS))}.",
-            ),
-        )
+    parts = (_options(), _rules(), _presets(), _texts(), _entries(), _hosts(), _unsupported())
+    return "\n".join((_INTRODUCTION.format(files=_listed(FILE_NAMES)), *(text for part in parts for text in part)))
+
+
+def _options() -> Iterator[str]:
+    blocks = _listed(UPDATE_BLOCKS)
+    where = f"At the top of the file, in blocks of managers, in the blocks {blocks}, and in package rules."
+    yield _section("Options of dependencies", where, _table(Policy))
+    yield _section("Options of the repository", "At the top of the file.", _table(RepositoryOptions))
+    yield _section(
+        "Blocks of managers",
+        "A key named like a manager (`kubernetes`, `helm-values`, …) holds options of dependencies for what that "
+        "manager finds, `packageRules` of its own, `managerFilePatterns` (globs or `/patterns/` of the files to read), "
+        "and `ignorePaths` and `includePaths` for that manager alone.",
+    )
+
+
+def _rules() -> Iterator[str]:
+    yield _section(
+        "Package rules",
+        "An entry of `packageRules` holds matchers and options of dependencies. All of its matchers have to match. One "
+        "that looks at something that is not known (yet) does not match.",
+        _rows(("Matcher", "Looks at"), ((f"`{name}`", text) for name, text in MATCHERS.items())),
+        _details(patterns.__doc__),
+        _details(globs.__doc__),
+        "In a list, some positive pattern and no negative one has to match; a list of negative ones alone accepts "
+        "everything else.",
+    )
+
+
+def _presets() -> Iterator[str]:
+    rows = ((_call(name), preset.text) for name, preset in sorted(PRESETS.items()))
+    yield _section("Presets", "Names for `extends`:", _rows(("Preset", "Does"), rows))
+    yield _section(
+        "Presets of other repositories",
+        _details(remote.__doc__),
+        "`plan`, `run` and `why` fetch them; commands without a network take them as they were fetched last. A preset "
+        "that does not exist stops the run. In `UPDATER_CONFIG`, `globalExtends` lies below everything, and "
+        "`inheritConfig` takes the organisation's `renovate-config/org-inherited-config.json` "
+        "(`inheritConfigRepoName`, `inheritConfigFileName`, `inheritConfigStrict`).",
+    )
+
+
+def _texts() -> Iterator[str]:
+    yield _section(
+        "Secrets and variables",
+        "The `secrets` and `variables` of `UPDATER_CONFIG` take the place of `{{ secrets.NAME }}` and "
+        "`{{ variables.NAME }}` in texts of the repository's configuration. Secrets may not stand in what becomes a "
+        "branch, a commit, a group or a pull request, and are never shown.",
+    )
+    yield _section("Schedules", _details(schedule.__doc__))
+    names = _listed(sorted(template_values(_NOBODY)))
+    yield _section("Templates", _details(templates.__doc__), f"Templates may speak of {names} and `gitAuthor`.")
+
+
+def _entries() -> Iterator[str]:
+    yield _section("Custom managers", "Entries of `customManagers`:", _table(CustomManagerOptions))
+    yield _section("Custom datasources", "Members of `customDatasources`:", _table(CustomDatasourceOptions))
+    yield _section("Other versions to raise", "Entries of `bumpVersions`:", _table(BumpVersionOptions))
+    yield _section("Environments", "Entries of `environments`:", _table(EnvironmentOptions))
+    yield _section("Reconcilers", "Entries of `reconcilers`:", _table(ReconcilerOptions))
+
+
+def _hosts() -> Iterator[str]:
+    yield _section(
+        "Host rules",
+        "Entries of `hostRules`:",
+        _table(HostRuleOptions),
+        "Credentials are better given in the environment:",
+        _details(hostrules.from_environment.__doc__),
+    )
+
+
+def _unsupported() -> Iterator[str]:
+    matchers = "; ".join(f"`{name}`: {why}" for name, why in UNSUPPORTED_MATCHERS.items())
+    yield _section(
+        "Known to Renovate, not supported here",
+        f"Matchers, whose rules then never apply: {matchers}.",
+        "Options, which then have no effect:",
+        _rows(("Not supported", "Because"), _reasons()),
+        f"Settings of Renovate as a service: {_listed(sorted(BOT_OPTIONS))}.",
     )
 
 

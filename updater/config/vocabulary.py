@@ -157,7 +157,6 @@ UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORT
 PENDING_OPTIONS = words(
     """
     abandonmentThreshold
-    baseBranchPatterns
     branchPrefixOld
     commitBodyTable
     dependencyDashboardCategory
@@ -167,7 +166,6 @@ PENDING_OPTIONS = words(
     signingKey
     sourceDirectory
     suppressNotifications
-    useBaseBranchConfig
     """
 )
 """Options that are read and checked, and that nothing acts on yet: who sets one himself is told so.

@@ -25,10 +25,11 @@ class _Update(msgspec.Struct, frozen=True):
     new_value: str | None
     new_digest: str | None
     new_version: str
+    base: str | None = None
 
     @property
     def place(self) -> Place:
-        return (self.file, self.line, self.dep_name, self.update_type)
+        return (self.base, self.file, self.line, self.dep_name, self.update_type)
 
     @property
     def aim(self) -> tuple[str | None, ...]:

@@ -67,6 +67,7 @@ def decisions(
     held, gone = list(held), list(gone)
     return [
         {
+            "base": found.branch,
             "file": found.path,
             "line": found.line,
             "dep_name": found.name,
@@ -93,6 +94,7 @@ def _decision(each: Decision) -> Json:
 def _update(update: Update, branch: str | None) -> Json:
     found, offer = update.tracked.dependency, update.offer
     return {
+        "base": found.branch,
         "file": found.path,
         "line": found.line,
         "manager": found.manager,
@@ -116,6 +118,7 @@ def _update(update: Update, branch: str | None) -> Json:
 def _held(each: Held) -> Json:
     found = each.tracked.dependency
     return {
+        "base": found.branch,
         "file": found.path,
         "line": found.line,
         "manager": found.manager,
@@ -141,6 +144,7 @@ def _failed(each: Failed) -> Json:
 def _gone(each: Gone) -> Json:
     found = each.tracked.dependency
     return {
+        "base": found.branch,
         "file": found.path,
         "line": found.line,
         "manager": found.manager,

@@ -12,7 +12,7 @@ from updater.failures import Freeze
 from updater.model import Action, ActionKind, Cause, Dependency, Failed, Held, Plan, Tombstone
 from updater.orders import ALL_BRANCHES, box, forgiven_block, forgiveness_box, forgiveness_of
 from updater.publish import Outcome
-from updater.report.inventory import value
+from updater.report.inventory import file, value
 from updater.report.pull_request import code
 from updater.rollout import Trial
 
@@ -273,10 +273,10 @@ def _lookups(failed: Sequence[Failed]) -> Iterator[str]:
 
 def _dependencies(plan: Plan) -> Iterator[str]:
     """One entry a file, with what stands in it."""
-    found = sorted({(each.dependency.manager, each.dependency.path) for each in plan.dependencies})
+    found = sorted({(each.dependency.manager, file(each.dependency)) for each in plan.dependencies})
     by_place: dict[tuple[str, str], list[Dependency]] = {}
     for tracked in plan.dependencies:
-        by_place.setdefault((tracked.dependency.manager, tracked.dependency.path), []).append(tracked.dependency)
+        by_place.setdefault((tracked.dependency.manager, file(tracked.dependency)), []).append(tracked.dependency)
     for manager, places in groupby(found, key=lambda place: place[0]):
         for place in places:
             names = dict.fromkeys(f"{code(each.name)} {code(value(each))}" for each in by_place[place])

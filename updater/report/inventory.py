@@ -76,6 +76,7 @@ def dependency(tracked: Tracked) -> Json:
         "environment_reason": found.environment.reason if found.environment else None,
         "span": list(found.span) if found.span else None,
         "locked_version": tracked.lock.version if tracked.lock else None,
+        "base": found.branch,
     }
 
 
@@ -98,7 +99,13 @@ def skip(each: Skipped) -> Json:
         "environment_reason": each.environment.reason if each.environment else None,
         "span": list(each.span) if each.span else None,
         "locked_version": None,
+        "base": each.branch,
     }
+
+
+def file(found: Dependency | Skipped) -> str:
+    """Its path; behind the name of its base branch, as Git writes it, where there can be several."""
+    return found.path if found.branch is None else f"{found.branch}:{found.path}"
 
 
 def table(rows: Iterable[Sequence[str]], indent: str = "") -> Iterator[str]:

@@ -21,7 +21,7 @@ from updater.model import (
     Update,
 )
 from updater.publish import Outcome
-from updater.report.inventory import count, table, value
+from updater.report.inventory import count, file, table, value
 from updater.rollout import Trial
 
 _VERBS = {
@@ -66,7 +66,7 @@ def why(
     """Per dependency: whether what is in use is there, what keeps its branch back, each release and its fate."""
     kept_back = _kept_back(actions)
     for found, decisions in chain.items():
-        yield f"{found.name} {value(found)}  ({found.path}:{found.line}, {found.manager})"
+        yield f"{found.name} {value(found)}  ({file(found)}:{found.line}, {found.manager})"
         waiting = {each.new_version: each for each in held if each.tracked.dependency == found}
         yield from (f"  !  {each.name}: {each.reason}" for each in gone if each.tracked.dependency == found)
         yield from (f"  !  {reason}" for reason in kept_back.get(found, ()))
@@ -125,7 +125,7 @@ def _update(update: Update) -> tuple[str, str, str]:
     after = f"{update.offer.new_value or ''}{digest}"
     if update.offer.new_value == found.current_value and not digest:
         after = f"{after} (locked {update.current_version} → {update.offer.version})"
-    return (f"{found.path}:{found.line}", str(update.update_type), f"{value(found)} → {after}")
+    return (f"{file(found)}:{found.line}", str(update.update_type), f"{value(found)} → {after}")
 
 
 def _named(update: Update) -> tuple[str, str, str]:
@@ -181,7 +181,7 @@ def _gone(gone: Sequence[Gone]) -> Iterator[str]:
         return
     yield "In use, and gone:"
     found = [each.tracked.dependency for each in gone]
-    places = [f"{dependency.path}:{dependency.line}" for dependency in found]
+    places = [f"{file(dependency)}:{dependency.line}" for dependency in found]
     yield from table(
         ((place, each.tracked.name, each.name, each.reason) for place, each in zip(places, gone, strict=True)),
         indent="  ",

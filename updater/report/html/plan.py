@@ -22,7 +22,7 @@ from updater.model import (
 from updater.publish import Outcome
 from updater.report.html.elements import Markup, chip, code, folded, joined, link, moment, table, tag
 from updater.report.html.page import Section, Tile, page
-from updater.report.inventory import count, value
+from updater.report.inventory import count, file, value
 from updater.rollout import Trial
 
 _STEP_COLOURS = {
@@ -193,7 +193,7 @@ def link_code(name: str, url: str | None) -> Markup:
 def _where(tracked: Tracked) -> Markup:
     found = tracked.dependency
     environment = (" ", chip(found.environment.name)) if found.environment is not None else ()
-    return joined((code(f"{found.path}:{found.line}"), *environment))
+    return joined((code(f"{file(found)}:{found.line}"), *environment))
 
 
 def _change(update: Update) -> Markup:
@@ -341,8 +341,8 @@ def _timeline(made: Plan) -> Iterator[Section]:
 
 
 def _dependencies(made: Plan) -> Iterator[Section]:
-    found = sorted(made.dependencies, key=lambda each: (each.dependency.path, each.dependency.line))
-    files = [_file(path, [*rows]) for path, rows in groupby(found, key=lambda each: each.dependency.path)]
+    found = sorted(made.dependencies, key=lambda each: (file(each.dependency), each.dependency.line))
+    files = [_file(path, [*rows]) for path, rows in groupby(found, key=lambda each: file(each.dependency))]
     if files:
         yield Section(anchor="dependencies", title="Dependencies", count=len(found), content=joined(files))
 
@@ -359,7 +359,7 @@ def _dependency(tracked: Tracked) -> tuple[str, ...]:
 
 def _skipped(made: Plan) -> Iterator[Section]:
     rows = [
-        (code(f"{each.path}:{each.line}" if each.line else each.path), code(name) if name else "", each.reason)
+        (code(f"{file(each)}:{each.line}" if each.line else file(each)), code(name) if name else "", each.reason)
         for each in made.skipped
         for name in (each.name or each.current_value,)
     ]
