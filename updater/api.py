@@ -66,6 +66,7 @@ from updater.model import (
 from updater.rollout import (
     Change,
     Expectation,
+    OwnCommit,
     PlanSummary,
     Rewrite,
     Rollout,
@@ -124,6 +125,7 @@ __all__ = [
     "Note",
     "NotesSource",
     "OriginSource",
+    "OwnCommit",
     "Package",
     "Place",
     "PlanSummary",
@@ -925,6 +927,10 @@ class BranchHistory(History, Protocol):
 
     def rewrites(self, commits: Iterable[str]) -> Mapping[str, Sequence[Rewrite]]:
         """What each commit did to the files of the branch; nothing for one that is not on it."""
+        ...
+
+    def own_commits(self) -> Sequence[OwnCommit]:
+        """The commits of the branch that carry the mark of this tool, the newest first; merges of others do not."""
         ...
 
     def last_touches(self, groups: Mapping[str, Iterable[str]]) -> Mapping[str, Touch]:

@@ -26,7 +26,7 @@ REVERTED_LABEL = "updater/reverted"
 _MANY = 3
 """When so many updates have failed in an environment at once, something is wrong with the environment."""
 _A_DAY = timedelta(days=1)
-_REVERT = re.compile(r"(?:^|/)revert-(?P<pull>\d+)(?:-|$)")
+_REVERT = re.compile(r"(?:^|/)revert-(?P<pull>\d+|[0-9a-f]{10})(?:-|$)")
 _KINDS = {
     "operator": re.compile(r"operator"),
     "database": re.compile(
@@ -105,7 +105,7 @@ def _freeze(trial: Trial, outlook: str) -> Freeze:
     return Freeze(
         environment=trial.environment,
         targets=trial.targets,
-        cause=f"{what} of #{trial.pull.number} is {trial.state}: {trial.reason} ({trial.rule})",
+        cause=f"{what} of {trial.pull.reference} is {trial.state}: {trial.reason} ({trial.rule})",
         lifted=f"until it is healthy, or something else stands there; {outlook}",
     )
 
@@ -120,7 +120,7 @@ def _of_environments(failed: Iterable[Trial]) -> Iterator[Freeze]:
         by_environment.setdefault(trial.environment, []).append(trial)
     for name, members in by_environment.items():
         if name and len(members) >= _MANY:
-            numbers = ", ".join(f"#{trial.pull.number}" for trial in members)
+            numbers = ", ".join(f"{trial.pull.reference}" for trial in members)
             yield Freeze(
                 environment=name,
                 targets=(),
@@ -146,7 +146,7 @@ class _Reverter:
         self._at: dict[tuple[str, Package], list[Tracked]] = {}
         for tracked in dependencies:
             self._at.setdefault((tracked.dependency.path, tracked.package), []).append(tracked)
-        self._targets = {trial.pull.number: set(trial.targets) for trial in trials}
+        self._targets = {trial.pull.key: set(trial.targets) for trial in trials}
         self._reverts = [pull for pull in pulls if REVERTED_LABEL in pull.labels and _reverted(pull) is not None]
 
     def revert(self, trial: Trial) -> list[Update] | str:
@@ -166,7 +166,7 @@ class _Reverter:
 
     def _why_not(self, trial: Trial) -> str | None:
         if NO_REVERT_LABEL in trial.pull.labels:
-            return f"#{trial.pull.number} has the label {NO_REVERT_LABEL}"
+            return f"{trial.pull.reference} has the label {NO_REVERT_LABEL}"
         if REVERTED_LABEL in trial.pull.labels or _reverted(trial.pull) is not None:
             return "it takes something back itself"
         if trial.was_healthy is not True:
@@ -178,11 +178,11 @@ class _Reverter:
     def _why_spent(self, trial: Trial) -> str | None:
         """Each cause is answered once, and each application taken back once a day."""
         for pull in self._reverts:
-            number = _reverted(pull)
-            if number == trial.pull.number and pull.state is not PullRequestState.OPEN:
+            key = _reverted(pull)
+            if key == trial.pull.key and pull.state is not PullRequestState.OPEN:
                 return f"that was done or declined in #{pull.number}"
             is_recent = pull.created is None or self._now - pull.created < _A_DAY
-            if number != trial.pull.number and is_recent and self._targets.get(number or 0, set()) & set(trial.targets):
+            if key != trial.pull.key and is_recent and self._targets.get(key or "", set()) & set(trial.targets):
                 return f"#{pull.number} took something back here within a day"
         return None
 
@@ -216,10 +216,10 @@ def _is_of(never: str, change: Change) -> bool:
     return name in _KINDS and _KINDS[name].search(change.package.name.lower()) is not None
 
 
-def _reverted(pull: PullRequest) -> int | None:
-    """The number of the pull request that one takes back; None for all others."""
+def _reverted(pull: PullRequest) -> str | None:
+    """The key of the pull request that one takes back; None for all others."""
     match = _REVERT.search(pull.branch)
-    return int(match["pull"]) if match is not None else None
+    return match["pull"] if match is not None else None
 
 
 def _put_back(tracked: Tracked, change: Change, trial: Trial, *, automerge: bool) -> Update:
@@ -240,16 +240,17 @@ def _put_back(tracked: Tracked, change: Change, trial: Trial, *, automerge: bool
 
 def _policy_of_reverts(policy: Policy, trial: Trial, *, automerge: bool) -> Policy:
     """A pull request of its own, without limits, schedules and approvals."""
-    number = trial.pull.number
+    caused = trial.pull
     return replaced(
         policy,
-        group_name=f"#{number} in {trial.environment}" if trial.environment else f"#{number}",
-        group_slug=f"revert-{number}-{trial.environment}",
+        group_name=f"{caused.reference} in {trial.environment}" if trial.environment else caused.reference,
+        group_slug=f"revert-{caused.key}-{trial.environment}",
         additional_branch_prefix="",
         commit_message_action="Revert",
         labels=(*policy.labels, REVERTED_LABEL),
-        commit_trailers=(*policy.commit_trailers, f"Updater-Reverts: #{number}"),
+        commit_trailers=(*policy.commit_trailers, f"Updater-Reverts: {caused.reference}"),
         automerge=automerge,
+        automerge_type="pr",
         platform_automerge=False,
         schedule=(),
         automerge_schedule=(),
@@ -289,7 +290,7 @@ def why_on_trial(trials: Iterable[Trial]) -> Mapping[str, str]:
         if trial.state in _SETTLED or trial.rule.startswith("config"):
             continue
         for name in trial.targets:
-            found.setdefault(name, f"#{trial.pull.number} is {trial.state} in {name}, and not proven yet")
+            found.setdefault(name, f"{trial.pull.reference} is {trial.state} in {name}, and not proven yet")
     return found
 
 

@@ -16,14 +16,17 @@ from updater import observe
 from updater.api import (
     BranchHistory,
     Change,
+    CheckState,
     Deployment,
     Expectation,
+    OwnCommit,
     Platform,
     PlatformError,
     Rewrite,
     Rollout,
     RolloutState,
     Secret,
+    Status,
     Target,
     TargetKind,
     Tree,
@@ -31,7 +34,7 @@ from updater.api import (
 from updater.config import Config
 from updater.environments import Environments
 from updater.inventory import Workshop, take_inventory
-from updater.model import Failed, Package, PullRequest, PullRequestState, Tracked
+from updater.model import MERGED_ALONE, Failed, Package, PullRequest, PullRequestState, Tracked
 from updater.observe.verdicts import NOBODY, Present
 from updater.reconcilers.trust import Trust
 from updater.report.rollout import comment
@@ -192,9 +195,8 @@ async def audit(
 
 def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry:
     platform, since = deployed.platform, workshop.clock() - config.repository.horizon
-    ours = [pull for pull in platform.merged_since(since) if _is_ours(pull, deployed, config)]
-    pulls = {pull.merge_commit: pull for pull in ours if pull.merge_commit is not None}
-    notes = _notes(deployed, config, list(pulls))
+    pulls, said = _merged(deployed, config, since)
+    notes = _notes(deployed, config, said)
     is_done = {commit: commit in notes and notes[commit].is_final for commit in pulls}
     environments = Environments(config.repository.environments)
     if not pulls or (all(is_done.values()) and not environments.are_ordered):
@@ -224,9 +226,66 @@ def _inquiry(deployed: Deployed, config: Config, workshop: Workshop) -> _Inquiry
     )
 
 
-def _notes(deployed: Deployed, config: Config, commits: Sequence[str]) -> Mapping[str, observe.Note]:
+def _merged(
+    deployed: Deployed, config: Config, since: datetime
+) -> tuple[Mapping[str, PullRequest], Mapping[str, Sequence[Status]]]:
+    """What of ours was merged since then, by its commit, with what is said of it."""
+    platform = deployed.platform
+    merged = platform.merged_since(since)
+    pulls = {pull.merge_commit: pull for pull in merged if pull.merge_commit and _is_ours(pull, deployed, config)}
+    if not config.merges_branches:
+        return pulls, _said(platform, pulls)
+    brought = {commit for pull in merged for commit in (pull.merge_commit, pull.head)}
+    own = {each.commit: each for each in platform.commits(deployed.base, since - _MARGIN).own_commits()}
+    maybe = {commit: _without_request(each, deployed.base) for commit, each in own.items() if commit not in brought}
+    said = _said(platform, {**pulls, **maybe})
+    alone = {commit: _timed(pull, said[commit]) for commit, pull in maybe.items()}
+    pulls |= {commit: pull for commit, pull in alone.items() if pull is not None and (pull.merged or since) >= since}
+    return pulls, {commit: said[commit] for commit in pulls}
+
+
+def _without_request(own: OwnCommit, base: str) -> PullRequest:
+    """A commit of ours as if a pull request had brought it, so that it can be followed like others."""
+    return PullRequest(
+        number=0,
+        branch="",
+        base=base,
+        title=own.subject,
+        body="",
+        state=PullRequestState.MERGED,
+        head=own.commit,
+        merged=own.date,
+        merge_commit=own.commit,
+    )
+
+
+def _said(platform: Platform, pulls: Mapping[str, PullRequest]) -> Mapping[str, Sequence[Status]]:
+    """What is said of commits; those of which nothing more will be said are not asked about again."""
+    if not pulls:
+        return {}
+    known = platform.said(list(pulls))
+    is_over = {commit for commit, said in known.items() if observe.is_over(said) or _is_foreign(pulls[commit], said)}
+    asked = [commit for commit in pulls if commit not in is_over]
+    return {**{commit: known[commit] for commit in is_over}, **(platform.statuses(asked) if asked else {})}
+
+
+def _is_foreign(pull: PullRequest, said: Iterable[Status]) -> bool:
+    """Whether it is a commit of ours that came into the base in another way than by this tool."""
+    return not pull.number and all(each.context != MERGED_ALONE for each in said)
+
+
+def _timed(pull: PullRequest, said: Iterable[Status]) -> PullRequest | None:
+    """What was merged without a pull request, at the time at which that was said of its commit; None if it was not."""
+    if pull.number:
+        return pull
+    told = next((each for each in said if each.context == MERGED_ALONE), None)
+    if told is None or told.state is not CheckState.SUCCESS:
+        return None
+    return replace(pull, merged=told.created or pull.merged)
+
+
+def _notes(deployed: Deployed, config: Config, said: Mapping[str, Sequence[Status]]) -> Mapping[str, observe.Note]:
     """What earlier runs noted, if we wrote it, or somebody who is trusted: others may claim anything."""
-    said = deployed.platform.statuses(commits) if commits else {}
     own = {commit: [each for each in found if each.context == observe.CONTEXT] for commit, found in said.items()}
     if not any(own.values()):
         return {}
@@ -383,7 +442,7 @@ def _written(deployed: Deployed, config: Config, inquiry: _Inquiry, found: Seque
     """
     asked = [rollout for rollout in found if rollout.verdict.rule != NOBODY]
     for merged in inquiry.merged:
-        own = [rollout for rollout in asked if rollout.pull == merged.pull.number]
+        own = [rollout for rollout in asked if rollout.expectation.commit == merged.commit]
         if not own:
             continue
         known, facts = inquiry.notes.get(merged.commit), _facts(deployed, config, merged, own)
@@ -397,7 +456,7 @@ def _written(deployed: Deployed, config: Config, inquiry: _Inquiry, found: Seque
                 merged.commit, note.status(merged.commit, merged.pull.url, deployed.signing_key)
             )
         except PlatformError as error:
-            yield Failed(subject=f"pull request #{merged.pull.number}", error=str(error))
+            yield Failed(subject=f"merged {merged.pull.reference}", error=str(error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -411,7 +470,8 @@ class _Facts:
         return "\n".join([self.comment or "", *map(repr, self.deployments)])
 
     def write(self, platform: Platform, pull: PullRequest) -> None:
-        platform.comment(pull, TOPIC, self.comment)
+        if pull.number:
+            platform.comment(pull, TOPIC, self.comment)
         for deployment in self.deployments:
             platform.record_deployment(deployment)
 

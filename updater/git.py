@@ -116,13 +116,17 @@ class Change(NamedTuple):
 
 
 class LogEntry(NamedTuple):
-    """A commit of a branch's history, with its first parent, its date in seconds since 1970, and who made it."""
+    """A commit of a branch's history, with its first parent, its date in seconds since 1970, and who made it.
+
+    ``trailer`` is the value of the one that was asked for, None for a commit without it.
+    """
 
     commit: str
     parent: str | None
     date: int
     author: str
     subject: str
+    trailer: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,12 +388,14 @@ def changes(repository: Repository, parents: Mapping[str, str | None]) -> dict[s
     return found
 
 
-def log(repository: Repository, tip: str, *, most: int, since: int | None = None) -> tuple[LogEntry, ...]:
+def log(
+    repository: Repository, tip: str, *, most: int, since: int | None = None, trailer: str = "none"
+) -> tuple[LogEntry, ...]:
     """The commits by which ``tip`` came about, newest first: first parents only, so that a merge is one of them.
 
     Those older than ``since`` (in seconds since 1970) are left out, and all after the first ``most``.
     """
-    form = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x00"
+    form = f"--format=%H%x00%P%x00%ct%x00%an%x00%s%x00%(trailers:key={trailer},valueonly,separator=%x2C)%x00"
     age = () if since is None else (f"--since={max(since, _FIRST_DATE)}",)
     options = ("--first-parent", *age, f"--max-count={most}", "--no-commit-header", form)
     records = _run(repository, "rev-list", *options, tip, "--").stdout.split(b"\0\n")[:-1]
@@ -397,8 +403,8 @@ def log(repository: Repository, tip: str, *, most: int, since: int | None = None
 
 
 def _log_entry(fields: Sequence[str]) -> LogEntry:
-    commit, parents, date, author, subject = fields
-    return LogEntry(commit, next(iter(parents.split()), None), int(date), author, subject)
+    commit, parents, date, author, subject, trailer = fields
+    return LogEntry(commit, next(iter(parents.split()), None), int(date), author, subject, trailer or None)
 
 
 def trees(repository: Repository, commits: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from functools import cached_property
 from updater import git
 from updater.api import Rewrite, Touch
 from updater.errors import RepositoryError
+from updater.model import FINGERPRINT_TRAILER
+from updater.rollout import OwnCommit
 
 _CHUNK = 500
 _MOST = 10_000
@@ -66,6 +68,11 @@ class GitHistory:
 
         return {commit: [made(each) for each in changed] for commit, changed in changes.items()}
 
+    def own_commits(self) -> Sequence[OwnCommit]:
+        """The commits with our trailer."""
+        steps = (step for step in self._steps if step.trailer is not None)
+        return [OwnCommit(step.commit, datetime.fromtimestamp(step.date, UTC), step.subject) for step in steps]
+
     def last_touches(self, groups: Mapping[str, Iterable[str]]) -> Mapping[str, Touch]:
         """For each group of paths the newest commit on the branch that changed one of them."""
         waiting: dict[str, set[str]] = {}
@@ -102,7 +109,7 @@ class GitHistory:
 
     @cached_property
     def _steps(self) -> Sequence[git.LogEntry]:
-        return git.log(self._git, self.tip, most=_MOST)
+        return git.log(self._git, self.tip, most=_MOST, trailer=FINGERPRINT_TRAILER)
 
     @cached_property
     def _places(self) -> Mapping[str, int]:

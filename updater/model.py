@@ -561,7 +561,8 @@ class PullRequest:
     """A pull request as the forge has it.
 
     ``head`` is the commit that it proposes, ``merge_commit`` the one by which it reached its base. ``author`` is the
-    name of an account. What the forge does not say is None.
+    name of an account. What the forge does not say is None. What this tool merged without asking for it has number 0
+    and no branch; it is called by its commit.
     """
 
     number: int
@@ -579,6 +580,16 @@ class PullRequest:
     closed: datetime | None = None
     merged: datetime | None = None
     merge_commit: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of the repository, in names of branches and the like."""
+        return str(self.number) if self.number else str(self.merge_commit)[:10]
+
+    @property
+    def reference(self) -> str:
+        """How people and forges refer to it."""
+        return f"#{self.key}" if self.number else self.key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

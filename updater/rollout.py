@@ -132,6 +132,14 @@ class Touch(NamedTuple):
     date: datetime
 
 
+class OwnCommit(NamedTuple):
+    """A commit that this tool made, with its date, and the first line of its message."""
+
+    commit: str
+    date: datetime
+    subject: str
+
+
 class RolloutState(StrEnum):
     """Where a rollout is. Only ``PROVEN`` promotes; only what ``is_failure`` reverts."""
 

@@ -47,6 +47,7 @@ def say(team: Team, pull: PullRequest, creator: str, monkeypatch: pytest.MonkeyP
         }
 
     monkeypatch.setattr(team.forge, "statuses", statuses)
+    monkeypatch.setattr(team.forge, "said", statuses)
 
 
 async def promoted(team: Team) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deployment, states
-from updater.api import CheckState, RolloutState, Status
+from updater.api import CheckState, Commit, MergeStrategy, RolloutState, Status
 from updater.demo.kubernetes import KubernetesApi
+from updater.model import MERGED_ALONE
 from updater.observe.notes import CONTEXT, read_note
 
 ENVIRONMENTS: list[dict[str, Any]] = [
@@ -261,3 +262,32 @@ async def test_terraform_that_was_applied_and_not_merged(tmp_path: Path) -> None
         (applied,) = (await team.verify()).rollouts
         assert applied.verdict.state is RolloutState.APPLIED_UNMERGED
         assert team.forge.comments(pull) == []
+
+
+async def test_what_was_merged_without_a_pull_request_is_followed(team: Team) -> None:
+    """Its commit tells since when it is there, and what became of it; the time of the commit itself does not count."""
+    team.configure(automerge=True, automergeType="branch")
+    branch, text = "updater/web-1.x", deployment("1.5.0")
+    base = team.world.repository.look()
+    commit = Commit(branch=branch, message="Update web\n\nUpdater-Fingerprint: f\n", files={STAGING: text})
+    team.forge.push(base, [commit], {branch: None})
+    (remote,) = team.forge.branches("updater/", "main")
+    team.world.advance(hours=5)
+    merged = team.forge.merge_branch(remote, commit, "main", base, MergeStrategy.AUTO).commits["main"]
+    assert (await team.verify()).rollouts == ()
+    team.forge.set_status(merged, Status(context=MERGED_ALONE, state=CheckState.SUCCESS))
+    team.world.repository.look()
+    team.world.advance(minutes=30)
+
+    (rollout,) = (await team.verify()).rollouts
+    assert (rollout.environment, rollout.pull, rollout.verdict.state.is_live) == ("staging", 0, True)
+    took = rollout.verdict.times.merge_to_running
+    assert took is not None
+    assert took < timedelta(minutes=30)
+    note = read_note(team.forge.statuses([merged])[merged], merged)
+    assert note is not None
+    assert note.words == "staging: live"
+
+    before = team.written()
+    await team.verify()
+    assert team.written() == before

@@ -81,7 +81,12 @@ def _show(found: Followed, session: Session) -> None:
             )
         )
         return
-    print_lines(rollout.verified(found.rollouts, {pull.number: pull.title for pull in found.pulls}))
+    print_lines(
+        rollout.verified(
+            found.rollouts,
+            {str(pull.merge_commit or pull.head): f"{pull.reference} {pull.title}" for pull in found.pulls},
+        )
+    )
     print_lines(f"failed: {each.subject}: {each.error}" for each in found.failed)
 
 

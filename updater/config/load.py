@@ -109,6 +109,11 @@ class Config:
         return self._policies.depend_on_new_version
 
     @property
+    def merges_branches(self) -> bool:
+        """Whether anything may be merged without a pull request."""
+        return self._policies.merge_branches
+
+    @property
     def bumped(self) -> frozenset[BumpVersionOptions]:
         """All entries of ``bumpVersions``, for whatever they may apply to."""
         return self._policies.bumped

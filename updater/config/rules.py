@@ -35,6 +35,7 @@ class Policies:
         layers += [layer for block in managers.values() for layer in block.updates.values()]
         layers += [rule.layer for rule in self._rules]
         self.bumped = frozenset(each for layer in layers for each in _bumped(layer))
+        self.merge_branches = any(layer.values.get("automerge_type") == "branch" for layer in layers)
         self.depend_on_new_version = any(map(_speaks_of_new_version, layers)) or any(
             _looks_at_new_version(matcher) for rule in self._rules for matcher in rule.matchers
         )

@@ -3,7 +3,7 @@
 from updater.observe.audit import audited
 from updater.observe.changes import changes_between
 from updater.observe.expecting import Merged, Terms, expectations
-from updater.observe.notes import CONTEXT, Note, note_of, read_note
+from updater.observe.notes import CONTEXT, Note, is_over, note_of, read_note
 from updater.observe.proofs import proofs
 from updater.observe.records import records
 from updater.observe.trials import trials
@@ -18,6 +18,7 @@ __all__ = [
     "audited",
     "changes_between",
     "expectations",
+    "is_over",
     "note_of",
     "proofs",
     "read_note",

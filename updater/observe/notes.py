@@ -96,6 +96,12 @@ def read_note(statuses: Iterable[Status], commit: str, key: Secret | None = None
     )
 
 
+def is_over(statuses: Iterable[Status]) -> bool:
+    """Whether these are the last words on a commit, and it is known who said them."""
+    own = (each for each in statuses if each.context == CONTEXT)
+    return any(each.creator is not None and each.description.startswith(_FINAL) for each in own)
+
+
 def _is_signed(match: re.Match[str], commit: str, state: CheckState, key: Secret | None) -> bool:
     if key is None:
         return True

@@ -9,11 +9,11 @@ from updater.rollout import Proof
 
 def proofs(rollouts: Iterable[Rollout]) -> tuple[Proof, ...]:
     """One for each package, version and environment of which every target of the pull request is proven."""
-    found: dict[tuple[int | None, str, Package, str | None, str | None], list[Rollout]] = {}
+    found: dict[tuple[str, str, Package, str | None, str | None], list[Rollout]] = {}
     for rollout in rollouts:
         for change in rollout.expectation.changes:
             if rollout.environment is not None:
-                key = (rollout.pull, rollout.environment, change.package, change.new, change.new_digest)
+                key = (rollout.expectation.commit, rollout.environment, change.package, change.new, change.new_digest)
                 found.setdefault(key, []).append(rollout)
     return tuple(
         proof

@@ -37,7 +37,7 @@ def trials(
     """
     found = []
     for commit, (merged, reached) in expected.items():
-        own = [rollout for rollout in rollouts if rollout.pull == merged.pull.number]
+        own = [rollout for rollout in rollouts if rollout.expectation.commit == merged.commit]
         note = notes.get(commit)
         for name, changes in _by_environment(merged.changes, name_of).items():
             trial = _untold(merged, name, changes, reached)

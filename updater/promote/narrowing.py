@@ -151,7 +151,7 @@ class _Gate:
         later = [each for each in self._tried if each[0].merged > trial.merged]
         failed = next((each for each in later if each[0].state.is_failure), None)
         if failed is not None:
-            return f"{failed[1].new} has failed in {self._before} since (#{failed[0].pull.number})", None
+            return f"{failed[1].new} has failed in {self._before} since ({failed[0].pull.reference})", None
         moved = [each for _, each in later]
         if any(went_back(twin, change, moved) for twin in self._places_of(change)):
             return f"{self._before} has gone back from it", None

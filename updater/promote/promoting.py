@@ -66,8 +66,8 @@ def _promoted(update: Update, trial: Trial, change: Change, options: Environment
     exact = replace(update, new_digest=change.new_digest, edits=edits, trial=trial)
     policy = update.offer.policy
     several = len({(each.path, each.package) for each in trial.changes}) > 1
-    group = {} if policy.group_name or not several else {"group_name": f"what #{trial.pull.number} brought",
-                                                         "group_slug": f"pull-{trial.pull.number}"}  # fmt: skip
+    group = {} if policy.group_name or not several else {"group_name": f"what {trial.pull.reference} brought",
+                                                         "group_slug": f"pull-{trial.pull.key}"}  # fmt: skip
     own = replaced(
         policy,
         additional_branch_prefix=f"{options.name}-{policy.additional_branch_prefix}",
@@ -121,13 +121,13 @@ def _missing(update: Update, promoted: set[Dependency], promotions: Promotions) 
 
 
 def _held(update: Update, missing: str) -> Held:
-    number = update.trial.pull.number if update.trial is not None else 0
+    brought = update.trial.pull.reference if update.trial is not None else "nothing"
     return Held(
         tracked=update.tracked,
         update_type=update.update_type,
         new_version=update.offer.version,
         rule=RULE,
-        reason=f"#{number} brought it together with {missing}, which cannot come along now",
+        reason=f"{brought} brought it together with {missing}, which cannot come along now",
         new_value=update.offer.new_value,
         new_digest=update.new_digest,
     )

@@ -78,9 +78,9 @@ class Promotions:
 
     def why_unproven(self, trial: Trial, change: Change, environment: str) -> tuple[str, datetime | None] | None:
         """Why ``environment`` is not offered what was tried, and until when; None if it is proven."""
-        where = f"in {trial.environment} (#{trial.pull.number})"
+        where = f"in {trial.environment} ({trial.pull.reference})"
         if HOLD_LABEL in trial.pull.labels:
-            return f"#{trial.pull.number} has the label {HOLD_LABEL}", None
+            return f"{trial.pull.reference} has the label {HOLD_LABEL}", None
         if trial.state.is_failure or trial.state is RolloutState.PRE_EXISTING:
             return f"it is {trial.state} {where}: {trial.reason}", None
         if trial.state is RolloutState.PROVEN or NOW_LABEL in trial.pull.labels:

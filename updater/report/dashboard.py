@@ -209,7 +209,7 @@ def _frozen(freeze: Freeze) -> str:
 
 
 def _trial(trial: Trial) -> str:
-    what = f"#{trial.pull.number} {code(trial.pull.title)}"
+    what = f"{trial.pull.reference} {code(trial.pull.title)}"
     return f"| {what} | {code(trial.environment)} | {_state(trial)} | {code(trial.reason)} |"
 
 

@@ -39,4 +39,4 @@ def _line(trial: Trial) -> str:
 
 
 def _link(trial: Trial) -> str:
-    return f"[#{trial.pull.number}]({trial.pull.url})" if trial.pull.url else f"#{trial.pull.number}"
+    return f"[{trial.pull.reference}]({trial.pull.url})" if trial.pull.url else trial.pull.reference

@@ -141,13 +141,13 @@ def _length(length: timedelta | None) -> str:
 # ---------------------------------------------------------------- the terminal
 
 
-def verified(rollouts: Sequence[Rollout], titles: Mapping[int, str]) -> Iterator[str]:
-    """Each merged pull request with its targets."""
+def verified(rollouts: Sequence[Rollout], titles: Mapping[str, str]) -> Iterator[str]:
+    """Each merged pull request with its targets; ``titles`` are by their commits."""
     if not rollouts:
         yield "Nothing of what was merged is left to be followed."
-    for number in dict.fromkeys(rollout.pull for rollout in rollouts):
-        own = _in_order(rollout for rollout in rollouts if rollout.pull == number)
-        yield f"#{number} {titles.get(number or 0, '')}".rstrip()
+    for commit in dict.fromkeys(rollout.expectation.commit for rollout in rollouts):
+        yield titles.get(commit, commit[:10])
+        own = _in_order(rollout for rollout in rollouts if rollout.expectation.commit == commit)
         yield from table(map(_line, own), indent="  ")
         yield ""
 
@@ -196,7 +196,7 @@ def as_json(rollout: Rollout) -> Json:
     """A rollout; fields are only added."""
     target, verdict = rollout.expectation.target, rollout.verdict
     return {
-        "pull_request": rollout.pull,
+        "pull_request": rollout.pull or None,
         "commit": rollout.expectation.commit,
         "environment": rollout.environment,
         "target": {"kind": str(target.kind), "namespace": target.namespace, "name": target.name, "path": target.path},

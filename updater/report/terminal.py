@@ -238,7 +238,7 @@ def _decision(each: Decision, waiting: Mapping[str, Held], proven: Mapping[str, 
     held, trial = waiting.get(each.subject), proven.get(each.subject)
     if each.accepted and trial is not None:
         since = f" since {trial.healthy:%Y-%m-%d %H:%M} UTC" if trial.healthy is not None else ""
-        reason = f"proven in {trial.environment}{since} ({trial.rule}), by #{trial.pull.number}: promoted"
+        reason = f"proven in {trial.environment}{since} ({trial.rule}), by {trial.pull.reference}: promoted"
         return ("✓", each.subject, f"{each.reason}, {reason}")
     if each.accepted and held is not None:
         return ("·", each.subject, f"{each.reason}, held: {held.reason}{_until(held.until)}{_origin(held.origin)}")

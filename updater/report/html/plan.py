@@ -281,7 +281,7 @@ def _after_the_merge(made: Plan) -> Iterator[Section]:
     """What became of merged pull requests where they are deployed."""
     rows = [
         (
-            joined((f"#{trial.pull.number} ", trial.pull.title)),
+            joined((f"{trial.pull.reference} ", trial.pull.title)),
             trial.environment,
             moment(trial.merged),
             str(trial.state),
@@ -308,7 +308,7 @@ def _promotion(update: Update, trial: Trial) -> tuple[str, ...]:
         trial.environment,
         moment(trial.healthy),
         trial.rule,
-        link(f"#{trial.pull.number}", trial.pull.url),
+        link(trial.pull.reference, trial.pull.url),
     )
 
 
