@@ -107,6 +107,7 @@ def measure_one_read(url: str, affected: int) -> str:
     from updater.kubernetes.access import Access
     from updater.kubernetes.reader import KubernetesReader
     from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
+    from updater.reconcilers.argocd_observing import ArgoCD
     from updater.reconcilers.argocd_verdict import Ours
 
     expectations = [
@@ -122,7 +123,7 @@ def measure_one_read(url: str, affected: int) -> str:
 
     async def read() -> int:
         async with KubernetesReader(Access(server=url)) as reader:
-            await ArgoCDKubernetes(reader, Ours(), lambda: NOW).observe(expectations, Known())
+            await ArgoCD(ArgoCDKubernetes(reader), Ours(), lambda: NOW).observe(expectations, Known())
             return reader.requests
 
     start, cpu = time.perf_counter(), time.process_time()

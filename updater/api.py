@@ -66,6 +66,7 @@ from updater.model import (
 from updater.rollout import (
     Change,
     Expectation,
+    Health,
     OwnCommit,
     PlanSummary,
     Rewrite,
@@ -109,6 +110,8 @@ __all__ = [
     "FindingLevel",
     "ForwardSource",
     "HashSource",
+    "Health",
+    "HealthSource",
     "HistoricTree",
     "History",
     "Identity",
@@ -951,6 +954,15 @@ class Reconciler(Protocol):
 
         What cannot be read, for whatever reason, is a verdict: unknown, with the reason.
         """
+        ...
+
+
+@runtime_checkable
+class HealthSource(Protocol):
+    """A reconciler that can list how everything is that it knows."""
+
+    async def healths(self) -> Sequence[Health]:
+        """How each is, by as few requests as a list takes. Raises ``RequestError``."""
         ...
 
 

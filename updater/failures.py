@@ -5,6 +5,7 @@ now, never by undoing a commit, and only if nobody else has touched what the upd
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from updater.editing import value_edits
 from updater.environments import Environments
 from updater.model import Branch, Offer, Package, PullRequest, PullRequestState, Release, Tracked, Update, UpdateType
 from updater.orders import NO_REVERT_LABEL
-from updater.rollout import Change, RolloutState, Trial
+from updater.rollout import Change, Health, RolloutState, Target, TargetKind, Trial
 
 REVERTED_LABEL = "updater/reverted"
 """On the pull requests that take something back."""
@@ -57,11 +58,12 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureTerms:
-    """What the configuration says about failures."""
+    """What the configuration says about failures; ``limit`` is the share of an environment that may be unhealthy."""
 
     actions: Mapping[str, FailureAction]
     grace: timedelta
     never: Sequence[str]
+    limit: float = 0.5
 
     def action(self, environment: str) -> FailureAction:
         """What follows in an environment; where nothing is said, its further updates wait."""
@@ -126,6 +128,51 @@ def _of_environments(failed: Iterable[Trial]) -> Iterator[Freeze]:
                 targets=(),
                 cause=f"{len(members)} updates have failed in {name} at once ({numbers})",
                 lifted=f"until fewer than {_MANY} of them fail",
+            )
+
+
+class Healths:
+    """How everything is, for whoever asks about a target."""
+
+    def __init__(self, found: Iterable[Health]) -> None:
+        self._named: dict[tuple[TargetKind, str], list[Health]] = {}
+        self.broken = 0
+        for each in found:
+            self.broken += each.is_broken
+            for key in ((each.kind, each.name), *((TargetKind.APPLICATION_SET, name) for name in each.sets)):
+                self._named.setdefault(key, []).append(each)
+
+    def of(self, target: Target) -> Sequence[Health]:
+        """The health of a target, or of all that a set stands for; nothing where nobody knows."""
+        return [each for each in self._named.get((target.kind, target.name), ()) if each.is_of(target)]
+
+    @property
+    def are_alarming(self) -> bool:
+        """Whether so much is broken that a whole environment may have to wait."""
+        return self.broken >= _MANY
+
+
+def of_health(targets: Mapping[Target, str], healths: Healths, terms: FailureTerms) -> Iterator[Freeze]:
+    """The environments too much of which is unhealthy, whoever did it: nobody could tell what an update does there.
+
+    ``targets`` are all that is deployed, with the environments that they are in.
+    """
+    known: Counter[str] = Counter()
+    broken: dict[str, list[str]] = {}
+    for target, name in targets.items():
+        found = healths.of(target)
+        known[name] += bool(found)
+        if any(each.is_broken for each in found):
+            broken.setdefault(name, []).append(target.full_name)
+    for name, those in broken.items():
+        is_much = len(those) >= _MANY and len(those) > terms.limit * known[name]
+        if is_much and terms.action(name) != "report":
+            shown = ", ".join(those[:_MANY]) + (", …" if len(those) > _MANY else "")
+            yield Freeze(
+                environment=name,
+                targets=(),
+                cause=f"{len(those)} of {known[name]} are unhealthy in {name} ({shown})",
+                lifted=f"until no more than {terms.limit:.0%} of them are (unhealthyLimit)",
             )
 
 
@@ -283,14 +330,26 @@ def _takes_back(update: Update) -> bool:
     return update.trial is not None and update.trial.state.is_failure
 
 
+def why_unwell(branches: Iterable[Branch], healths: Healths) -> Mapping[str, str]:
+    """By the name of a target, why nothing is merged into it by itself, if it is not well for whatever reason."""
+    found = {}
+    for target in {target.full_name: target for branch in branches for target in branch.targets}.values():
+        unwell = next((each for each in healths.of(target) if not each.is_well), None)
+        if unwell is not None:
+            found[target.full_name] = f"{target.full_name} is {unwell.words}: until it is healthy and synced"
+    return found
+
+
 def why_on_trial(trials: Iterable[Trial]) -> Mapping[str, str]:
     """By the name of a target, why nothing more is merged into it by itself: something there is not proven yet."""
     found: dict[str, str] = {}
     for trial in trials:
         if trial.state in _SETTLED or trial.rule.startswith("config"):
             continue
+        is_older = trial.state is RolloutState.PRE_EXISTING
+        why = "until it is healthy" if is_older else "and not proven yet"
         for name in trial.targets:
-            found.setdefault(name, f"{trial.pull.reference} is {trial.state} in {name}, and not proven yet")
+            found.setdefault(name, f"{trial.pull.reference} is {trial.state} in {name}, {why}")
     return found
 
 

@@ -19,9 +19,12 @@ from updater.api import (
     CheckState,
     Deployment,
     Expectation,
+    Health,
+    HealthSource,
     OwnCommit,
     Platform,
     PlatformError,
+    RequestError,
     Rewrite,
     Rollout,
     RolloutState,
@@ -175,6 +178,22 @@ def together(repository: str, found: Sequence[Followed], failed: Iterable[Failed
         trials=tuple(trial for each in found for trial in each.trials),
         failed=(*failed, *(each for one in found for each in one.failed)),
     )
+
+
+async def healths(assignments: Sequence[observe.Assignment]) -> tuple[Health, ...]:
+    """How everything is that reconcilers can list; of what cannot be read nothing is known, which the log says."""
+
+    async def of(assignment: observe.Assignment) -> list[Health]:
+        if not isinstance(assignment.reconciler, HealthSource):
+            return []
+        try:
+            found = await assignment.reconciler.healths()
+        except RequestError as error:
+            _log.warning("nobody knows how things are in %s: %s", assignment.reconciler.NAME, error)
+            return []
+        return [replace(each, environments=assignment.environments) for each in found]
+
+    return tuple(each for found in await asyncio.gather(*map(of, assignments)) for each in found)
 
 
 async def audit(

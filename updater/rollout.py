@@ -58,6 +58,34 @@ class Target:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """How something that is reconciled is now, whoever changed it; ``words`` are the reconciler's own.
+
+    It ``is_well`` if it is healthy and as Git says, and ``is_broken`` if it is not, and not on its way either.
+    ``sets`` are the application sets that made it, ``environments`` those that its reconciler deploys (empty: all).
+    """
+
+    kind: TargetKind
+    name: str
+    namespace: str | None
+    words: str
+    is_well: bool
+    is_broken: bool
+    sets: frozenset[str] = frozenset()
+    environments: frozenset[str] = frozenset()
+
+    def is_of(self, target: Target) -> bool:
+        """Whether it is the health of a target, or of one that a set stands for."""
+        environment = target.environment.name if target.environment is not None else None
+        if self.environments and environment is not None and environment not in self.environments:
+            return False
+        if target.kind is TargetKind.APPLICATION_SET:
+            return target.name in self.sets
+        is_there = target.namespace is None or self.namespace in (None, target.namespace)
+        return (self.kind, self.name) == (target.kind, target.name) and is_there
+
+
 # ---------------------------------------------------------------- after the merge
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from updater.platforms.github.app import App
     from updater.platforms.local import LocalPlatform
     from updater.record import Recorder
-    from updater.rollout import Trial
+    from updater.rollout import Health, Trial
 
 _PATIENCE = 60
 """How many seconds a plan waits for reconcilers at most."""
@@ -443,14 +443,14 @@ async def plan(
     clock = clock if recorder is None else recorder.clock
     shop = workshop(progress, settings, clock)
     found = await bases(target, config, settings)
-    trials, unseen = await observed(target, found, settings, shop, writes=writes)
+    seen = await observed(target, found, settings, shop, writes=writes)
     async with network(config, settings, clock) as reached:
-        live = replace(reached, trials=trials)
+        live = replace(reached, trials=seen.trials, healths=seen.healths)
         if recorder is None:
             made = await make_plan(target, found, shop, live)
         else:
             made = await make_plan(target, found, replace(shop, memory=None), recorder.world(live))
-    return replace(made, failed=(*made.failed, *unseen))
+    return replace(made, failed=(*made.failed, *seen.failed))
 
 
 async def listed(target: Target, config: Config, settings: Settings, progress: Progress) -> Plan:
@@ -462,27 +462,36 @@ async def listed(target: Target, config: Config, settings: Settings, progress: P
         return await make_lookup(target, found, workshop(progress, settings), reached)
 
 
-async def observed(
-    target: Target, found: Bases, settings: Settings, shop: Workshop, *, writes: bool
-) -> tuple[Sequence[Trial], Sequence[Failed]]:
-    """What has become of merged pull requests, and what could not be seen. Nothing that fails here ends a run.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What has become of merged pull requests, how everything is that is deployed, and what could not be seen."""
+
+    trials: tuple[Trial, ...] = ()
+    healths: tuple[Health, ...] = ()
+    failed: tuple[Failed, ...] = ()
+
+    def __add__(self, other: Seen) -> Seen:
+        return Seen(
+            trials=(*self.trials, *other.trials),
+            healths=tuple(dict.fromkeys((*self.healths, *other.healths))),
+            failed=(*self.failed, *other.failed),
+        )
+
+
+async def observed(target: Target, found: Bases, settings: Settings, shop: Workshop, *, writes: bool) -> Seen:
+    """A look at what is deployed. Nothing that fails here ends a run.
 
     Nobody is asked where nothing is configured that deploys, or comes after something else.
     """
-    trials: list[Trial] = []
-    failed: list[Failed] = []
+    seen = Seen()
     for place, config in deployed_from(target, found):
         options = config.repository
         if options.reconcilers or any(each.after for each in options.environments):
-            seen = await _observed(place, config, settings, shop, writes=writes)
-            trials += seen[0]
-            failed += seen[1]
-    return trials, failed
+            seen += await _observed(place, config, settings, shop, writes=writes)
+    return seen
 
 
-async def _observed(
-    place: Deployed, config: Config, settings: Settings, shop: Workshop, *, writes: bool
-) -> tuple[Sequence[Trial], Sequence[Failed]]:
+async def _observed(place: Deployed, config: Config, settings: Settings, shop: Workshop, *, writes: bool) -> Seen:
     import asyncio
 
     from updater import follow
@@ -490,10 +499,11 @@ async def _observed(
     try:
         async with asyncio.timeout(_PATIENCE), assignments(place, config, settings, shop.clock) as asked:
             found = await follow.verify(place, config, shop, asked, writes=writes)
+            healths = await follow.healths(asked)
     except (UpdaterError, TimeoutError) as error:
         reason = str(error) or f"no answer within {_PATIENCE} seconds"
-        return (), (Failed(subject="what is deployed", error=reason),)
-    return found.trials, found.failed
+        return Seen(failed=(Failed(subject="what is deployed", error=reason),))
+    return Seen(trials=found.trials, healths=healths, failed=found.failed)
 
 
 async def examined_registries(target: Target, config: Config, settings: Settings, progress: Progress) -> list[Finding]:

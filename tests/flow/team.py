@@ -139,10 +139,11 @@ class Team:
         target = Target(repository="gitops", tree=self.forge.tree("main"), base="main", platform=self.forge)
         config = wiring.configuration(target.tree, settings)
         shop = wiring.workshop(lambda _text: None, settings, self.world.clock)
-        trials, unseen = await wiring.observed(target, Bases.only(target, config), settings, shop, writes=writes)
+        bases = Bases.only(target, config)
+        seen = await wiring.observed(target, bases, settings, shop, writes=writes)
         async with wiring.network(config, settings, self.world.clock) as network:
-            made = await make_plan(target, Bases.only(target, config), shop, replace(network, trials=trials))
-        return replace(made, failed=(*made.failed, *unseen))
+            made = await make_plan(target, bases, shop, replace(network, trials=seen.trials, healths=seen.healths))
+        return replace(made, failed=(*made.failed, *seen.failed))
 
     async def run(self) -> list[Outcome]:
         made = await self.plan(writes=True)

@@ -397,6 +397,7 @@ ELSEWHERE: Mapping[str, str] = {
     "environments": "tests/flow/test_promotion.py",
     "grace": "tests/core/test_failures.py",
     "horizon": "tests/flow/test_verify.py",
+    "unhealthyLimit": "tests/flow/test_health.py",
     "rolloutRecords": "tests/flow/test_verify_forges.py",
     "trustedCreators": "tests/flow/test_trust.py",
     "neverRevert": "tests/core/test_failures.py",

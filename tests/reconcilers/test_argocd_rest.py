@@ -9,6 +9,7 @@ from tests.reconcilers.made import HISTORY, NOW, OLD, SHOP, URL, app, at, expect
 from tests.servers import NOT_FOUND, Reply, Request, Server, as_json
 from updater.api import RolloutState, Secret, Target, TargetKind, Verdict
 from updater.http import HttpClient
+from updater.reconcilers.argocd_observing import ArgoCD as Reconciler
 from updater.reconcilers.argocd_rest import ArgoCDRest
 from updater.reconcilers.argocd_verdict import Ours
 
@@ -57,7 +58,9 @@ async def judged(
     argo: ArgoCD, target: Target = SHOP, *, token: str = "argo", nudge: bool = False, **expected: Any
 ) -> Verdict:
     async with HttpClient(clock=lambda: NOW) as client:
-        reconciler = ArgoCDRest(client, argo.url, Secret(token), Ours.called([URL]), lambda: NOW, nudge=nudge)
+        reconciler = Reconciler(
+            ArgoCDRest(client, argo.url, Secret(token), nudge=nudge), Ours.called([URL]), lambda: NOW
+        )
         return (await reconciler.observe([expecting(target, **expected)], HISTORY))[0]
 
 

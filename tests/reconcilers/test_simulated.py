@@ -13,6 +13,7 @@ from updater.history import GitHistory
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader
 from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
+from updater.reconcilers.argocd_observing import ArgoCD
 from updater.reconcilers.argocd_verdict import Ours
 from updater.reconcilers.flux_kubernetes import FluxKubernetes
 
@@ -52,7 +53,7 @@ class Watching:
         assert repository.head is not None
         history = GitHistory(repository.git, repository.head)
         async with KubernetesReader(Access(server=self.api.url)) as reader:
-            argo: Reconciler = ArgoCDKubernetes(reader, Ours(), self.world.clock)
+            argo: Reconciler = ArgoCD(ArgoCDKubernetes(reader), Ours(), self.world.clock)
             flux: Reconciler = FluxKubernetes(reader, self.world.clock)
             by = argo if expectations[0].target.kind in argo.KINDS else flux
             return await by.observe(expectations, history)
@@ -280,7 +281,7 @@ async def test_nothing_to_ask_asks_nothing(watching: Watching) -> None:
     """Without expectations there are no requests."""
     async with KubernetesReader(Access(server=watching.api.url)) as reader:
         history = GitHistory(watching.world.repository.git, "0" * 40)
-        assert await ArgoCDKubernetes(reader, Ours(), watching.world.clock).observe([], history) == []
+        assert await ArgoCD(ArgoCDKubernetes(reader), Ours(), watching.world.clock).observe([], history) == []
         assert await FluxKubernetes(reader, watching.world.clock).observe([], history) == []
     assert watching.api.requests == []
 

@@ -12,6 +12,7 @@ from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader
 from updater.reconcilers.argocd import GROUP, application
 from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
+from updater.reconcilers.argocd_observing import ArgoCD
 from updater.reconcilers.argocd_verdict import Ours
 from updater.reconcilers.windows import closed_by
 
@@ -57,7 +58,7 @@ async def test_the_project_is_read_only_where_something_waits() -> None:
         project = {"syncWindows": [window("deny", "* * * * *", "1h")]}
         api.put(GROUP, "appprojects", {"metadata": {"name": "default", "namespace": "argocd"}, "spec": project})
         async with KubernetesReader(Access(server=api.url)) as reader:
-            argo = ArgoCDKubernetes(reader, Ours.called([URL]), lambda: NOW)
+            argo = ArgoCD(ArgoCDKubernetes(reader), Ours.called([URL]), lambda: NOW)
             shop = expecting()
             late = expecting(type(shop.target)(kind=shop.target.kind, name="late", namespace="argocd"))
             found = await argo.observe([shop, late, late], HISTORY)

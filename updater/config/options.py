@@ -620,6 +620,13 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         timedelta,
         About(text="How long merged updates are followed. (Ours.)", written=str, read=length),
     ] = timedelta(days=14)
+    unhealthy_limit: Annotated[
+        Share,
+        About(
+            text="The largest share of an environment's applications that may be unhealthy, for whatever reason, "
+            "before nothing more is proposed or merged there (two or fewer may always be; 1: never). (Ours.)"
+        ),
+    ] = 0.5
     rollout_records: Annotated[
         Literal["comment", "deployments", "both", "none"],
         About(

@@ -20,6 +20,8 @@ from updater.demo.serving import Reply, Request, Server, as_json
 
 Json = dict[str, Any]
 
+_CONDITION = {"Ready": "status.conditions.Ready.status", "Status": "status.conditions.Ready.message"}
+
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "applications": {
         "Sync Status": "status.sync.status",
@@ -27,8 +29,10 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "Revision": "status.sync.revision",
         "Project": "spec.project",
     },
+    "kustomizations": _CONDITION,
+    "helmreleases": _CONDITION,
 }
-"""What is printed of each kind, after the name: column → path."""
+"""What is printed of each kind, after the name: column → path; a condition is found by its type."""
 
 
 class _Place(NamedTuple):
@@ -67,6 +71,12 @@ class KubernetesApi(Server):
         self._events.append((self._version, "MODIFIED" if before else "ADDED", plural, stored))
         self.objects[key] = stored
 
+    def _follow(self, api: str, plural: str, item: Json) -> None:
+        """Put an object of a simulation, if it is not as it was."""
+        known = self.objects.get((api, plural, item["metadata"].get("namespace", ""), item["metadata"]["name"]))
+        if known is None or any(known.get(part) != item.get(part) for part in ("spec", "status", "operation")):
+            self.put(api, plural, item)
+
     def forbid(self, prefix: str) -> None:
         """Refuse (403) whatever begins with this path."""
         self._forbidden.append(prefix)
@@ -92,7 +102,7 @@ class KubernetesApi(Server):
     def _allowed(self, request: Request) -> Reply:
         for make in self.live:
             for api, plural, item in make():
-                self.put(api, plural, item)
+                self._follow(api, plural, item)
         place = _place(request.path)
         if place is None or not any(key[:2] == (place.api, place.plural) for key in self.objects):
             return _status(404, "the server could not find the requested resource")
@@ -212,7 +222,10 @@ def _included(item: Json, include: str) -> Json | None:
 
 def _at(item: Any, path: str) -> Any:
     for key in path.split("."):
-        item = item.get(key) if isinstance(item, dict) else None
+        if isinstance(item, list):
+            item = next((each for each in item if each.get("type") == key), None)
+        else:
+            item = item.get(key) if isinstance(item, dict) else None
     return item
 
 

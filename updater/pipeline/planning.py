@@ -32,7 +32,7 @@ from updater.pipeline.bases import Bases, BaseTree
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
 from updater.pipeline.drafts import Decided, Draft, Known, Scanned, Vetted
 from updater.pipeline.publishing import Standing, failure_terms, identity_of, publishing, pulls_of
-from updater.pipeline.reaching import around, environments_reached, reach_of, surveyed
+from updater.pipeline.reaching import around, environments_deployed, environments_reached, reach_of, surveyed
 from updater.pipeline.target import Target, reader
 from updater.pipeline.world import World
 from updater.report.pull_request import Circumstances, body_maker
@@ -92,6 +92,7 @@ class _Planning:
         self.now = workshop.clock()
         self.seconds: dict[str, float] = {}
         self.board: Dashboard | None = None
+        self._healths = failures.Healths(world.healths)
 
     @cached_property
     def _pulls(self) -> Sequence[PullRequest]:
@@ -187,6 +188,7 @@ class _Planning:
         promoted = promote.promote(updates, decided.narrowed.proven, decided.promotions)
         terms = failure_terms(known.scanned.config)
         after = failures.aftermath(known.trials, tracked, self._pulls, terms, self.now)
+        freezes = (*after.freezes, *self._frozen_by_health(known.scanned, terms))
         too_early = (*decided.narrowed.held, *(each for one in found for each in one.held), *promoted.held)
         return Vetted(
             updates=(*promoted.updates, *after.reverts),
@@ -194,8 +196,14 @@ class _Planning:
             held=(*too_early, *decided.waiting),
             failed=tuple(each.failed for each in found if each.failed is not None),
             gone=tuple(gone),
-            aftermath=after,
+            aftermath=replace(after, freezes=freezes),
         )
+
+    def _frozen_by_health(self, scanned: Scanned, terms: failures.FailureTerms) -> Iterator[failures.Freeze]:
+        """The repository is surveyed only if there is something to be alarmed about."""
+        if self._healths.are_alarming:
+            placed = environments_deployed(scanned.surveyed, scanned.here, scanned.environments)
+            yield from failures.of_health(placed, self._healths, terms)
 
     def _listed(self, known: Known, decided: Decided) -> Vetted:
         """In the place of :meth:`_vetted`: what is offered, without asking about it."""
@@ -283,7 +291,10 @@ class _Planning:
             pulls=self._pulls,
             board=self.board,
             frozen=_joined(each.frozen for each in drafts),
-            on_trial=failures.why_on_trial(self._world.trials),
+            on_trial={
+                **failures.why_unwell(_all(each.grouped.branches for each in drafts), self._healths),
+                **failures.why_on_trial(self._world.trials),
+            },
         )
 
     async def _described(self, draft: Draft, shown: Collection[str]) -> tuple[Branch, ...]:

@@ -30,7 +30,9 @@ class Standing:
 def failure_terms(config: Config) -> failures.FailureTerms:
     """What the configuration wants to follow a failure."""
     options = config.repository
-    return failures.FailureTerms(actions=options.on_failure, grace=options.grace, never=options.never_revert)
+    return failures.FailureTerms(
+        actions=options.on_failure, grace=options.grace, never=options.never_revert, limit=options.unhealthy_limit
+    )
 
 
 def _locks_roots(target: Target, config: Config) -> bool:

@@ -31,6 +31,17 @@ def reach_of(found: Surveyed) -> group.Reaches:
     return reach
 
 
+def environments_deployed(found: Surveyed, target: Target, environments: Environments) -> dict[DeployTarget, str]:
+    """The environment of each thing that is deployed, where it is known: that of its files, else its own."""
+    placed = {}
+    for deployed, files in found().files_of(target.tree.files()).items():
+        declared = (environments.of(path, None) for path in sorted(files))
+        name = next(filter(None, declared), None) or environments.of(deployed.path or "", deployed.environment)
+        if name is not None:
+            placed[deployed] = name
+    return placed
+
+
 def environments_reached(found: Surveyed, environments: Environments) -> Callable[[Tracked], frozenset[str]]:
     """In which environments a dependency is deployed."""
 

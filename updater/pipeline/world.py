@@ -9,7 +9,7 @@ from updater import lookup, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Tree
 from updater.material import Library, Material, gather
 from updater.model import Dependency, Tombstone, Tracked, Update
-from updater.rollout import Trial
+from updater.rollout import Health, Trial
 from updater.tombstones import tombstones
 
 _REMEMBERED = timedelta(days=365)
@@ -47,6 +47,11 @@ class World(Protocol):
         """What became of the pull requests that were merged."""
         ...
 
+    @property
+    def healths(self) -> Sequence[Health]:
+        """How everything is that is deployed, as far as reconcilers list it."""
+        ...
+
     def tombstones(self, tree: Tree, dependencies: Sequence[Tracked], now: datetime) -> Tombstones:
         """What was decided against in the last year."""
         ...
@@ -70,6 +75,7 @@ class Network:
     requests: Mapping[str, int]
     fresh_for: timedelta = timedelta(0)
     trials: Sequence[Trial] = ()
+    healths: Sequence[Health] = ()
 
     async def look_up(
         self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock

@@ -7,12 +7,10 @@ whoever may set an annotation on an Application may change all of it.
 from collections.abc import Sequence
 from datetime import datetime
 
-from updater.api import Clock, Expectation, History, Verdict
 from updater.kubernetes.reader import KubernetesReader, Row
-from updater.reconcilers import argocd, argocd_observing
+from updater.reconcilers import argocd
 from updater.reconcilers.argocd import Application, application
 from updater.reconcilers.argocd_observing import Listed
-from updater.reconcilers.argocd_verdict import Ours
 from updater.reconcilers.windows import closed_by
 
 _API = f"/apis/{argocd.GROUP}"
@@ -21,17 +19,10 @@ _API = f"/apis/{argocd.GROUP}"
 class ArgoCDKubernetes:
     """Argo CD in the cluster that ``reader`` asks; with ``namespace``, the applications in that one only."""
 
-    NAME = "argocd"
-    KINDS = argocd_observing.KINDS
-
-    def __init__(self, reader: KubernetesReader, ours: Ours, clock: Clock, *, namespace: str | None = None) -> None:
-        self._reader, self._ours, self._clock = reader, ours, clock
+    def __init__(self, reader: KubernetesReader, *, namespace: str | None = None) -> None:
+        self._reader = reader
         self._list = f"{_API}/namespaces/{namespace}/applications" if namespace else f"{_API}/applications"
         self._projects: dict[tuple[str, str], object] = {}
-
-    async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
-        """A verdict on each expectation."""
-        return await argocd_observing.observe(self, expectations, history, self._ours, self._clock())
 
     async def listed(self) -> Sequence[Listed]:
         """All applications, as the server prints them."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from updater.api import Expectation, History, RequestError, RolloutState, Target, TargetKind, Verdict
+from updater.api import Clock, Expectation, Health, History, RequestError, RolloutState, Target, TargetKind, Verdict
 from updater.fields import Unreadable
 from updater.reconcilers.argocd import Application
 from updater.reconcilers.argocd_verdict import Ours, verdict
@@ -69,18 +69,46 @@ class Installation(Protocol):
         ...
 
 
-async def observe(
-    argo: Installation, expectations: Sequence[Expectation], history: History, ours: Ours, now: datetime
-) -> Sequence[Verdict]:
-    """A verdict on each expectation: one list, then each application that matters once."""
-    if not expectations:
-        return []
-    try:
-        listed = await argo.listed()
-    except RequestError as error:
-        unseen = Verdict(state=RolloutState.UNKNOWN, rule="argocd 1", reason=f"no list of applications: {error}")
-        return [unseen] * len(expectations)
-    return await _Observation(argo, history, ours, now, listed).verdicts(expectations)
+class ArgoCD:
+    """One installation of Argo CD, by the way in which it is asked."""
+
+    NAME = "argocd"
+    KINDS = KINDS
+
+    def __init__(self, asked: Installation, ours: Ours, clock: Clock) -> None:
+        self._asked, self._ours, self._clock = asked, ours, clock
+        self._latest: Sequence[Listed] | None = None
+
+    async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
+        """A verdict on each expectation: one list, then each application that matters once."""
+        if not expectations:
+            return []
+        try:
+            self._latest = await self._asked.listed()
+        except RequestError as error:
+            unseen = Verdict(state=RolloutState.UNKNOWN, rule="argocd 1", reason=f"no list of applications: {error}")
+            return [unseen] * len(expectations)
+        observation = _Observation(self._asked, history, self._ours, self._clock(), self._latest)
+        return await observation.verdicts(expectations)
+
+    async def healths(self) -> Sequence[Health]:
+        """How each application is, by the list that there is already, if there is one."""
+        if self._latest is None:
+            self._latest = await self._asked.listed()
+        return [_health(each) for each in self._latest]
+
+
+def _health(one: Listed) -> Health:
+    words = ", ".join(filter(None, (one.health, one.sync if one.sync != "Synced" else "")))
+    return Health(
+        kind=TargetKind.APPLICATION,
+        name=one.name,
+        namespace=one.namespace,
+        words=words or "unknown",
+        is_well=(one.sync, one.health) == ("Synced", "Healthy"),
+        is_broken=one.health in ("Degraded", "Missing"),
+        sets=one.sets,
+    )
 
 
 class _Observation:

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from updater.api import Client, Clock, Expectation, History, Secret, Verdict
+from updater.api import Client, Secret
 from updater.fields import Object, at, is_true, objects, text
-from updater.reconcilers import argocd_observing
 from updater.reconcilers.argocd import Application, application
 from updater.reconcilers.argocd_observing import Listed
-from updater.reconcilers.argocd_verdict import Ours
 
 _FIELDS = ("metadata.name", "metadata.namespace", "status.sync.status", "status.sync.revision", "status.health")
 
@@ -22,18 +20,8 @@ _FIELDS = ("metadata.name", "metadata.namespace", "status.sync.status", "status.
 class ArgoCDRest:
     """Argo CD at ``url``. With ``nudge``, it is told to look at Git before it answers."""
 
-    NAME = "argocd"
-    KINDS = argocd_observing.KINDS
-
-    def __init__(
-        self, client: Client, url: str, token: Secret | None, ours: Ours, clock: Clock, *, nudge: bool = False
-    ) -> None:
-        self._client, self._url, self._token = client, url.rstrip("/"), token
-        self._ours, self._clock, self._nudge = ours, clock, nudge
-
-    async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
-        """A verdict on each expectation."""
-        return await argocd_observing.observe(self, expectations, history, self._ours, self._clock())
+    def __init__(self, client: Client, url: str, token: Secret | None, *, nudge: bool = False) -> None:
+        self._client, self._url, self._token, self._nudge = client, url.rstrip("/"), token, nudge
 
     async def listed(self) -> Sequence[Listed]:
         """All applications that the token may see."""

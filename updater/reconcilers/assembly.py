@@ -22,7 +22,7 @@ from updater.api import (
 )
 from updater.config.entries import ReconcilerOptions
 from updater.errors import UsageError
-from updater.reconcilers.argocd_observing import KINDS as ARGOCD_KINDS
+from updater.reconcilers.argocd_observing import ArgoCD
 from updater.reconcilers.argocd_verdict import Ours
 from updater.reconcilers.trust import Trust
 
@@ -98,7 +98,7 @@ async def _in_cluster(entry: ReconcilerOptions, around: Surroundings, stack: Asy
     from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
 
     only = entry.namespaces[0] if len(entry.namespaces) == 1 else None
-    return ArgoCDKubernetes(reader, Ours.called(around.addresses), around.clock, namespace=only)
+    return ArgoCD(ArgoCDKubernetes(reader, namespace=only), Ours.called(around.addresses), around.clock)
 
 
 def _argocd_api(entry: ReconcilerOptions, around: Surroundings) -> Reconciler:
@@ -107,7 +107,8 @@ def _argocd_api(entry: ReconcilerOptions, around: Surroundings) -> Reconciler:
     if entry.url is None:
         raise UsageError("the address of Argo CD's API is missing (`url` in `reconcilers`)")
     token = _token(entry, around.environment)
-    return ArgoCDRest(around.client, entry.url, token, Ours.called(around.addresses), around.clock, nudge=True)
+    asked = ArgoCDRest(around.client, entry.url, token, nudge=True)
+    return ArgoCD(asked, Ours.called(around.addresses), around.clock)
 
 
 def _token(entry: ReconcilerOptions, environment: Mapping[str, str]) -> Secret | None:
@@ -122,7 +123,7 @@ def _token(entry: ReconcilerOptions, environment: Mapping[str, str]) -> Secret |
 
 
 def _kinds(entry: ReconcilerOptions) -> frozenset[TargetKind]:
-    kinds = {"argocd": ARGOCD_KINDS, "flux": _FLUX_KINDS, "atlantis": frozenset({TargetKind.TERRAFORM})}
+    kinds = {"argocd": ArgoCD.KINDS, "flux": _FLUX_KINDS, "atlantis": frozenset({TargetKind.TERRAFORM})}
     return kinds[entry.type or "atlantis"]
 
 

@@ -7,15 +7,16 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from updater.api import Clock, Expectation, History, NotFound, RequestError, Target, TargetKind, Verdict
+from updater.api import Clock, Expectation, Health, History, NotFound, RequestError, Target, TargetKind, Verdict
 from updater.fields import Object, Unreadable
-from updater.kubernetes.reader import KubernetesReader
+from updater.kubernetes.reader import KubernetesReader, Row
 from updater.reconcilers.flux import helm_release, kustomization
 from updater.reconcilers.flux_verdict import helm_release_verdict, kustomization_verdict
 
 T = TypeVar("T")
 
 _AT_ONCE = 10
+_LONGEST = 100
 _PLACES: Mapping[TargetKind, tuple[str, ...]] = {
     TargetKind.KUSTOMIZATION: (
         "/apis/kustomize.toolkit.fluxcd.io/v1{}/kustomizations",
@@ -50,6 +51,20 @@ class FluxKubernetes:
         found = dict(zip(targets, await asyncio.gather(*map(read, targets.values())), strict=True))
         return [self._verdict(each, found[_key(each.target)], history) for each in expectations]
 
+    async def healths(self) -> Sequence[Health]:
+        """How each object is, by a list of each kind that the cluster serves."""
+        lists = await asyncio.gather(*map(self._rows, _PLACES))
+        return [_health(kind, row) for kind, rows in zip(_PLACES, lists, strict=True) for row in rows]
+
+    async def _rows(self, kind: TargetKind) -> Sequence[Row]:
+        """The list in the newest form that the cluster serves; nothing where it serves none."""
+        for place in _PLACES[kind]:
+            try:
+                return await self._reader.rows(place.format(""))
+            except NotFound:
+                continue
+        return ()
+
     def _verdict(self, expected: Expectation, found: Object | Unreadable, history: History) -> Verdict:
         now = self._clock()
         if expected.target.kind is TargetKind.KUSTOMIZATION:
@@ -76,11 +91,26 @@ class FluxKubernetes:
 
     async def _searched(self, target: Target) -> Object | Unreadable:
         """The object of a name whose namespace Git does not say, if there is only one."""
-        rows = [row for row in await self._reader.rows(_PLACES[target.kind][0].format("")) if row.name == target.name]
+        rows = [row for row in await self._rows(target.kind) if row.name == target.name]
         if len(rows) != 1:
             how_many = "no" if not rows else "more than one"
             return Unreadable(reason=f"there is {how_many} {target.kind} of this name")
         return await self._first_known(target.kind, f"/namespaces/{rows[0].namespace}", target.name)
+
+
+def _health(kind: TargetKind, row: Row) -> Health:
+    """By its column Ready, which is neither True nor False while it is being reconciled."""
+    ready = row.cells.get("ready", "")
+    words = "Ready" if ready == "True" else row.cells.get("status", "") or "not Ready"
+    is_broken = ready == "False"
+    return Health(
+        kind=kind,
+        name=row.name,
+        namespace=row.namespace,
+        words=words[:_LONGEST],
+        is_well=not is_broken,
+        is_broken=is_broken,
+    )
 
 
 def _key(target: Target) -> tuple[TargetKind, str | None, str]:

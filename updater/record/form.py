@@ -24,7 +24,7 @@ from updater.model import (
     Tombstone,
     UpdateType,
 )
-from updater.rollout import Trial
+from updater.rollout import Health, Trial
 
 FORMAT = 1
 """The number of the format: another one is refused, because nothing in it could be relied on."""
@@ -196,6 +196,7 @@ class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
     tombstones: list[StonesOnRecord] = []
     materials: list[MaterialOnRecord] = []
     trials: list[Trial] = []
+    healths: list[Health] = []
     forge: ForgeOnRecord | None = None
     requests: dict[str, int]
     seconds: dict[str, float]

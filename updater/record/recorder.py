@@ -39,7 +39,7 @@ from updater.record.form import (
 )
 from updater.record.masking import Mask
 from updater.report import as_json
-from updater.rollout import Trial
+from updater.rollout import Health, Trial
 
 T = TypeVar("T")
 
@@ -105,6 +105,7 @@ class Recorder:
             tombstones=self._notebook.stones,
             materials=self._notebook.materials,
             trials=self._notebook.trials,
+            healths=self._notebook.healths,
             forge=self._platform.on_record(_masked_blobs(plan, mask)) if self._platform is not None else None,
             requests=dict(plan.requests),
             seconds=dict(plan.seconds),
@@ -314,6 +315,7 @@ class _Notebook:
     stones: list[StonesOnRecord] = field(default_factory=list)
     materials: list[MaterialOnRecord] = field(default_factory=list)
     trials: list[Trial] = field(default_factory=list)
+    healths: list[Health] = field(default_factory=list)
 
     def look_up(self, wanted: Iterable[Package], answers: lookup.Answers) -> None:
         self.answers += (
@@ -372,6 +374,11 @@ class _RecordingWorld:
     def trials(self) -> Sequence[Trial]:
         self._notebook.trials = list(self._live.trials)
         return self._notebook.trials
+
+    @property
+    def healths(self) -> Sequence[Health]:
+        self._notebook.healths = list(self._live.healths)
+        return self._notebook.healths
 
     async def look_up(
         self, wanted: lookup.Wanted, datasources: Mapping[str, Datasource], clock: Clock

@@ -39,7 +39,7 @@ from updater.record.form import (
     Record,
     ToldOnRecord,
 )
-from updater.rollout import Trial
+from updater.rollout import Health, Trial
 
 _CONTENTS_OF_HIDDEN = {"encrypted": b"sops:\n  mac: x\n  lastmodified: x\n", "binary": b"\0"}
 
@@ -288,6 +288,11 @@ class RecordedWorld:
     def trials(self) -> Sequence[Trial]:
         """What had become of merged pull requests then."""
         return self._record.trials
+
+    @property
+    def healths(self) -> Sequence[Health]:
+        """How everything was then."""
+        return self._record.healths
 
     async def look_up(
         self, wanted: lookup.Wanted, _datasources: Mapping[str, Datasource], _clock: Clock

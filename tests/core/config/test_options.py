@@ -178,6 +178,7 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "onFailure": ('{"production": "freeze"}', {"production": "freeze"}),
     "grace": ('"0"', timedelta()),
     "horizon": ('"7d"', timedelta(days=7)),
+    "unhealthyLimit": ("0.3", 0.3),
     "rolloutRecords": ('"both"', "both"),
     "trustedCreators": ('["argocd[bot]"]', ("argocd[bot]",)),
     "neverRevert": ('["update:major"]', ("update:major",)),
