@@ -766,6 +766,10 @@ class Platform(Protocol):
         """All pull requests, in every state, from branches of this repository that begin with ``prefix``."""
         ...
 
+    def pull_request(self, number: int, /) -> PullRequest:
+        """The pull request of this number, from any branch, of anybody. Raises ``PlatformError`` if there is none."""
+        ...
+
     def merged_since(self, moment: datetime) -> Sequence[PullRequest]:
         """The pull requests from any branch, of anybody, that were merged at ``moment`` or later, the latest first."""
         ...

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from itertools import count, takewhile
 
 from msgspec import structs
 
@@ -47,6 +48,24 @@ class Opened:
     merged: datetime | None = None
     changes: int = 0
 
+    def is_open(self, moment: datetime) -> bool:
+        """Whether it was open at ``moment``."""
+        return self.opened <= moment and (self.merged is None or moment < self.merged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """A week: how many pull requests of each group were opened in it, and how many were open at once at the most."""
+
+    start: datetime
+    opened: Mapping[str, int]
+    most_open: int
+
+    @property
+    def pulls(self) -> int:
+        """How many were opened."""
+        return sum(self.opened.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
@@ -64,15 +83,18 @@ class Forecast:
     undated: int
 
     @property
-    def weeks(self) -> tuple[tuple[datetime, int], ...]:
-        """How many pull requests were opened in each week, counted from the start."""
-        starts = []
-        week = self.period.start
-        while week < self.period.end:
-            starts.append(week)
-            week += _WEEK
-        counts = Counter((pull.opened - self.period.start) // _WEEK for pull in self.pulls)
-        return tuple((start, counts[place]) for place, start in enumerate(starts))
+    def weeks(self) -> tuple["Week", ...]:
+        """The weeks, counted from the start; the last may be shorter."""
+        begun = (self.period.start + _WEEK * number for number in count())
+        starts = takewhile(lambda start: start < self.period.end, begun)
+        return tuple(self._week(start, start + _WEEK) for start in starts)
+
+    def _week(self, start: datetime, end: datetime) -> "Week":
+        opened = Counter(pull.group for pull in self.pulls if start <= pull.opened < end)
+        there = [pull for pull in self.pulls if pull.opened < end and (pull.merged is None or pull.merged > start)]
+        moments = [start, *(pull.opened for pull in there if pull.opened >= start)]
+        most = max(sum(pull.is_open(moment) for pull in there) for moment in moments)
+        return Week(start=start, opened=opened, most_open=most)
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:

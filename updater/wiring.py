@@ -203,7 +203,7 @@ def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) ->
     """What to write to: the base branch of a checkout or of a repository on a forge."""
     from updater.pipeline import Target
 
-    platform = _platform(name, settings)
+    platform = platform_of(name, settings)
     base = platform.base_branch()
     return Target(
         repository=platform.repository,
@@ -254,7 +254,8 @@ def local_platform(path: Path) -> LocalPlatform:
     return LocalPlatform(path)
 
 
-def _platform(name: str, settings: Settings) -> Platform:
+def platform_of(name: str, settings: Settings) -> Platform:
+    """The checkout, or the repository on a forge, that a name means. Raises ``UsageError``."""
     if settings.platform == "local":
         return local_platform(Path(name))
     if not _REPOSITORY.fullmatch(name):

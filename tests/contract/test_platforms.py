@@ -932,6 +932,18 @@ def test_one_comment_is_kept_on_a_topic(forge: Forge) -> None:
     assert [comment.text for comment in forge.platform().comments(pull)] == ["Stays."]
 
 
+def test_a_pull_request_is_found_by_its_number(forge: Forge) -> None:
+    """Whatever its branch is called; one that is not there is an error."""
+    platform = forge.platform()
+    pushed(platform, "feature/a")
+    pull = opened(platform, "feature/a")
+    found = forge.platform().pull_request(pull.number)
+
+    assert (found.number, found.branch, found.title, found.state) == (pull.number, pull.branch, pull.title, pull.state)
+    with pytest.raises(PlatformError):
+        platform.pull_request(4711)
+
+
 def test_comments_of_others_are_read_and_never_edited(peopled: PeopledForge) -> None:
     """Even one that imitates our mark stays as its author wrote it."""
     platform = peopled.platform()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.core.made import releases, tracked
 from updater.config import Policy
-from updater.forecast import Forecast, Period, forecast
+from updater.forecast import Forecast, Opened, Period, forecast
 from updater.model import Package, Release, Releases, Tracked, UpdateType
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -44,8 +44,26 @@ def test_releases_become_pull_requests() -> None:
     made = simulated((API, releases(on(-9, "1.0.0"), on(2, "1.1.0"), on(4, "1.1.1"), on(20, "1.2.0"))))
 
     assert moments(made) == [(BRANCH, 2, 5, 1), (BRANCH, 20, 23, 0)]
-    assert [count for _, count in made.weeks] == [1, 0, 1, 0]
+    assert [week.pulls for week in made.weeks] == [1, 0, 1, 0]
     assert made.groups == (("no group", 2),)
+
+
+def test_weeks_tell_groups_and_what_was_open_at_once() -> None:
+    """What is open for several weeks counts in each; what is merged at a week's first moment does not count in it."""
+    day = timedelta(days=1)
+    pulls = (
+        Opened(name="a", title="A", group="x", opened=START + day, merged=START + 7 * day),
+        Opened(name="b", title="B", group="x", opened=START + 2 * day, merged=START + 16 * day),
+        Opened(name="c", title="C", group="y", opened=START + 8 * day),
+    )
+    period = Period(start=START, end=START + 20 * day, merge_after=day)
+    made = Forecast(period=period, pulls=pulls, most_open=2, waiting={}, releases=0, undated=0)
+
+    assert [(week.pulls, dict(week.opened), week.most_open) for week in made.weeks] == [
+        (2, {"x": 2}, 2),
+        (1, {"y": 1}, 2),
+        (0, {}, 2),
+    ]
 
 
 def test_it_begins_up_to_date() -> None:

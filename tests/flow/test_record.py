@@ -1,20 +1,25 @@
 """Runs on record: decided again without network, to the byte, and without secrets."""
 
+import dataclasses
 import gzip
 import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.servers import github
 from updater import cli, git
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
+from updater.platforms.local import LocalPlatform
 from updater.record import Record, difference, read_record, replay, write_record
+from updater.record.difference import Change, Difference
 from updater.report import as_json
-from updater.report.difference import headline
+from updater.report.difference import comment, headline
 
 TOKEN = "hunter2-hunter2-hunter2"
 """The password of everything here."""
@@ -257,3 +262,49 @@ def test_the_page_of_a_job_tells_what_was_done(
     assert lines[0].startswith("## Updates of `")
     assert "### Pull requests" in lines
     assert any(line.startswith("| `create #1` | `Update ") for line in lines)
+
+
+def test_the_difference_is_one_comment_kept_up_to_date(
+    on_record: tuple[Path, dict[str, object]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the pull request that edits the configuration, be it from a fork; nothing else is written."""
+    monkeypatch.setenv("UPDATER_TOKEN", github.TOKEN)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    new = tmp_path / "new.json"
+    with github.GitHub(tmp_path / "github") as forge:
+        project = forge.repository("acme/gitops", {"renovate.json": "{}"})
+        pull = forge.foreign_pull(project, "edit", fork="ann/gitops")
+        arguments = ["acme/gitops", "--platform", "github", "--endpoint", forge.endpoint, "--config", str(new)]
+        for text in ('{"enabledManagers": ["flux"]}', "{}", "{}"):
+            new.write_text(text)
+            assert cli.run(["replay", str(on_record[0]), *arguments, "--comment", str(pull.number), "--quiet"]) == 0
+            said = pull.comments
+            assert len(said) == 1
+            assert "**What this configuration changes:**" in said[0]
+            assert ("No longer proposed" in said[0]) is ("flux" in text)
+        writes = [one for one in forge.log if one.writes]
+        assert len(writes) == 2
+        assert cli.run(["replay", str(on_record[0]), *arguments, "--comment", "4711", "--quiet"]) == 1
+
+
+def test_the_comment_of_a_checkout_is_a_note(on_record: tuple[Path, dict[str, object]], tmp_path: Path) -> None:
+    """On the platform ``local``, where there is no forge to write to."""
+    sample = on_record[0].parent / "gitops"
+    (tmp_path / "new.json").write_text('{"enabledManagers": ["flux"]}')
+    pull = LocalPlatform(sample).pull_requests("")[0]
+    arguments = ["--config", str(tmp_path / "new.json"), "--comment", str(pull.number), "--quiet"]
+
+    assert cli.run(["replay", str(on_record[0]), str(sample), *arguments]) == 0
+    assert "**What this configuration changes:**" in LocalPlatform(sample).comments(pull)[-1].text
+
+
+def test_a_comment_is_as_long_as_forges_take() -> None:
+    """Of very many changes some are counted only."""
+    changes = [Change(branch=f"updater/{'x' * 200}-{number}", title="t" * 300) for number in range(5000)]
+    fields = {field.name: changes for field in dataclasses.fields(Difference)}
+    found = Difference(**{**fields, "undecided": [("docker x", "why")] * 5000})  # type: ignore[arg-type]
+    text = comment(found, ["y" * 300] * 5000, datetime(2026, 5, 1, tzinfo=UTC))
+
+    assert len(text) < 65_000
+    assert "+5000" in text
+    assert "… and 49" in text

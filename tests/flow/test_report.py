@@ -64,3 +64,16 @@ def test_a_forecast_is_made_of_a_record(
     assert len(offline["pull_requests"]) > 10
     assert offline["undated"] > 0
     assert f"<strong>{len(offline['pull_requests'])}</strong>" in report.read_text()
+
+
+def test_a_plan_and_a_run_may_tell_a_forecast(
+    sample: Path, tmp_path: Path, registries: Registries, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a part of their page, if it is asked for; without a page there is no place for it."""
+    page = tmp_path / "page.html"
+    for command in ("plan", "run"):
+        arguments = [command, str(sample), "--report", str(page), "--forecast", "60", *network(registries)]
+        assert cli.run(arguments) == 0
+        assert "pull requests in 60 days, at most" in page.read_text()
+        assert cli.run([command, str(sample), "--forecast", "60", *network(registries)]) == 2
+        assert "--report FILE" in capsys.readouterr().err

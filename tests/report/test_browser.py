@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.core.made import NOW
 from tests.report.hostile import ATTACK, LONG, hostile_run
 from updater.forecast import Forecast, Opened, Period
-from updater.report.html import forecast_page, plan_page
+from updater.report.html import forecast_page, forecast_section, plan_page
 
 OFFLINE = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
@@ -190,6 +190,35 @@ def test_a_forecast_is_such_a_page(browser: Browser, tmp_path: Path) -> None:
         assert seen.messages == []
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.evaluate(FAINT) == []
-        box = page.locator("#weeks tr:last-child rect").bounding_box()
+        box = page.locator("#weeks tr:last-child rect").first.bounding_box()
         assert box is not None
-        assert box["width"] > 100
+        assert box["width"] > 50
+
+
+def test_a_forecast_may_be_a_part_of_a_plan(browser: Browser, tmp_path: Path) -> None:
+    """With its charts: what each week and each group had opened, and how many were open at once."""
+    file = tmp_path / "plan.html"
+    period = Period(start=NOW - timedelta(days=14), end=NOW, merge_after=timedelta(days=3))
+    first, second = NOW - timedelta(days=12), NOW - timedelta(days=11)
+    pulls = (
+        Opened(name="a", title="A", group="charts", opened=first, merged=NOW - timedelta(days=9)),
+        Opened(name="b", title="B", group="charts", opened=second, merged=NOW - timedelta(days=8)),
+        Opened(name="c", title="C", group=ATTACK, opened=NOW - timedelta(days=1)),
+    )
+    made = Forecast(period=period, pulls=pulls, most_open=2, waiting={}, releases=9, undated=4)
+    file.write_text(plan_page(hostile_run()[0], NOW, more=[forecast_section(made)]), encoding="utf-8")
+
+    with shown(browser, file, width=390) as (page, seen):
+        assert seen.messages == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        part = page.locator("#forecast")
+        assert "3 pull requests in 14 days, at most 2 open at once. 4 of 9 releases have no date" in part.inner_text()
+        weeks, groups = part.locator("table").all()
+        assert [(row[1], row[3]) for row in _cells(weeks)] == [("2", "2"), ("1", "1")]
+        assert [(row[1], row[3]) for row in _cells(groups)] == [("2", "2 0"), ("1", "0 1")]
+        widths = [bar.bounding_box() for bar in weeks.locator("rect").all()]
+        assert [box is not None and box["width"] > 0 for box in widths] == [True] * 4
+
+
+def _cells(table: Locator) -> list[list[str]]:
+    return [row.locator("td, th").all_text_contents() for row in table.locator("tbody tr").all()]

@@ -41,6 +41,11 @@ def networked(*formats: str) -> Decorator:
     )
 
 
+def conversing(*formats: str) -> Decorator:
+    """As :func:`common`, and the options of commands that ask a forge, and no registry."""
+    return _shared((*_FORGE_OPTIONS, *_common_options(formats)), {"platform", "endpoint"})
+
+
 def autodiscovery(command: Command) -> Command:
     """The options by which repositories are found; the command gets a ``Wanted`` or None as ``wanted``."""
 
@@ -92,15 +97,13 @@ def _settings(config_file: Path | None, network: Mapping[str, Any]) -> Settings:
 
     from updater.wiring import Settings
 
-    if not network:
-        return Settings(config_file=config_file)
     return Settings(
-        platform=network["platform"],
-        endpoint=network["endpoint"],
+        platform=network.get("platform", "local"),
+        endpoint=network.get("endpoint"),
         config_file=config_file,
-        cache=network["cache"],
-        fresh_for=timedelta(0) if network["refresh"] else timedelta(minutes=10),
-        routes=dict(_route(route) for route in network["routes"]),
+        cache=network.get("cache"),
+        fresh_for=timedelta(0) if network.get("refresh") else timedelta(minutes=10),
+        routes=dict(_route(route) for route in network.get("routes", ())),
     )
 
 
@@ -127,7 +130,7 @@ def _common_options(formats: tuple[str, ...]) -> tuple[Decorator, ...]:
     )
 
 
-_NETWORK_OPTIONS: tuple[Decorator, ...] = (
+_FORGE_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--platform",
         type=click.Choice(("local", "github", "gitlab", "gitea", "forgejo")),
@@ -136,6 +139,10 @@ _NETWORK_OPTIONS: tuple[Decorator, ...] = (
         help="Where the repository is: a checkout here, or on a forge.",
     ),
     click.option("--endpoint", envvar="UPDATER_ENDPOINT", help="The forge's API, if not the public one."),
+)
+
+_NETWORK_OPTIONS: tuple[Decorator, ...] = (
+    *_FORGE_OPTIONS,
     click.option(
         "--cache",
         envvar="UPDATER_CACHE",

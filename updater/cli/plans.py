@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from updater.model import Base, Plan
     from updater.pipeline import Target
     from updater.platforms.discovery import Wanted
+    from updater.report.html import Section
+
+_MERGE_AFTER = 3.0
+"""How many days people take to merge a pull request, in the forecast of a report."""
 
 
 _dry_run_option = click.option(
@@ -29,6 +34,14 @@ _dry_run_option = click.option(
     type=click.Choice(("extract", "lookup", "full")),
     envvar=["UPDATER_DRY_RUN", "RENOVATE_DRY_RUN"],
     help="Write nothing, and stop after listing dependencies, after looking up versions, or with the plan.",
+)
+
+_forecast_option = click.option(
+    "--forecast",
+    "days",
+    type=click.IntRange(1, 3650),
+    metavar="DAYS",
+    help="Show in the page of --report how many pull requests this configuration would have opened in the last DAYS.",
 )
 
 _record_option = click.option(
@@ -51,6 +64,7 @@ _record_option = click.option(
 @_dry_run_option
 @_record_option
 @report_option
+@_forecast_option
 @networked("text", "json")
 def plan(
     name: str,
@@ -58,17 +72,45 @@ def plan(
     dry_run: DryRun | None,
     record_file: Path | None,
     report_file: Path | None,
+    days: int | None,
     session: Session,
 ) -> int:
     """Show the updates there are, those that are held, and the pull requests `run` would open. Writes nothing."""
     from updater import wiring
 
+    page = _Page(report_file, days)
     target, session = wiring.planning_target(name, session.settings), session.with_settings(dry_run=dry_run)
     config = session.whole_configuration(target)
     if (shorter := _shorter_run(target, config, session, plan_file, record_file, report_file)) is not None:
         return shorter
     made = made_plan(target, config, session, record_file)
-    return _show(made, target, session, plan_file, report_file)
+    return _show(made, target, session, plan_file, report_file, page.more(target, config, session))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The page that is asked for: its file, and over how many days there is to be a forecast in it."""
+
+    file: Path | None
+    days: int | None
+
+    def __post_init__(self) -> None:
+        if self.file is None and self.days is not None:
+            raise UsageError("--forecast is a part of the page that --report FILE writes")
+
+    def more(self, target: Target, config: Config, session: Session) -> list[Section]:
+        """The part that the forecast is."""
+        from datetime import timedelta
+
+        from updater import wiring
+        from updater.report import html
+
+        if self.days is None:
+            return []
+        length, delay = timedelta(days=self.days), timedelta(days=_MERGE_AFTER)
+        with session.progress() as progress:
+            work = wiring.forecast(target, config, session.settings, progress, length=length, merge_after=delay)
+            return [html.forecast_section(finished(work))]
 
 
 def _shorter_run(target: Target, config: Config, session: Session, *files: Path | None) -> int | None:
@@ -103,7 +145,12 @@ def _look_up(target: Target, config: Config, session: Session) -> int:
 
 
 def _show(
-    made: Plan, target: Target, session: Session, plan_file: Path | None = None, report_file: Path | None = None
+    made: Plan,
+    target: Target,
+    session: Session,
+    plan_file: Path | None = None,
+    report_file: Path | None = None,
+    more: Sequence[Section] = (),
 ) -> int:
     from updater import wiring
     from updater.pipeline import something_failed
@@ -111,7 +158,7 @@ def _show(
 
     session.summarise(made)
     if report_file is not None:
-        write_report(html.plan_page(made, wiring.now()), report_file)
+        write_report(html.plan_page(made, wiring.now(), more=more), report_file)
     if plan_file is not None:
         _declare(made, target, plan_file)
     if session.form == "json":
@@ -199,6 +246,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
 @_dry_run_option
 @_record_option
 @report_option
+@_forecast_option
 @autodiscovery
 @networked("text", "json")
 def run(
@@ -207,6 +255,7 @@ def run(
     dry_run: DryRun | None,
     record_file: Path | None,
     report_file: Path | None,
+    days: int | None,
     wanted: Wanted | None,
     session: Session,
     *,
@@ -216,7 +265,7 @@ def run(
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
     from updater import wiring
 
-    session = session.with_settings(dry_run=dry_run)
+    page, session = _Page(report_file, days), session.with_settings(dry_run=dry_run)
     if wanted is not None:
         names = _discovered(names, wanted, session)
         if not names:
@@ -228,7 +277,7 @@ def run(
         try:
             target = wiring.running_target(name, session.settings, forced)
             begun = _onboarded(target, session) if onboarding and not dry_run else None
-            results.append(_run_one(target, record_file, report_file, session, force=force) if begun is None else begun)
+            results.append(_run_one(target, record_file, page, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
         except UpdaterError as error:
@@ -278,20 +327,19 @@ def _onboarded(target: Target, session: Session) -> int | None:
     return FAILED if any(outcome.failed is not None for outcome in outcomes) else DONE
 
 
-def _run_one(
-    target: Target, record_file: Path | None, report_file: Path | None, session: Session, *, force: bool
-) -> int:
+def _run_one(target: Target, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
     from updater.report import as_json, html, terminal
 
     assert target.platform is not None
     config = session.whole_configuration(target)
-    shorter = _shorter_run(target, config, session, record_file, report_file)
+    shorter = _shorter_run(target, config, session, record_file, page.file)
     if shorter is not None:
         return shorter
     if wiring.dry_run(config, session.settings) == "full":
-        return _show(made_plan(target, config, session, record_file), target, session, report_file=report_file)
+        made = made_plan(target, config, session, record_file)
+        return _show(made, target, session, None, page.file, page.more(target, config, session))
     made = made_plan(target, config, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
@@ -299,8 +347,9 @@ def _run_one(
     with session.progress() as progress, wiring.lease(target.platform) if made.writes else nullcontext():
         outcomes = carry_out(made, target.platform, progress)
     session.summarise(made, outcomes)
-    if report_file is not None:
-        write_report(html.plan_page(made, wiring.now(), outcomes), report_file)
+    if page.file is not None:
+        more = page.more(target, config, session)
+        write_report(html.plan_page(made, wiring.now(), outcomes, more), page.file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made, outcomes)))
     else:

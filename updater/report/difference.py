@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from updater.record.difference import Change, Difference
 from updater.report.inventory import Json, table
@@ -22,6 +23,8 @@ _SIGNS: tuple[tuple[str, str, str, str], ...] = (
 """Field, in the headline, as a heading, in front of a line."""
 _NOTHING = "no pull request changes"
 _SHOWN = 50
+_MOST_CHARACTERS = 60_000
+"""What every forge takes as a comment."""
 
 
 def headline(found: Difference) -> str:
@@ -47,13 +50,20 @@ def as_json(found: Difference, unread: Sequence[str] = ()) -> Json:
     return {"headline": headline(found), **changes, "undecided": undecided, "unread": list(unread)}
 
 
-def as_markdown(found: Difference, unread: Sequence[str] = ()) -> Iterator[str]:
-    """For a comment. What comes from a repository or a registry is shown as code."""
+def as_markdown(found: Difference, unread: Sequence[str] = (), shown: int = _SHOWN) -> Iterator[str]:
+    """For a comment, with ``shown`` items of each kind. What comes from a repository or a registry is shown as code."""
     yield f"**What this configuration changes:** {headline(found)}"
     for heading, changes in _parts(found, column=2):
-        yield from _section(heading, changes, _item)
-    yield from _section("Undecided, because the record does not tell enough", found.undecided, _doubt)
-    yield from _section("Not on record", unread, code)
+        yield from _section(heading, changes, _item, shown)
+    yield from _section("Undecided, because the record does not tell enough", found.undecided, _doubt, shown)
+    yield from _section("Not on record", unread, code, shown)
+
+
+def comment(found: Difference, unread: Sequence[str], run: datetime) -> str:
+    """For the pull request that edits the configuration, as long as comments may be; ``run`` is that of the record."""
+    texts = ("\n".join(as_markdown(found, unread, shown)) for shown in (_SHOWN, 20, 5, 0))
+    text = next((text for text in texts if len(text) <= _MOST_CHARACTERS), headline(found))
+    return f"{text}\n\n<sub>Decided again with what registries said at {run:%Y-%m-%d %H:%M} UTC.</sub>\n"
 
 
 def parts(found: Difference) -> Iterable[tuple[str, Sequence[Change]]]:
@@ -61,13 +71,13 @@ def parts(found: Difference) -> Iterable[tuple[str, Sequence[Change]]]:
     return _parts(found, column=2)
 
 
-def _section(heading: str, items: Sequence[object], item: Callable[..., str]) -> Iterator[str]:
+def _section(heading: str, items: Sequence[object], item: Callable[..., str], shown: int) -> Iterator[str]:
     if not items:
         return
     yield from ("", f"<details><summary>{heading} ({len(items)})</summary>", "")
-    yield from (f"- {item(each)}" for each in items[:_SHOWN])
-    if len(items) > _SHOWN:
-        yield f"- … and {len(items) - _SHOWN} more"
+    yield from (f"- {item(each)}" for each in items[:shown])
+    if len(items) > shown:
+        yield f"- … and {len(items) - shown} more"
     yield from ("", "</details>")
 
 

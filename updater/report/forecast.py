@@ -12,12 +12,15 @@ _WIDTH = 40
 
 def as_text(made: Forecast) -> Iterator[str]:
     """A bar for each week, the groups, and what the numbers leave out."""
-    longest = max((number for _, number in made.weeks), default=0)
+    weeks = made.weeks
+    longest = max((week.pulls for week in weeks), default=0)
     scale = min(1.0, _WIDTH / longest) if longest else 1.0
-    yield "Pull requests a week:"
-    yield from table(
-        ((f"{start:%Y-%m-%d}", str(number), "█" * round(number * scale)) for start, number in made.weeks), indent="  "
+    rows = (
+        (f"{week.start:%Y-%m-%d}", str(week.pulls), f"{week.most_open} open", "█" * round(week.pulls * scale))
+        for week in weeks
     )
+    yield "Pull requests a week, and how many were open at once:"
+    yield from table(rows, indent="  ")
     yield ""
     yield from table(((group, str(number)) for group, number in made.groups), indent="  ")
     yield f"{count(len(made.pulls), 'pull request')}, at most {made.most_open} open at once."
@@ -37,7 +40,15 @@ def as_json(made: Forecast) -> Json:
         "start": made.period.start.isoformat(),
         "end": made.period.end.isoformat(),
         "merge_after_days": made.period.merge_after.total_seconds() / 86_400,
-        "weeks": [{"start": start.isoformat(), "pull_requests": number} for start, number in made.weeks],
+        "weeks": [
+            {
+                "start": week.start.isoformat(),
+                "pull_requests": week.pulls,
+                "most_open": week.most_open,
+                "groups": dict(week.opened),
+            }
+            for week in made.weeks
+        ],
         "groups": dict(made.groups),
         "most_open": made.most_open,
         "pull_requests": [

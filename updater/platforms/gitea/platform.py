@@ -181,6 +181,10 @@ class GiteaPlatform(Remote):
 
     # ------------------------------------------------------------ what is said
 
+    def pull_request(self, number: int) -> PullRequest:
+        """One pull request, by one request."""
+        return _pull_request(self._rest.get(f"read pull request #{number}", f"{self._place}/pulls/{number}"))
+
     def comment(self, pull: PullRequest, topic: str, text: str | None) -> None:
         """Write, edit or delete the comment of ours that begins with the topic's mark."""
         doing, place = f"comment on pull request #{pull.number}", f"{self._place}/issues"

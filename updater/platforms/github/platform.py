@@ -230,6 +230,11 @@ class GitHubPlatform(Remote):
 
     # ------------------------------------------------------------ what is said
 
+    def pull_request(self, number: int) -> PullRequest:
+        """One pull request, by one request."""
+        doing = f"read pull request #{number}"
+        return self._call(doing, lambda: answers.pull_request(self._repository.get_pull(number)))
+
     def comment(self, pull: PullRequest, topic: str, text: str | None) -> None:
         """Write, edit or delete the comment of ours that begins with the topic's mark."""
         present = self._comment_on(pull, topic)

@@ -219,6 +219,10 @@ class GitLabPlatform(Remote):
 
     # ------------------------------------------------------------ what is said
 
+    def pull_request(self, number: int) -> PullRequest:
+        """One merge request, by one request."""
+        return _pull_request(self._rest.get(f"read merge request !{number}", f"{self._place}/merge_requests/{number}"))
+
     def comment(self, pull: PullRequest, topic: str, text: str | None) -> None:
         """Write, edit or delete the note of ours that begins with the topic's mark."""
         doing, place = f"comment on merge request !{pull.number}", f"{self._pull_place(pull)}/notes"

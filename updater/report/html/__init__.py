@@ -6,8 +6,8 @@ policy allows these two and nothing else. All that comes from outside is text in
 """
 
 from updater.report.html.difference import difference_section
-from updater.report.html.forecast import forecast_page
+from updater.report.html.forecast import forecast_page, forecast_section
 from updater.report.html.page import Section, Tile, page
 from updater.report.html.plan import plan_page
 
-__all__ = ["Section", "Tile", "difference_section", "forecast_page", "page", "plan_page"]
+__all__ = ["Section", "Tile", "difference_section", "forecast_page", "forecast_section", "page", "plan_page"]

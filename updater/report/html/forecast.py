@@ -1,11 +1,12 @@
 """What a configuration would have produced, as a page of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from updater.forecast import Forecast
 from updater.report.forecast import remarks
 from updater.report.html.elements import Markup, code, joined, moment, table, tag, void
 from updater.report.html.page import Section, Tile, page
+from updater.report.inventory import count
 
 
 def forecast_page(made: Forecast, repository: str) -> str:
@@ -31,11 +32,18 @@ def forecast_page(made: Forecast, repository: str) -> str:
     return page(f"Forecast for {repository}", lead, tiles, list(_sections(made)))
 
 
+def forecast_section(made: Forecast) -> Section:
+    """The charts as a part of another page: what the configuration would have opened lately."""
+    days = (made.period.end - made.period.start).days
+    words = f"{count(len(made.pulls), 'pull request')} in {days} days, at most {made.most_open} open at once."
+    charts = [tag("p", joined((words, " ", *remarks(made)))), _weeks(made), *([_groups(made)] if made.groups else [])]
+    return Section(anchor="forecast", title="Forecast", count=len(made.pulls), content=Markup("".join(charts)))
+
+
 def _sections(made: Forecast) -> Iterator[Section]:
-    weeks = [(f"{start:%Y-%m-%d}", number) for start, number in made.weeks]
-    yield Section(anchor="weeks", title="Pull requests a week", content=_chart("Week", weeks))
+    yield Section(anchor="weeks", title="Pull requests a week", content=_weeks(made))
     if made.groups:
-        yield Section(anchor="groups", title="By group", content=_chart("Group", made.groups))
+        yield Section(anchor="groups", title="By group", content=_groups(made))
     if made.pulls:
         rows = [
             (each.title, code(each.name), moment(each.opened), moment(each.merged), str(each.changes))
@@ -49,10 +57,31 @@ def _sections(made: Forecast) -> Iterator[Section]:
         yield Section(anchor="waiting", title="Never opened", count=len(waiting), content=content)
 
 
-def _chart(what: str, bars: Sequence[tuple[str, int]]) -> Markup:
-    most = max((number for _, number in bars), default=0) or 1
-    rows = [(name, str(number), _bar(number / most)) for name, number in bars]
-    return table("Pull requests", (what, "Pull requests", "Share"), rows)
+def _weeks(made: Forecast) -> Markup:
+    """What each week had opened, and how many were open at once."""
+    weeks = made.weeks
+    most = max((max(week.pulls, week.most_open) for week in weeks), default=0) or 1
+    rows = [
+        (
+            f"{week.start:%Y-%m-%d}",
+            str(week.pulls),
+            _bar(week.pulls / most),
+            str(week.most_open),
+            _bar(week.most_open / most),
+        )
+        for week in weeks
+    ]
+    return table("Pull requests a week", ("Week", "Opened", "", "Open at once", ""), rows)
+
+
+def _groups(made: Forecast) -> Markup:
+    """What each group had opened, in all and week by week."""
+    weeks, most = made.weeks, made.groups[0][1]
+    rows = [
+        (name, str(number), _bar(number / most), " ".join(str(week.opened.get(name, 0)) for week in weeks))
+        for name, number in made.groups
+    ]
+    return table("Pull requests by group", ("Group", "Opened", "", "Week by week"), rows)
 
 
 def _bar(share: float) -> Markup:
