@@ -146,7 +146,12 @@ def mentioned_files(file: SourceFile) -> Sequence[str]:
 
 
 def _mentions(text: str) -> bool:
-    return any(word in text for part, words in _MENTIONS.items() if part in text for word in words)
+    for part, words in _MENTIONS.items():  # in loops, because this is asked of every file
+        if part in text:
+            for word in words:
+                if word in text:
+                    return True
+    return False
 
 
 class Mentions:

@@ -6,8 +6,9 @@ or a colon or is ``localhost``
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from updater.model import Dependency, Extracted, Package, Skipped, SourceFile, Span
 
@@ -18,12 +19,11 @@ _REFERENCE = re.compile(
     r"(?:@(?P<digest>sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}))?"
 )
 _PLACEHOLDER = re.compile(r"\$|\{\{|<[^>]*>|%[A-Za-z_]+%")
-_SCHEMES = ("oci://", "docker://")
+_SCHEME = re.compile("(?:oci|docker)://")
 _MAX_LENGTH = 1_024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageReference:
+class ImageReference(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed reference; spans are relative to the start of the parsed text."""
 
     name: str
@@ -39,8 +39,8 @@ def parse_image(text: str) -> ImageReference | None:
     """Read an image reference, with or without ``oci://``; None if ``text`` is none."""
     if len(text) > _MAX_LENGTH:
         return None
-    offset = next((len(scheme) for scheme in _SCHEMES if text.startswith(scheme)), 0)
-    match = _REFERENCE.fullmatch(text, offset)
+    scheme = _SCHEME.match(text) if "://" in text else None
+    match = _REFERENCE.fullmatch(text, scheme.end() if scheme else 0)
     if match is None:
         return None
     return ImageReference(
@@ -65,12 +65,11 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
     """The dependency that a whole image reference at ``span`` names, or why it cannot be managed."""
     text = file.text[span.start : span.end]
     reference = parse_image(text)
-    reason = _why_unmanageable(text, reference)
-    if reference is None or reason is not None:
+    if reference is None or (reference.tag is None and reference.digest is None):
         return Skipped(
             manager=manager,
             path=file.path,
-            reason=reason or "not an image reference",
+            reason=_why_unmanageable(text, reference),
             line=file.line_of(span.start),
             name=reference.name if reference else text[:200],
             span=span,
@@ -95,12 +94,10 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
     )
 
 
-def _why_unmanageable(text: str, reference: ImageReference | None) -> str | None:
+def _why_unmanageable(text: str, reference: ImageReference | None) -> str:
     if reference is None:
         return "contains a variable" if _PLACEHOLDER.search(text) else "not an image reference"
-    if reference.tag is None and reference.digest is None:
-        return "no tag"
-    return None
+    return "no tag"
 
 
 def _shifted(span: Span | None, offset: int) -> Span | None:

@@ -39,6 +39,8 @@ _ENVIRONMENTS = {
     "test": "test", "testing": "test", "qa": "test", "uat": "test", "sandbox": "sandbox",
 }  # fmt: skip
 _NAME_PARTS = re.compile(r"[^a-z0-9]+")
+_NEAR = 4_000
+"""To count the lines up to here takes less time than to look for an earlier count."""
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +97,8 @@ class SourceFile:
 
     def line_of(self, offset: int) -> int:
         """The line, counted from 1, that holds the character at ``offset``."""
+        if offset < _NEAR:
+            return self.text.count("\n", 0, offset) + 1
         known, line = self._known_lines[-1]
         if known > offset:
             known, line = max((place for place in self._known_lines if place[0] <= offset), default=(0, 1))

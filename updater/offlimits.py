@@ -20,7 +20,6 @@ _KIND = re.compile(
     |apiVersion["']?[ \t]*+:[ \t]*+["']?(?:generators\.)?external-secrets\.io/)""",
     re.VERBOSE,
 )
-_MENTIONS = ("Secret", "external-secrets.io/")
 _SIBLING = re.compile(r"""["']?(?:apiVersion|kind)["']?[ \t]*:""")
 _DOCUMENT = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 _SOPS = re.compile(r"""^(?:[ \t]*+["']?sops["']?[ \t]*+:|sops_\w++=|\[sops\])|[{,]\s*+"sops"\s*+:""", re.MULTILINE)
@@ -50,7 +49,7 @@ def secrets(text: str) -> tuple[Span, ...]:
     document, as an item of a list, or as a value in any other file. An object is told from a mention of its kind by
     having both ``apiVersion`` and ``kind``.
     """
-    if not any(word in text for word in _MENTIONS):
+    if "Secret" not in text and "external-secrets.io/" not in text:
         return ()
     bounds = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
     found: list[Span] = []
@@ -132,15 +131,13 @@ def _or_end(position: int, end: int) -> int:
 
 
 @lru_cache(maxsize=1)
-def _may_be_claimed(text: str) -> bool:
+def may_be_claimed(text: str) -> bool:
     """Whether anything in a file is somebody else's by a comment; most texts are told in no time."""
     return "ignore" in text or any(marker in text for marker, _ in _OTHER_WRITERS)
 
 
 def claim(text: str, span: Span) -> str | None:
     """Why the value at ``span`` is not ours to change, according to the comment behind it or alone above it."""
-    if not _may_be_claimed(text):
-        return None
     line_end = _or_end(text.find("\n", span.end, span.end + _LONG), min(span.end + _LONG, len(text)))
     behind = text[span.end : line_end]
     if _IGNORE.search(behind):

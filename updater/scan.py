@@ -18,7 +18,7 @@ from updater.config import Config
 from updater.extractions import Extractions, content_id
 from updater.files import RepositoryFiles, opened_file
 from updater.model import Clue, Dependency, Extracted, LockEntry, Scan, Skipped, SourceFile, Span
-from updater.offlimits import claim
+from updater.offlimits import claim, may_be_claimed
 from updater.readers import Readers
 from updater.readers import readers as readers_of
 
@@ -129,7 +129,7 @@ def _extract(path: str, data: bytes, readers: Readers) -> Iterator[Extracted]:
 
 def unclaimed(file: SourceFile | None, item: Extracted) -> Extracted:
     """``item``, unless a comment beside it gives it to somebody else."""
-    if file is None or not isinstance(item, Dependency):
+    if file is None or not isinstance(item, Dependency) or not may_be_claimed(file.text):
         return item
     claims = (claim(file.text, span) for span in (item.span, item.digest_span) if span)
     reason = next(filter(None, claims), None)
@@ -230,8 +230,10 @@ def _overrides(item: Dependency, rival: Dependency) -> bool:
 
 
 def _whole(item: Dependency) -> Span:
-    spans = [span for span in (item.span, item.digest_span) if span is not None]
-    return Span(min(span.start for span in spans), max(span.end for span in spans))
+    value, digest = item.span, item.digest_span
+    if value is None or digest is None:
+        return value or digest or Span(0, 0)
+    return Span(min(value.start, digest.start), max(value.end, digest.end))
 
 
 def _place(item: Dependency | LockEntry | Skipped) -> tuple[str, int, str]:
