@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import cast
@@ -13,7 +13,7 @@ from click.testing import CliRunner
 import managers
 from updater import plugins
 from updater.api import CustomManager, Datasource, Linker, Manager, Sealer
-from updater.cli import cli
+from updater.cli import COMMANDS, cli
 from updater.config.docs import config_page
 from updater.config.schema import schema_text
 from updater.policy.ladders import ROWS, Row
@@ -60,8 +60,7 @@ def _members(protocol: type) -> set[str]:
 
 def help_text() -> str:
     """The help of the program and of every command, as a terminal of 100 columns shows it."""
-    commands: Mapping[str, object] = cli.commands
-    parts = [_help([]), *(_help([name]) for name in sorted(commands))]
+    parts = [_help([]), *(_help([name]) for name in sorted(COMMANDS))]
     return "\n".join(parts)
 
 

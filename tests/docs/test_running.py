@@ -58,7 +58,9 @@ def commands() -> dict[str, list[str]]:
 def test_commands_and_options_exist(place: str) -> None:
     """Click takes every word of the command lines."""
     name, *arguments = commands()[place]
-    with cli.commands[name].make_context(name, list(arguments)) as context:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    with command.make_context(name, list(arguments)) as context:
         assert isinstance(context, click.Context)
 
 

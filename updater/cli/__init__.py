@@ -9,45 +9,51 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import click
 
 from updater import __version__
-from updater.cli.config import config
-from updater.cli.dashboards import dashboard, forgive
-from updater.cli.demo import demo
-from updater.cli.doctor import doctor
 from updater.cli.exits import exit_code
-from updater.cli.forecast import forecast
-from updater.cli.inventory import coverage, scan
-from updater.cli.plans import apply, plan
-from updater.cli.plans import run as run_command
-from updater.cli.pulls import pulls
-from updater.cli.replay import replay
-from updater.cli.rollouts import audit, verify
-from updater.cli.why import why
 
-COMMANDS = (
-    scan,
-    coverage,
-    plan,
-    apply,
-    run_command,
-    why,
-    replay,
-    forecast,
-    config,
-    doctor,
-    pulls,
-    dashboard,
-    forgive,
-    verify,
-    audit,
-    demo,
-)
+COMMANDS: Mapping[str, str] = {
+    "scan": "inventory",
+    "coverage": "inventory",
+    "plan": "plans",
+    "apply": "plans",
+    "run": "plans",
+    "why": "why",
+    "replay": "replay",
+    "forecast": "forecast",
+    "config": "config",
+    "doctor": "doctor",
+    "pulls": "pulls",
+    "dashboard": "dashboards",
+    "forgive": "dashboards",
+    "verify": "rollouts",
+    "audit": "rollouts",
+    "demo": "demo",
+}
+"""Each command with the module of this package that it is in, under its own name."""
 
 
-@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands, each loaded when it is wanted."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Their names, in the order of the alphabet."""
+        return sorted(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"updater.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, package_name="gitops-updater", prog_name="updater")
 def cli() -> None:
     """Keep the versions in a GitOps repository up to date, with pull requests that explain themselves.
