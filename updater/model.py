@@ -750,8 +750,8 @@ class RemoteBranch:
 
     ``ours`` says that this tool made its latest commit. ``parent`` is the first parent of that commit.
     ``files`` maps each path that the latest commit changes to the blob id it leaves there (None: deleted). ``merges``
-    says whether it goes into the base without a conflict, None where that is not known. ``dated`` is when its latest
-    commit says that it was made; one of ours was made then or later.
+    says whether it goes into the base without a conflict, None where that is not known. One that ``is_empty`` holds
+    nothing but the base. ``dated`` is when its latest commit says that it was made; one of ours was made then or later.
     """
 
     name: str
@@ -761,6 +761,7 @@ class RemoteBranch:
     fingerprint: str | None = None
     files: Mapping[str, str | None] = field(default_factory=dict)
     merges: bool | None = None
+    is_empty: bool = False
     dated: datetime | None = None
 
 

@@ -773,6 +773,70 @@ def test_squash_leaves_one_commit(forge: Forge) -> None:
     assert forge.store.git("rev-list", "--parents", "-1", commit).split()[1:] == [base]
 
 
+# ---------------------------------------------------------------- commits that the forge makes
+
+
+def committing(forge: Forge) -> Platform:
+    """The forge makes the commits, where it can."""
+    return forge.platform().acting_as(Identity(signing="enabled"))
+
+
+TEXTS = {"app.yaml": "image: nginx:1.26.0\n", "run.sh": "#!/bin/sh\nnginx 1.26.0\n", "new/dir/a.yaml": "a: 1\n"}
+
+
+def test_commit_of_the_forge_is_the_one_that_was_meant(forge: Forge) -> None:
+    """Several files in one commit on the base; modes stay, new files are ordinary, and later runs know it as ours."""
+    platform = committing(forge)
+    base = platform.tree("main").commit or ""
+    message = "Update\n\nUpdater-Fingerprint: f\n"
+    names = {f"updater/{name}": TEXTS for name in "ab"}
+    done = platform.push(base, [Commit(branch=name, message=message, files=files) for name, files in names.items()], {})
+    assert done.commits == {name: forge.store.head(name) for name in names}
+    assert forge.store.head("updater/a~1") == base
+    assert {path: forge.store.read("updater/a", path).decode() for path in TEXTS} == TEXTS
+    modes = [forge.store.mode("updater/a", path) for path in TEXTS]
+    assert modes == ["100644", EXECUTABLE, "100644"]
+    branches = committing(forge).branches("updater/", "main")
+    assert [(one.ours, one.fingerprint, sorted(one.files)) for one in branches] == [(True, "f", sorted(TEXTS))] * 2
+    assert sorted(forge.store.heads()) == ["main", "updater/a", "updater/b"]
+
+
+def test_commit_of_the_forge_replaces_another_under_the_same_condition(forge: Forge) -> None:
+    """A branch that is there is made anew from the base; one that moved stays, and nothing is left behind."""
+    platform = committing(forge)
+    first = pushed(platform, "updater/a", "updater/b")
+    seen = {branch.name: branch.commit for branch in platform.branches("updater/", "main")}
+    base = forge.commit("main", {"other.yaml": "a: 1\n"})
+    moved = forge.commit("updater/b", {"app.yaml": "mine\n"})
+    platform = committing(forge)
+    assert platform.tree("main").commit == base != first
+    commits = [commit_of(name, "image: nginx:1.27.0\n") for name in ("updater/a", "updater/b")]
+    done = platform.push(base, commits, seen)
+    assert list(done.refused) == ["updater/b"]
+    assert done.commits == {"updater/a": forge.store.head("updater/a")}
+    assert forge.store.head("updater/a~1") == base
+    assert forge.store.read("updater/a", "app.yaml") == b"image: nginx:1.27.0\n"
+    assert forge.store.head("updater/b") == moved
+    left = [name for name in forge.store.heads() if name.startswith("updater/a.")]
+    assert left == []
+
+
+def test_file_that_no_request_can_name_is_pushed(forge: Forge) -> None:
+    """A path that is no text goes the way of git; what it holds arrives."""
+    platform = committing(forge)
+    base = platform.tree("main").commit or ""
+    commit = commit_of("updater/a", "tag: \udcff\n", "bytes/\udcff\udcfe.yaml")
+    assert platform.push(base, [commit], {}).refused == {}
+    assert forge.store.read("updater/a", "bytes/\udcff\udcfe.yaml") == b"tag: \xff\n"
+
+
+def test_branch_with_nothing_of_its_own_says_so(forge: Forge) -> None:
+    """What a run leaves that died before the forge made its commit is nobody's work."""
+    forge.store.git("branch", "updater/a", "main")
+    pushed(forge.platform(), "updater/b")
+    assert [branch.is_empty for branch in forge.platform().branches("updater/", "main")] == [True, False]
+
+
 # ---------------------------------------------------------------- merging without a pull request
 
 

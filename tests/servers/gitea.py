@@ -6,12 +6,14 @@ exist before they can be given; a page has fifty entries at most.
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlencode, urlsplit
 
 from tests.servers import Reply, Request, as_json
 from tests.servers.code_host import LOGIN, CodeHost, Json, Project, Pull, Refusal, Remark, Ticket, next_number
+from tests.servers.githttp import Content
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 
@@ -206,6 +208,25 @@ class Gitea(CodeHost):
         self._say_of(project, sha, said)
         return as_json(_status(self, said), 201)
 
+    def change_files(self, match: re.Match[str], _request: Request, body: Json) -> Reply:
+        project, branch = self.project_of(match), str(body["branch"])
+        parent, author, wanted = project.git.head(branch), body["committer"], body["files"]
+        assert isinstance(author, dict)
+        assert isinstance(wanted, list)
+        if parent is None:
+            raise Refusal(404, "branch does not exist")
+        files: dict[str, Content] = {}
+        for each in wanted:
+            path, mode = each["path"], project.git.mode(branch, each["path"])
+            if (each["operation"] == "create") == bool(mode):
+                raise Refusal(422, f"repository file {'already exists' if mode else 'does not exist'} [path: {path}]")
+            if mode and project.git.git("rev-parse", f"{branch}:{path}") != each["sha"]:
+                raise Refusal(422, f"sha does not match [given: {each['sha']}]")
+            files[path] = (mode or "100644", b64decode(each["content"]))
+        who = f"{author['name']} <{author['email']}>"
+        commit = project.git.commit(branch, files, message=str(body["message"]), author=who)
+        return as_json({"files": [], "commit": {"sha": commit, "parents": [{"sha": parent}]}}, 201)
+
     def list_labels(self, match: re.Match[str], request: Request, _body: Json) -> Reply:
         return self.paged([_label(self.labels_of(self.project_of(match)), name) for name in self._all(match)], request)
 
@@ -310,6 +331,12 @@ _ROUTES: tuple[tuple[str, str, Callable[..., Reply], frozenset[str]], ...] = (
     ("DELETE", f"{_PROJECT}/issues/comments/{_ID}", Gitea.delete_comment, _words("")),
     ("GET", f"{_PROJECT}/commits/{_SHA}/status", Gitea.read_status, _words("page limit")),
     ("POST", f"{_PROJECT}/statuses/{_SHA}", Gitea.set_status, _words("context description state target_url")),
+    (
+        "POST",
+        f"{_PROJECT}/contents",
+        Gitea.change_files,
+        _words("author branch committer dates files message new_branch signoff"),
+    ),
     ("GET", f"{_PROJECT}/labels", Gitea.list_labels, _words("page limit")),
     ("POST", f"{_PROJECT}/labels", Gitea.create_label, _words("color description exclusive is_archived name")),
     ("POST", f"{_ISSUE}/labels", Gitea.add_labels, _words("labels updated_at")),

@@ -6,6 +6,7 @@ request that is new is ``checking`` for the first look at it. Quick actions at t
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from tests.servers import Reply, Request, as_json
 from tests.servers.code_host import LOGIN, CodeHost, Json, Project, Pull, Refusal, Remark, Ticket, next_number
+from tests.servers.githttp import EXECUTABLE, Content
 
 TOKEN = "glpat-0123456789THETOKEN"
+COMMITTER = "The Bot <1-bot@users.example.com>"
+"""Who makes the commits that the API is asked for."""
 
 _API = "/api/v4"
 _PAGING = frozenset({"page", "per_page"})
@@ -208,6 +212,22 @@ class GitLab(CodeHost):
         self._say_of(project, sha, said)
         return as_json(_status(self, sha, said), 201)
 
+    def create_commit(self, match: re.Match[str], _request: Request, body: Json) -> Reply:
+        project, branch, heads = self.project_of(match), str(body["branch"]), self.project_of(match).git.heads()
+        if "start_sha" in body and branch in heads:
+            raise Refusal(400, f"A branch called '{branch}' already exists. Switch to that branch")
+        if "start_sha" in body:
+            project.git.git("update-ref", f"refs/heads/{branch}", str(body["start_sha"]))
+        parent = project.git.head(branch)
+        try:
+            files = _committed(project, branch, body["actions"])
+        except Refusal:
+            if "start_sha" in body:
+                project.git.delete(branch)
+            raise
+        commit = project.git.commit(branch, files, message=str(body["commit_message"]), author=COMMITTER)
+        return as_json({"id": commit, "parent_ids": [parent], "message": body["commit_message"]}, 201)
+
     def list_deployments(self, match: re.Match[str], request: Request, _body: Json) -> Reply:
         project, name = self.project_of(match), request.query.get("environment")
         found = [one for one in project.deployments if name in {None, one["environment"]}]
@@ -257,7 +277,7 @@ class GitLab(CodeHost):
         return as_json(_issue(self, project, issue))
 
     def read_user(self, *_: object) -> Reply:
-        return as_json(_user(self, LOGIN))
+        return as_json({**_user(self, LOGIN), "email": "bot@example.com", "commit_email": "1-bot@users.example.com"})
 
     def read_token(self, *_: object) -> Reply:
         return as_json({"id": 1, "name": "updater", "scopes": self.scopes, "expires_at": "2027-01-01", "active": True})
@@ -336,6 +356,14 @@ _ROUTES: tuple[tuple[str, str, _Answer, frozenset[str]], ...] = (
     ("DELETE", f"{_PULL}/notes/(?P<id>\\d+)", GitLab.delete_note, _words("")),
     ("GET", f"{_PULL}/approvals", GitLab.read_approvals, _words("")),
     ("GET", f"{_PULL}/reviewers", GitLab.list_reviewers, _words("")),
+    (
+        "POST",
+        f"{_PROJECT}/repository/commits",
+        GitLab.create_commit,
+        _words(
+            "branch commit_message start_branch start_sha start_project actions author_email author_name stats force"
+        ),
+    ),
     ("GET", f"{_PROJECT}/repository/commits/{_SHA}/statuses", GitLab.list_statuses, _words("ref stage name all")),
     ("POST", f"{_PROJECT}/statuses/{_SHA}", GitLab.set_status, _words("state name description target_url ref")),
     ("GET", f"{_PROJECT}/deployments", GitLab.list_deployments, _words("order_by sort environment updated_after")),
@@ -354,6 +382,29 @@ _ROUTES: tuple[tuple[str, str, _Answer, frozenset[str]], ...] = (
 
 
 # ---------------------------------------------------------------- what is answered
+
+
+def _committed(project: Project, branch: str, actions: object) -> dict[str, Content]:
+    """What the actions of a commit make of files; each file keeps its mode, unless an action changes it."""
+    found: dict[str, Content] = {}
+    assert isinstance(actions, list)
+    for action in actions:
+        path, mode = action["file_path"], project.git.mode(branch, action["file_path"])
+        unknown = set(action) - _words(
+            "action file_path previous_path content encoding last_commit_id execute_filemode"
+        )
+        if unknown:
+            raise Refusal(400, f"{unknown} is not known")
+        if (action["action"] == "create") == bool(mode):
+            raise Refusal(400, f"A file with this name {'already' if mode else 'does not'} exist")
+        if action["action"] == "chmod":
+            data = found.get(path)
+            assert isinstance(data, tuple)
+            found[path] = (EXECUTABLE if action["execute_filemode"] else "100644", data[1])
+        else:
+            assert action["encoding"] == "base64"
+            found[path] = (mode or "100644", b64decode(action["content"]))
+    return found
 
 
 def _labels(present: Sequence[str], body: Mapping[str, str]) -> list[str]:

@@ -146,7 +146,8 @@ class _Forge:
         remote = self._branches.get(planned.name)
         if (remote.commit if remote is not None else None) != planned.expected:
             return "the branch moved since the plan was made"
-        return "it has commits of others" if remote is not None and not remote.ours else None
+        is_foreign = remote is not None and not (remote.ours or remote.is_empty)
+        return "it has commits of others" if is_foreign else None
 
     def action(self, planned: PlannedBranch, branch: Branch) -> Action:
         """What to do about a branch that was verified."""

@@ -108,6 +108,7 @@ def remote_branches(
             ours=commit in ours,
             fingerprint=facts[commit].trailer,
             files=files[commit],
+            is_empty=commit == base_commit,
             dated=datetime.fromtimestamp(facts[commit].date, UTC),
         )
         for name, commit in sorted(heads.items())

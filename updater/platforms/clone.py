@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
@@ -47,9 +48,6 @@ class Clone:
     ``repository`` is its name for people, ``url`` is where git finds it, ``user`` and what ``token`` gives are for git
     over HTTP, ``directory`` is where the clone lives.
     """
-
-    SIGNS = False
-    """Whether the forge can make our commits, which it then signs."""
 
     def __init__(
         self,
@@ -103,10 +101,15 @@ class Clone:
         with self._locked():
             written = write_commits(self._git, base_commit, commits, self._maker.author)
             made = self._signed(base_commit, commits, written.commits)
-            wanted = {branch: (expected.get(branch), commit) for branch, commit in made.items()}
-            refused = self._move(wanted)
-            done = {branch: commit for branch, commit in made.items() if branch not in refused}
-            return Pushed(commits=done, refused={**written.refused, **refused})
+            placed = self._placed(base_commit, commits, made, expected)
+            return replace(placed, refused={**written.refused, **placed.refused})
+
+    def _placed(
+        self, _base: str, _commits: Sequence[Commit], made: Mapping[str, str], expected: Mapping[str, str | None]
+    ) -> Pushed:
+        """Set the branches to their commits, by one push."""
+        refused = self._move({branch: (expected.get(branch), commit) for branch, commit in made.items()})
+        return Pushed(commits={name: each for name, each in made.items() if name not in refused}, refused=refused)
 
     def merge_branch(
         self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
@@ -135,8 +138,6 @@ class Clone:
 
     def acting_as(self, identity: Identity) -> Self:
         """The same repository with another author of commits."""
-        if identity.signing == "enabled" and not self.SIGNS:
-            _log.warning("%s: platformCommit has an effect on GitHub only; commits are pushed", self._name)
         other = copy(self)
         other._maker = self._maker.acting_as(identity)  # noqa: SLF001 - a copy of this one
         return other

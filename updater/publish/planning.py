@@ -127,7 +127,7 @@ class _Planner:
         remote, pull = self._remotes.get(branch.name), self._opened.get(branch.name)
         terms, asked = Terms(branch, self._situation.now), self._is_rebased(branch, pull)
         action = Action(kind=ActionKind.LEAVE, name=branch.name, reason="", branch=branch, remote=remote, pull=pull)
-        if remote is not None and not remote.ours and not asked:
+        if remote is not None and not (remote.ours or remote.is_empty or asked):
             return replace(action, reason="it has commits of others", cause=Cause.FOREIGN)
         is_forced = pull is not None or branch.name in self._orders.forced
         if not is_forced and (why := self._why_wait(branch, terms, remote)) is not None:

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,9 +32,10 @@ from updater.api import (
 )
 from updater.platforms import pulls
 from updater.platforms.comments import marked, read_topic
+from updater.platforms.committing import Committing, FileChange, Made
 from updater.platforms.exchange import Refused
 from updater.platforms.gitea.api import GiteaApi, root_of
-from updater.platforms.remote import Listed, Remote
+from updater.platforms.remote import Listed
 from updater.platforms.rest import Fields, Rest, lines, optional, plain, text, when, whole
 
 _log = logging.getLogger(__name__)
@@ -59,10 +61,11 @@ _METHODS = {
 _ALLOWED = {"squash": "allow_squash_merge", "merge": "allow_merge_commits", "rebase": "allow_rebase"}
 
 
-class GiteaPlatform(Remote):
+class GiteaPlatform(Committing):
     """One repository on Gitea or Forgejo. ``sleep`` waits some seconds before a request is tried again."""
 
     NAME = "gitea"
+    BEGINS_BRANCHES = False
     BODY_LIMIT = 1_000_000
     RECORDS_DEPLOYMENTS = False
 
@@ -276,6 +279,29 @@ class GiteaPlatform(Remote):
         place = f"{self._place}/issues/{issue.number}"
         self._rest.write(f"close issue #{issue.number}", "PATCH", place, {"state": "closed"})
 
+    # ------------------------------------------------------------ commits
+
+    def _own_mail(self) -> str:
+        """The one that it is told."""
+        return self._maker.author.email
+
+    def _add_commit(self, branch: str, _base: str, message: str, changes: Sequence[FileChange]) -> Made:
+        """By one request; the mode of a file stays.
+
+        https://docs.gitea.com/api/#tag/repository/operation/repoChangeFiles
+        """
+        author = {"name": self._maker.author.name, "email": self._maker.author.email}
+        fields = {
+            "branch": branch,
+            "message": plain(message),
+            "author": author,
+            "committer": author,
+            "files": list(map(_file, changes)),
+        }
+        made = self._rest.write(f"commit to {branch}", "POST", f"{self._place}/contents", fields)["commit"]
+        parents: list[Fields] = made["parents"] or []
+        return Made(text(made["sha"]), text(parents[0]["sha"]) if len(parents) == 1 else None)
+
     # ------------------------------------------------------------ parts of these
 
     @cached_property
@@ -383,6 +409,14 @@ class GiteaPlatform(Remote):
 
 
 # ---------------------------------------------------------------- values
+
+
+def _file(change: FileChange) -> dict[str, object]:
+    """What the contents API is to do about a file; it refuses to replace another content than the one that was read."""
+    content = b64encode(change.content).decode()
+    if change.before is None:
+        return {"operation": "create", "path": change.path, "content": content}
+    return {"operation": "update", "path": change.path, "content": content, "sha": change.before}
 
 
 def _pull_request(item: Fields) -> PullRequest:

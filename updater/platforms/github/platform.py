@@ -72,7 +72,6 @@ class GitHubPlatform(Remote):
     """One repository on GitHub. ``sleep`` waits some seconds before a request is tried again."""
 
     NAME = "github"
-    SIGNS = True
     RECORDS_DEPLOYMENTS = True
     BODY_LIMIT = 60_000  # GitHub's limit is 65,536 characters; what it counts as one is its own affair
 
@@ -101,7 +100,7 @@ class GitHubPlatform(Remote):
         self._api = Api(endpoint, give, sleep)
         self._signs = False
         # The committer of what GitHub itself commits, in its editor or for us; with our trailer it is ours.
-        host = urlsplit(self._url).hostname or "github.com"
+        host = urlsplit(clone_url_of(endpoint.rstrip("/"), repository)).hostname
         self._maker = replace(self._maker, mails=frozenset({f"noreply@{host}"}))
 
     def base_branch(self) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -32,10 +33,11 @@ from updater.api import (
 )
 from updater.platforms import pulls
 from updater.platforms.comments import marked, read_topic
+from updater.platforms.committing import Committing, FileChange, Made
 from updater.platforms.exchange import Refused, growing
 from updater.platforms.gitlab import access
 from updater.platforms.gitlab.api import GitLabApi, root_of
-from updater.platforms.remote import Listed, Remote
+from updater.platforms.remote import Listed
 from updater.platforms.rest import Fields, Rest, lines, optional, plain, text, when, whole
 
 _log = logging.getLogger(__name__)
@@ -68,13 +70,14 @@ _UNDECIDED = {"checking", "unchecked", "preparing", "approvals_syncing"}
 _ATTEMPTS = 4
 
 
-class GitLabPlatform(Remote):
+class GitLabPlatform(Committing):
     """One project on GitLab. ``sleep`` waits some seconds before a request is tried again.
 
     A merge goes by the project's own method (merge commit, fast-forward); a strategy only says whether to squash.
     """
 
     NAME = "gitlab"
+    BEGINS_BRANCHES = True
     BODY_LIMIT = 1_000_000
     RECORDS_DEPLOYMENTS = True
 
@@ -343,6 +346,24 @@ class GitLabPlatform(Remote):
         place = f"{self._place}/issues/{issue.number}"
         self._rest.write(f"close issue #{issue.number}", "PUT", place, {"state_event": "close"})
 
+    # ------------------------------------------------------------ commits
+
+    def _own_mail(self) -> str:
+        return text(self._own.get("commit_email") or self._own["email"])
+
+    def _add_commit(self, branch: str, base: str, message: str, changes: Sequence[FileChange]) -> Made:
+        fields = {
+            "branch": branch,
+            "start_sha": base,
+            "commit_message": plain(message),
+            "author_name": self._maker.author.name,
+            "author_email": self._maker.author.email,
+            "actions": [action for change in changes for action in _actions(change)],
+        }
+        made = self._rest.write(f"commit to {branch}", "POST", f"{self._place}/repository/commits", fields)
+        parents = made["parent_ids"]
+        return Made(text(made["id"]), text(parents[0]) if len(parents) == 1 else None)
+
     # ------------------------------------------------------------ parts of these
 
     @cached_property
@@ -429,6 +450,21 @@ class GitLabPlatform(Remote):
 
 
 # ---------------------------------------------------------------- values
+
+
+def _actions(change: FileChange) -> Iterator[dict[str, object]]:
+    """What the commits API is to do about a file.
+
+    https://docs.gitlab.com/api/commits/#create-a-commit-with-multiple-files-and-actions
+    """
+    yield {
+        "action": "create" if change.before is None else "update",
+        "file_path": change.path,
+        "content": b64encode(change.content).decode(),
+        "encoding": "base64",
+    }
+    if change.is_executable:
+        yield {"action": "chmod", "file_path": change.path, "execute_filemode": True}
 
 
 def _pull_request(item: Fields) -> PullRequest:
