@@ -589,8 +589,8 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     platform_commit: Annotated[
         Literal["auto", "enabled", "disabled"],
         About(
-            text="Whether commits are made through the forge's API, which can sign them, instead of pushed: `enabled` on "
-            "GitHub, GitLab, Gitea and Forgejo, `auto` for GitHub Apps only."
+            text="Whether commits are made through the forge's API, which can sign them, instead of pushed: `enabled` "
+            "on GitHub, GitLab, Gitea and Forgejo, `auto` for GitHub Apps only."
         ),
     ] = "auto"
     signing_key: Annotated[
