@@ -47,7 +47,7 @@ TOOLS: Mapping[str, Mapping[str, Tool]] = {
     "snok/install-poetry": {"version": tool("poetry")},
     "pdm-project/setup-pdm": {"version": tool("pdm"), "python-version": _PYTHON},
     "astral-sh/ruff-action": {"version": tool("ruff")},
-    "astral-sh/setup-uv": {"version": _in_full("uv")},
+    "astral-sh/setup-uv": {"version": _in_full("uv"), "python-version": _PYTHON},
     "autero1/action-terragrunt": {"terragrunt-version": tool("terragrunt"), "terragrunt_version": tool("terragrunt")},
     "azure/k8s-bake": {"helm-version": tool("helm")},
     "azure/setup-helm": {"version": tool("helm")},

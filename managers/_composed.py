@@ -1,7 +1,8 @@
 """Values put together out of variables: ``ARG TAG=1.2`` with ``FROM repo:${TAG}``, ``image: repo:${TAG:-1.2}``.
 
 A composed text knows where each of its pieces stands, so that a version is edited where it is written and nowhere
-else. The variables are those of the shell: ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME-default}``.
+else. The variables are those of the shell (``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME-default}``) and of
+Make (``$(NAME)``).
 """
 
 import re
@@ -29,6 +30,7 @@ _MAX_PIECES = 40
 _MAX_LENGTH = 1_024
 _MAX_DEPTH = 8
 _NAME = re.compile(r"[A-Za-z_]\w*+")
+_OF_MAKE = re.compile(r"\$\([A-Za-z_]\w*+\)")
 _OPERATOR = re.compile(r":?[-?]")
 _QUOTES = re.compile(r"[\"']++")
 _VERSION = re.compile(r"[vV]?\d")
@@ -82,6 +84,8 @@ def _expanded(file: SourceFile, span: Span, values: Mapping[str, Pieces], depth:
 
 def _variable_end(text: str, dollar: int, end: int) -> int:
     """Where the variable that begins at ``dollar`` ends; of one without a name or an end, behind the ``$``."""
+    if of_make := _OF_MAKE.match(text, dollar, end):
+        return of_make.end()
     if not text.startswith("${", dollar):
         name = _NAME.match(text, dollar + 1, end)
         return name.end() if name else dollar + 1
@@ -96,7 +100,7 @@ def _variable_end(text: str, dollar: int, end: int) -> int:
 def _value(file: SourceFile, variable: Span, values: Mapping[str, Pieces], depth: int) -> Iterable[Piece]:
     text = file.text
     itself = (Piece(file=file, span=variable),)
-    is_braced = text.startswith("${", variable.start) and text[variable.end - 1] == "}"
+    is_braced = text.startswith(("${", "$("), variable.start) and text[variable.end - 1] in "})"
     name = _NAME.match(text, variable.start + 1 + is_braced, variable.end)
     if name is None:
         return itself

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from managers._composed import Piece, Pieces, composed, composed_image, text_of
-from managers._downloads import Download
+from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download
 from managers._manifests import settled
 from updater.api import Extracted, SourceFile, Span
 
@@ -18,8 +18,6 @@ _WORD = re.compile(r"""(?:\{\{[^{}\n]*+\}\}|"[^"\n]*+"|'[^'\n]*+'|\S)++""")
 _HEREDOC = re.compile(r"""(?<!\S)\d*+<<(?P<dash>-?)(?P<quote>["']?)(?P<name>[\w.:-]++)(?P=quote)(?=[\s;|&>)]|$)""")
 _ARGUMENT = re.compile(r"(?P<name>[A-Za-z_]\w*+)=")
 _MOUNTED = re.compile(r"(?:--mount=|,)from=([^,\s]++)")
-_ADDRESS = re.compile(r"""(?:https?://|git@)[^\s"'`|;()<>\\]++""")
-_CHECKSUM = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
 _VARIABLE = re.compile(r"\$\{?(\w++)")
 _INTERESTING = frozenset(("FROM", "ARG", "ENV", "COPY", "ADD", "RUN", "ONBUILD"))
 _WITH_HEREDOCS = frozenset(("COPY", "ADD", "RUN", "ONBUILD"))
@@ -148,7 +146,7 @@ class _Reading:
 
     def _downloaded(self, instruction: _Instruction) -> Iterator[Extracted]:
         text = self.file.text
-        found = [match for line in instruction.lines for match in _ADDRESS.finditer(text, *line)]
+        found = [match for line in instruction.lines for match in ADDRESS.finditer(text, *line)]
         is_checked = bool(found) and self._holds_checksum(instruction)
         for match in found:
             at = Piece(file=self.file, span=Span(*match.span()))
@@ -162,7 +160,7 @@ class _Reading:
         """Whether what is downloaded is compared with a checksum that is written in the file."""
         lines = [self.file.text[slice(*line)] for line in instruction.lines]
         named = (self._known.get(name, ()) for line in lines for name in _VARIABLE.findall(line))
-        return any(_CHECKSUM.search(text) for text in (*lines, *map(text_of, named)))
+        return any(CHECKSUM_TEXT.search(text) for text in (*lines, *map(text_of, named)))
 
     def _image(self, word: Span, dep_type: str) -> Iterator[Extracted]:
         pieces = composed(self.file, word, self.arguments, is_quoted=True)

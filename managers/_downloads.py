@@ -24,6 +24,10 @@ _VENDORS = (
     (re.compile(r"https://nodejs\.org/dist/(?P<version>v?\d[^/]*)/"), "node"),
 )
 _VERSION = re.compile(r"(?<![\d.])v?\d+(?:\.\d+)+(?:-?(?:rc|alpha|beta|r)[\d.]*\d)?(?![\d.]*\d)")
+ADDRESS = re.compile(r"""(?:https?://|git@)(?:\$\(\w++\)|[^\s"'`|;()<>\\])++""")
+"""Addresses as shells take them."""
+CHECKSUM_TEXT = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
+
 _SLASH = re.compile("%2[Ff]")
 _PREFIX = re.compile(rf"(?:.*{_SLASH.pattern})?")
 _ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@")
@@ -48,14 +52,18 @@ class Download:
     def items(self) -> Iterator[Extracted]:
         """What has the versions of the download, or why it has none; nothing where no version is written."""
         text = text_of(self.address)
-        if not _ADDRESS.match(text):
-            return
+        if _at_forge(text) or _of_vendor(text):
+            yield from self.known()
+        elif _ADDRESS.match(text) and (version := _VERSION.search(text, text.find("/", text.find("://") + 3))):
+            yield from self._rows(UNLISTED, contributions(self.address, Span(*version.span())))
+
+    def known(self) -> Iterator[Extracted]:
+        """The same of forges and well-known vendors; nothing of any other address."""
+        text = text_of(self.address)
         if found := _at_forge(text):
             yield from self._at_forge(*found)
         elif found_tool := _of_vendor(text):
             yield from self._moved(found_tool[1], found_tool[0].package, found_tool[0])
-        elif version := _VERSION.search(text, text.find("/", text.find("://") + 3)):
-            yield from self._rows(UNLISTED, contributions(self.address, Span(*version.span())))
 
     def _at_forge(self, package: Package, version: Span) -> Iterator[Extracted]:
         text = text_of(self.address)

@@ -1,6 +1,7 @@
 """Container images in YAML: written whole, or as a name, a tag and a digest in places of their own."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from managers._manifests import versionless
@@ -30,6 +31,9 @@ REGISTRY = (
 _AT_REGISTRY = re.compile(rf"(?:{REGISTRY})[\w./-]++:v?\d[\w.-]*+(?:@sha256:[0-9a-f]++)?+")
 _MAX_NAME = 200
 
+_DEFAULT = re.compile(r"""\bdefault[ (]\s*+(?P<quote>["'])(?P<image>[^"'\s{}]++)(?P=quote)""")
+_ALONE = re.compile(r"\{\{[^{}]*+\}\}")
+
 
 def is_versioned_image(text: str) -> bool:
     """Whether ``text`` is an image reference with a tag or a digest."""
@@ -42,6 +46,13 @@ def is_image_at_registry(text: str) -> bool:
     return _AT_REGISTRY.fullmatch(text) is not None
 
 
+def default_images(text: str, span: Span) -> Iterator[Span]:
+    """The versioned images that templates at ``span`` fall back on: ``{{ .Values.image | default "nginx:1.27" }}``."""
+    for match in _DEFAULT.finditer(text, *span):
+        if is_versioned_image(match["image"]):
+            yield Span(*match.span("image"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageReader:
     """Makes dependencies of the images in one file, on behalf of one manager."""
@@ -51,7 +62,11 @@ class ImageReader:
     dep_type: str | None = None
 
     def whole(self, scalar: Scalar, offset: int = 0) -> Extracted:
-        """The image that ``scalar`` names from its character ``offset`` on."""
+        """The image that ``scalar`` names from its character ``offset`` on, or that its template falls back on."""
+        if scalar.span is not None and _ALONE.fullmatch(scalar.text) and not offset:
+            fallback = next(default_images(self.file.text, scalar.span), None)
+            if fallback is not None:
+                return image_dependency(self.file, manager=self.manager, span=fallback, dep_type=self.dep_type)
         if scalar.is_templated or scalar.span is None:
             reason = TEMPLATED if scalar.is_templated else SCATTERED
             return self.unmanaged(scalar, reason, scalar.text[offset : offset + _MAX_NAME])

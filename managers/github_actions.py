@@ -32,7 +32,7 @@ from managers._ci import Images, image_of, literals
 from managers._ci_tools import DEP_TYPE, IMAGE_INPUTS, TOOLS, input_version
 from managers._git import git_package, place_for_version, revision
 from managers._github_expressions import EXPRESSION, Scope
-from managers._images import TEMPLATED, ImageReader
+from managers._images import TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import extract_documents
 from managers._yaml import Document, Mapping, Node, Scalar, Sequence, documents
 from updater.api import Extracted, Package, Skipped, SourceFile, Span, dependency, image_dependency, skipped
@@ -60,6 +60,7 @@ _IMAGE_NAME = (
 _RUNNER = re.compile(_IMAGE_NAME)
 _QUOTED_RUNNER = re.compile(rf"[\"']{_IMAGE_NAME}[\"']")
 _DOCKER = "docker://"
+_IMAGE_KEY = re.compile(r"image(?:_?(?:name|ref|reference|uri|url))?$", re.IGNORECASE)
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
@@ -91,6 +92,9 @@ def _in_lines(file: SourceFile, document: Document) -> Iterator[Extracted]:
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
     jobs, runs, scope = root.mapping("jobs"), root.mapping("runs"), Scope.of(root)
+    yield from _named_images(file, root.mapping("env"))
+    for inputs in scope.inputs:
+        yield from _default_images(file, inputs)
     for _, job in jobs.items() if jobs else ():
         if isinstance(job, Mapping):
             yield from _Job(file=file, job=job, scope=scope.within(job)).found()
@@ -98,6 +102,27 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
         yield ImageReader(file=file, manager=NAME, dep_type="docker").whole(image, len(_DOCKER))
     if runs:
         yield from _Job(file=file, job=runs, scope=scope).steps()
+
+
+def _named_images(file: SourceFile, values: Mapping | None) -> Iterator[Extracted]:
+    """The images in the environment or in inputs: what has a version and is called one."""
+    reader = ImageReader(file=file, manager=NAME, dep_type="docker")
+    for key, value in values.items() if values else ():
+        if isinstance(value, Scalar) and _IMAGE_KEY.search(key) and _is_image(value):
+            yield reader.whole(value)
+
+
+def _default_images(file: SourceFile, inputs: Mapping) -> Iterator[Extracted]:
+    """The images that inputs are if nothing is handed in."""
+    for key, declared in inputs.items():
+        default = declared.scalar("default") if isinstance(declared, Mapping) else None
+        if default is not None and _IMAGE_KEY.search(key) and _is_image(default):
+            yield ImageReader(file=file, manager=NAME, dep_type="docker").whole(default)
+
+
+def _is_image(value: Scalar) -> bool:
+    _, _, version = value.text.rpartition(":")
+    return not value.is_templated and any(map(str.isdigit, version)) and is_versioned_image(value.text)
 
 
 # ---------------------------------------------------------------- uses
@@ -157,6 +182,7 @@ class _Job:
         """All that the job is made of."""
         yield from self._used(self.job.scalar("uses"))
         yield from self._runners()
+        yield from _named_images(self.file, self.job.mapping("env"))
         yield from self._image("container", self.job.get("container"))
         services = self.job.mapping("services")
         for _, service in services.items() if services else ():
@@ -168,10 +194,12 @@ class _Job:
         for step in self.job.mappings("steps"):
             uses = step.scalar("uses")
             yield from self._used(uses)
+            yield from _named_images(self.file, step.mapping("env"))
             if uses and (inputs := step.mapping("with")):
                 action = _action(uses.text)
                 yield from self._tools(action, inputs, self.scope.within(step))
                 yield from self._image_inputs(action, inputs)
+                yield from _named_images(self.file, inputs)
 
     def _used(self, uses: Scalar | None) -> Iterator[Extracted]:
         if uses and uses.has_text:

@@ -247,3 +247,50 @@ def test_a_suggestion(path: str, text: str, expected: object) -> None:
 
     assert suggestion is not None
     assert expected in (suggestion.rule, suggestion.comment)
+
+
+# ---------------------------------------------------------------- pipelines
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs:\n  a:\n    strategy:\n      matrix:\n        # both\n        python-version: ['3.11']\n",
+        "jobs:\n  a:\n    strategy:\n      matrix:\n        version:\n          - 3.11\n",
+        "jobs:\n  a:\n    strategy:\n      matrix:\n        include:\n          - version: 1.30.2\n",
+        "jobs: {a: {strategy: {matrix: {version: [1.30.2]}}}}\n",
+    ],
+)
+def test_versions_in_a_matrix(text: str) -> None:
+    """What a pipeline is tried with is not one version that should be newer."""
+    token = only(text, path=".github/workflows/a.yml")
+
+    assert (token.verdict, token.reason) == (Verdict.KNOWN, "one of the versions that a matrix tries")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jobs:\n  a:\n    strategy:\n      matrix: {os: [linux]}\n    version: 1.30.2\n",
+        "apiVersion: argoproj.io/v1alpha1\nspec:\n  matrix:\n    version: 1.30.2\n",
+    ],
+)
+def test_versions_beside_a_matrix(text: str) -> None:
+    """Beside a matrix, and in the matrix of a generator, a version is one as anywhere."""
+    assert [token.verdict for token in accounted(text, path="a.yml").tokens if token.value == "1.30.2"] == [
+        Verdict.UNEXPLAINED
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        (".github/ISSUE_TEMPLATE/bug.yml", "a form for people"),
+        ("changelogs/changelog.yaml", "a record of changes"),
+        ("meta/runtime.yml", "what an Ansible collection says of itself"),
+        (".travis.yml", "the configuration of Travis CI, which no manager reads"),
+    ],
+)
+def test_files_that_no_manager_reads(path: str, reason: str) -> None:
+    """The name of a file, or its place, may tell that nothing in it is deployed."""
+    assert only("version: 1.2.3\n", path=path).reason == reason

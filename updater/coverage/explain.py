@@ -22,7 +22,24 @@ _FILES = {
     "requirements.lock": "recorded by a lock file",
     "helmfile.lock": "recorded by a lock file",
     "VERSION": "the repository's own version",
+    ".travis.yml": "the configuration of Travis CI, which no manager reads",
+    ".appveyor.yml": "the configuration of AppVeyor, which no manager reads",
+    "appveyor.yml": "the configuration of AppVeyor, which no manager reads",
+    ".golangci.yml": "the configuration of a linter",
+    ".golangci.yaml": "the configuration of a linter",
+    ".readthedocs.yml": "the configuration of Read the Docs, which no manager reads",
+    ".readthedocs.yaml": "the configuration of Read the Docs, which no manager reads",
+    "glide.yaml": "a manifest of Glide, which no manager reads",
+    "pubspec.yaml": "a manifest of Dart, which no manager reads",
+    "snapcraft.yaml": "a manifest of Snapcraft, which no manager reads",
+    "charmcraft.yaml": "a manifest of Charmcraft, which no manager reads",
 }
+_PATHS = (
+    (re.compile(r"(?:^|/)ISSUE_TEMPLATE/"), "a form for people"),
+    (re.compile(r"(?:^|/)changelogs/"), "a record of changes"),
+    (re.compile(r"(?:^|/)meta/runtime\.ya?ml$"), "what an Ansible collection says of itself"),
+)
+_MATRIX = re.compile(r"""(?:^|[\s{,])["']?matrix["']?[ \t]*:""")
 _OWN = {
     "Chart.yaml": ("version", "appVersion"),
     "Chart.yml": ("version", "appVersion"),
@@ -53,7 +70,13 @@ class Explainer:
 
     def explanation(self, token: Token) -> str | None:
         """Why there is nothing to update at a token, or None."""
-        return _by_key(token) or self._of_file or self._of_own_version(token) or self._by_place(token)
+        return (
+            _by_key(token)
+            or self._of_file
+            or self._of_own_version(token)
+            or self._of_matrix(token)
+            or self._by_place(token)
+        )
 
     @cached_property
     def _of_file(self) -> str | None:
@@ -62,6 +85,8 @@ class Explainer:
             return _OURS
         if self._name in _FILES:
             return _FILES[self._name]
+        if found := next((reason for pattern, reason in _PATHS if pattern.search(self._path)), None):
+            return found
         if _API_DESCRIPTION.search(self._text):
             return "a description of an API"
         return self._of_json if ending(self._path) == "json" else None
@@ -79,6 +104,13 @@ class Explainer:
             return "its own version"
         return None
 
+    def _of_matrix(self, token: Token) -> str | None:
+        if not self._may_hold_matrices:
+            return None
+        start = token.span.start
+        keys = _keys_around(self._text[max(0, start - _LOOK_BACK) : start], self._line(token))
+        return "one of the versions that a matrix tries" if _MATRIX.search(keys) else None
+
     def _by_place(self, token: Token) -> str | None:
         line, start = self._line(token), token.span.start
         if _FORMAT.match(line) and not self._name.startswith("values"):
@@ -94,6 +126,11 @@ class Explainer:
         if "CustomResourceDefinition" in part.kinds:
             return "a schema, which describes and deploys nothing"
         return "what a status reports" if part.status.start <= start < part.status.end else None
+
+    @cached_property
+    def _may_hold_matrices(self) -> bool:
+        """Whether the file is a pipeline with a matrix; an application set has generators of that name."""
+        return "apiVersion:" not in self._text and _MATRIX.search(self._text) is not None
 
     def _line(self, token: Token) -> str:
         """The line of a token, or what stands around it in a very long one."""
@@ -136,6 +173,18 @@ def _part(text: str, start: int, end: int) -> _Part:
 def _by_key(token: Token) -> str | None:
     sense = Meaning.API if token.kind == "API version" else meaning(token.key)
     return str(sense.value) if sense in EXPLANATIONS else None
+
+
+def _keys_around(above: str, line: str) -> str:
+    """The lines above whose mappings the end of ``above`` stands in, and the line up to there."""
+    indentation = len(line) - len(line.lstrip())
+    found = [above[above.rfind("\n") + 1 :]]
+    for each in reversed(above.split("\n")[:-1]):
+        content = each.lstrip()
+        if content and not content.startswith("#") and len(each) - len(content) < indentation:
+            found.append(each)
+            indentation = len(each) - len(content)
+    return "\n".join(found)
 
 
 def _parent(above: str, line: str) -> str | None:
