@@ -158,10 +158,15 @@ async def manifest(repository: Repository, reference: str, client: Client) -> Ma
         answer = await _get(repository, path, client, accept=", ".join(MANIFESTS))
         _check_digest(answer, reference)
         found = _read_manifest(answer)
-        (await _known_digests(client))[repository.url(reference)] = _digest_of(answer.content)
+        await note_digest(repository, reference, _digest_of(answer.content), client)
         return found
 
     return await client.once(f"oci manifest {repository.url(reference)}", make)
+
+
+async def note_digest(repository: Repository, tag: str, digest: str, client: Client) -> None:
+    """What has been heard of a tag is not asked again in this run."""
+    (await _known_digests(client))[repository.url(tag)] = digest
 
 
 async def _known_digests(client: Client) -> dict[str, str]:

@@ -13,9 +13,10 @@
   that runs at Google's; for one of Azure's (`….azurecr.io`) the service principal in `AZURE_CLIENT_ID` and
   `AZURE_CLIENT_SECRET`. What needs a login of another kind is opened by the credential helper of its cloud.
 * Brings the tags; from Google's registries and quay.io also digests and when they were pushed. All else is asked for
-  only when a version may become a pull request: the digest with a HEAD request, which Docker Hub does not count as a
-  pull; the date and the platforms from the web API of Docker Hub or quay.io, elsewhere from the manifest and the
-  configuration of the image; from there also where it is developed, once a month for each image.
+  only when a version may become a pull request: the manifest, which tells digest and platforms at once, or a HEAD
+  request where only the digest is wanted; the date from the web API of Docker Hub or quay.io, elsewhere from the
+  manifest and the configuration of the image; from there also where it is developed, once a month for each image. Of a
+  tag on Docker Hub the web API tells all three, which is no pull.
 
 An image needs one request; where tokens are wanted, up to 20 images share one more. Signatures and attestations
 (`sha256-….sig`) are no versions.
@@ -184,7 +185,10 @@ async def _pushed(repository: Repository, version: str, client: Client) -> datet
 async def _platforms(repository: Repository, version: str, client: Client) -> frozenset[str]:
     if repository.registry == DOCKER_HUB and not version.startswith("sha256:"):
         with suppress(RequestError):  # it is private, or only the registry answers
-            return (await _docker_hub.tag(repository, version, client)).platforms
+            tag = await _docker_hub.tag(repository, version, client)
+            if tag.digest is not None:
+                await _oci.note_digest(repository, version, tag.digest, client)
+            return tag.platforms
     return await _oci_images.platforms(repository, version, client)
 
 

@@ -8,7 +8,7 @@ each of which names a tuple of plugins.
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
 
 from updater.errors import (
@@ -457,8 +457,12 @@ class Client(Protocol):
         """The result of ``make``, run once per key and run of the tool however many ask; a failure is shared."""
         ...
 
-    async def kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
-        """The text that ``make`` makes, kept for later runs; ``key`` names all that it depends on, for ever."""
+    async def kept(self, key: str, make: Callable[[], Awaitable[str]], *, within: timedelta | None = None) -> str:
+        """The text that ``make`` makes, kept for later runs; ``key`` names all that it depends on.
+
+        It is right for ever, or as good as right ``within`` a time: then it is made anew when it is older, and in a run
+        that is to ask anew.
+        """
         ...
 
     async def ls_remote(self, url: str) -> Mapping[str, str]:

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import random
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -40,18 +41,33 @@ class Unusable(Unavailable):
 
 
 class Budget:
-    """What a host says is left of one of its limits, less what is under way; unlimited as long as it says nothing."""
+    """What a host says is left of one of its limits, less what is under way; unlimited as long as it says nothing.
+
+    Answers overtake each other, and none tells which of those under way it has counted: what is left is what was, less
+    what was sent since, as long as no answer contradicts that.
+    """
 
     def __init__(self) -> None:
         self._quota: Quota | None = None
-        self._most = 0
-        self.under_way = 0
+        self._most, self._left, self._under_way = 0, 0, 0
 
-    def learn(self, quota: Quota, now: datetime) -> None:
-        """Take what an answer says. Answers overtake each other: the lowest counts, until it is clearly refilled."""
-        known = self._quota
-        if known is not None and now < known.until and quota.remaining - known.remaining <= PARALLEL_REQUESTS:
+    @contextmanager
+    def spent(self) -> Iterator[None]:
+        """One request is under way meanwhile."""
+        self._left, self._under_way = self._left - 1, self._under_way + 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    def learn(self, quota: Quota, now: datetime, *, spends: bool = True) -> None:
+        """Take what the answer to a request says that ``spends`` of this. The lowest counts until it is refilled."""
+        known, others = self._quota, self._under_way - spends
+        if known is None or now >= known.until or quota.remaining - known.remaining > PARALLEL_REQUESTS:
+            self._left = quota.remaining - others
+        else:
             quota = replace(quota, remaining=min(known.remaining, quota.remaining))
+            self._left = min(max(self._left, quota.remaining - others), quota.remaining)
         self._quota, self._most = quota, max(self._most, quota.limit or quota.remaining)
 
     def is_spent(self) -> bool:
@@ -64,16 +80,16 @@ class Budget:
         if quota is None or quota.until <= now:
             return None
         kept = min(MOST_KEPT_BACK, self._most // 3) if sparing else 0
-        return quota.until if quota.remaining - self.under_way <= kept else None
+        return quota.until if self._left <= kept else None
 
     def is_short(self, now: datetime) -> bool:
         """Whether more than half of what there was is spent."""
         quota = self._quota
-        return quota is not None and now < quota.until and 2 * (quota.remaining - self.under_way) <= self._most
+        return quota is not None and now < quota.until and 2 * self._left <= self._most
 
     def close(self, until: datetime) -> None:
         """Nothing is left until then; the host says so."""
-        self._quota = Quota(remaining=0, until=until)
+        self._quota, self._left = Quota(remaining=0, until=until), 0
 
 
 class Gate:
@@ -121,10 +137,10 @@ class Gate:
         self._note_answer()
         return result
 
-    def learn(self, budget: str, quota: Quota | None) -> None:
-        """Take note of what an answer says about one of the host's budgets."""
+    def learn(self, budget: str, quota: Quota | None, *, spends: bool = True) -> None:
+        """Take note of what an answer says about one of the host's budgets, whether or not it was spent from that."""
         if quota is not None:
-            self._budgets[budget].learn(quota, self._clock())
+            self._budgets[budget].learn(quota, self._clock(), spends=spends)
 
     def is_short_of(self, budget: str) -> bool:
         """Whether little is left of one of the host's budgets, so that it is to be spent on what is new."""
@@ -161,14 +177,12 @@ class Gate:
         self._check(turn)
         await self._wait_for_turn(turn)
         self._requests[self.host] += 1
-        turn.budget.under_way += 1
-        try:
-            return await attempt()
-        except RateLimited as error:
-            self._park(turn.budget, error.until)
-            raise
-        finally:
-            turn.budget.under_way -= 1
+        with turn.budget.spent():
+            try:
+                return await attempt()
+            except RateLimited as error:
+                self._park(turn.budget, error.until)
+                raise
 
     def _park(self, budget: Budget, until: datetime | None) -> None:
         """A refusal for want of a budget closes that budget; any other closes the host."""

@@ -213,19 +213,23 @@ class HttpClient:
         result: T = await asyncio.shield(task)
         return result
 
-    async def kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
+    async def kept(self, key: str, make: Callable[[], Awaitable[str]], *, within: timedelta | None = None) -> str:
         """The text that ``make`` makes; see :meth:`updater.api.Client.kept`."""
-        return await self.once(f"kept {key}", lambda: self._kept(f"kept {key}", make))
+        return await self.once(f"kept {key} {within}", lambda: self._kept(f"kept {key}", make, within))
 
-    async def _kept(self, key: str, make: Callable[[], Awaitable[str]]) -> str:
+    async def _kept(self, key: str, make: Callable[[], Awaitable[str]], within: timedelta | None) -> str:
         name = hashlib.sha256(key.encode()).hexdigest()
         stored = await self._store.get(name) if self._store is not None else None
-        if stored is not None:
+        if stored is not None and (within is None or self._is_within(stored, within)):
             return stored.content.decode()
         made = await make()
         if self._store is not None:
-            await self._store.set(name, StoredResponse(headers={}, content=made.encode()))
+            kept = StoredResponse(headers={}, content=made.encode(), fetched_at=self._clock())
+            await self._store.set(name, kept)
         return made
+
+    def _is_within(self, stored: StoredResponse, time: timedelta) -> bool:
+        return self._fresh_for > timedelta(0) and self._clock() - (stored.fetched_at or _NEVER) < time
 
     async def ls_remote(self, url: str) -> Mapping[str, str]:
         """The branches and tags of a Git repository; asked once a run. See :meth:`updater.api.Client.ls_remote`.
@@ -299,16 +303,17 @@ class HttpClient:
         ready = self._outgoing(request, rule, stored)
         gate, budget = self._gate(host_of(request.url), rule), counted_as(request.url)
 
+        # https://docs.docker.com/docker-hub/usage/pulls/: a HEAD is no pull, and is answered when no pulls are left.
+        spends = None if budget == "manifests" and request.method == "HEAD" else budget
+
         async def attempt() -> Response:
             response = await self._exchange(request, ready, stored)
-            gate.learn(budget, quota(response.headers, self._clock()))
+            gate.learn(budget, quota(response.headers, self._clock()), spends=spends is not None)
             error = refusal(response, said=request.headers, at_home=request.at_home, now=self._clock())
             if error is not None and response.status not in request.allow:
                 raise error
             return response
 
-        # https://docs.docker.com/docker-hub/usage/pulls/: a HEAD is no pull, and is answered when no pulls are left.
-        spends = None if budget == "manifests" and request.method == "HEAD" else budget
         return await gate.ask(request.url, attempt, spends=spends, sparing=self._is_sparing)
 
     def _will_do(self, stored: StoredResponse, request: _Request, rule: HostRule) -> bool:

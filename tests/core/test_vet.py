@@ -42,12 +42,12 @@ async def test_a_digest_that_nobody_can_tell_holds_the_version() -> None:
 
 
 async def test_a_digest_that_did_not_move_is_no_update() -> None:
-    """The same digest under the same tag: nothing to do, and nothing else to ask."""
+    """The same digest under the same tag: nothing to do, and nothing else to ask than what the tag stands for."""
     registry = Registry({"1.0.0": Content(digest=DIGEST)})
     (result,) = await vetted(choices(tracked(digest=DIGEST), "1.0.0"), registry)
 
     assert result == Vetted()
-    assert registry.asked == [("digest", "1.0.0")]
+    assert registry.asked == [("platforms", "1.0.0"), ("digest", "1.0.0")]
 
 
 async def test_a_digest_is_written_behind_the_tag() -> None:
@@ -115,7 +115,7 @@ async def test_a_long_row_that_does_not_pass_is_not_asked_one_by_one(last: int) 
 
     assert result.update is not None
     assert result.update.offer.version == f"1.{last}.0"
-    assert len(registry.asked) <= 13
+    assert len(registry.questions("platforms")) <= 13
 
 
 @pytest.mark.parametrize(

@@ -421,6 +421,7 @@ ELSEWHERE: Mapping[str, str] = {
     "commitTrailers": "tests/flow/test_options.py",
     "constraints": "tests/core/test_constraints.py",
     "constraintsFiltering": "tests/core/test_constraints.py",
+    "platforms": "tests/core/test_vet_platforms.py",
     "dryRun": "tests/flow/test_dry_run.py",
     "customDatasources": "tests/flow/test_custom_datasource.py",
     "fetchChangeLogs": "tests/flow/test_material.py",

@@ -202,6 +202,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         bool, About(text="Whether exact versions are updated; if not, only ranges are.")
     ] = True
     pin_digests: Annotated[bool, About(text="Whether digests are written behind tags that have none.")] = False
+    platforms: Annotated[
+        Texts,
+        About(
+            text="The platforms of the clusters, as `linux/arm64`: an image for all of them is proposed without asking "
+            "where the one in use runs; of what that has, these must not be lost. Empty: nothing may be lost. (Ours.)"
+        ),
+    ] = ()
     skip_artifacts_update: Annotated[
         bool, About(text="Whether lock files are left as they are when a version changes.")
     ] = False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -423,11 +423,12 @@ class _RecordingSources(vet.Sources):
     async def published(self, package: Package, version: str) -> Published | None:
         return await self.notebook.hear("date", package, version, super().published(package, version))
 
-    async def digest(self, package: Package, version: str) -> str | None:
-        return await self.notebook.hear("digest", package, version, super().digest(package, version))
+    async def digest(self, package: Package, version: str, *, within: timedelta | None = None) -> str | None:
+        return await self.notebook.hear("digest", package, version, super().digest(package, version, within=within))
 
-    async def platforms(self, package: Package, version: str) -> frozenset[str]:
-        return await self.notebook.hear("platforms", package, version, super().platforms(package, version))
+    async def platforms(self, package: Package, version: str, *, within: timedelta | None = None) -> frozenset[str]:
+        found = super().platforms(package, version, within=within)
+        return await self.notebook.hear("platforms", package, version, found)
 
     async def hashes(self, package: Package, locked: Package, version: str, known: Collection[str]) -> list[str] | None:
         answer = super().hashes(package, locked, version, list(known))

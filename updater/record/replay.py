@@ -365,10 +365,10 @@ class _RecordedSources(vet.Sources):
     async def published(self, package: Package, version: str) -> Published | None:
         return self._on_record("date", package, version).date if self.know_dates(package) else None
 
-    async def digest(self, package: Package, version: str) -> str | None:
+    async def digest(self, package: Package, version: str, *, within: timedelta | None = None) -> str | None:  # noqa: ARG002
         return self._on_record("digest", package, version).digest if self.know_digests(package) else None
 
-    async def platforms(self, package: Package, version: str) -> frozenset[str]:
+    async def platforms(self, package: Package, version: str, *, within: timedelta | None = None) -> frozenset[str]:  # noqa: ARG002
         if not self.know_platforms(package):
             return frozenset()
         return frozenset(self._on_record("platforms", package, version).platforms)

@@ -3,8 +3,11 @@
 Both are asked about, for every image that is about to be proposed. For the new one that costs a request which also
 proves that it can be pulled and tells its digest and, for many, its date; for the one in use a further request, which
 is the price of knowing that nothing gets lost: to compare with usual platforms instead would miss what homes and
-factories run on. An image for a single platform names it in its configuration only, which is one more request; both
-are asked for by their digests, and so only once as long as the cache lives.
+factories run on. Who says in ``platforms`` what the clusters are made of saves it, unless the new image lacks some of
+that. An image for a single platform names it in its configuration only, which is one more request.
+
+What a digest stands for is asked once for as long as the cache lives. What a tag stands for is known for a day when it
+is proposed, half an hour where its digest is written down, and a week when it is in use: by then most were proposals.
 """
 
 import re
@@ -18,6 +21,11 @@ def lacking(new: frozenset[str], current: frozenset[str]) -> list[str]:
     if not new:
         return []
     return sorted(platform for platform in current if not _runs(platform, new))
+
+
+def needed(current: frozenset[str], declared: frozenset[str]) -> frozenset[str]:
+    """Of the platforms of the image in use those that the clusters are ``declared`` to have; all, if nothing is."""
+    return frozenset(each for each in declared if _runs(each, current)) if declared else current
 
 
 def _runs(platform: str, image: Iterable[str]) -> bool:

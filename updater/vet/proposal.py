@@ -43,6 +43,14 @@ class Proposal:
         return None if self.offer.policy.internal_checks_filter == "none" else self.minimum_age
 
     @property
+    def wants_digest(self) -> bool:
+        """Whether a digest is written down beside its version."""
+        dependency, offer = self.tracked.dependency, self.offer
+        if dependency.current_digest is not None or offer.update_type is UpdateType.PIN_DIGEST:
+            return True
+        return offer.policy.pin_digests and dependency.pinnable and offer.replacement is None
+
+    @property
     def is_step(self) -> bool:
         """Whether it goes to a higher version."""
         return self.offer.update_type in (UpdateType.MAJOR, UpdateType.MINOR, UpdateType.PATCH)

@@ -1,7 +1,8 @@
 """Takes the releases of each choice, best first, until one passes."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -9,15 +10,21 @@ from itertools import chain
 from updater import versioning
 from updater.editing import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.errors import NotFound, RateLimited, RequestError
-from updater.model import Choice, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
+from updater.model import Choice, Dependency, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
 from updater.policy.plausible import LONG, is_credible, of_another_time
 from updater.vet.age import Age, Ages, FirstSeen
-from updater.vet.platforms import lacking
+from updater.vet.platforms import lacking, needed
 from updater.vet.proposal import FORCED, PINS, Proposal
 from updater.vet.sources import Sources
 
 _IN_A_ROW = 4
 """After so many releases that were asked about in vain, the next ones are tried ever further apart."""
+KNOWN_IN_USE = timedelta(days=7)
+"""How long it is taken for known what the tag in use stands for: what it ran on a week ago is not to be lost now."""
+KNOWN_PROPOSED = timedelta(days=1)
+"""The same for a tag that is proposed: releases hardly ever lose a platform, and its pull request is there by then."""
+KNOWN_DIGEST = timedelta(minutes=30)
+"""The same where its digest is written down, which is to be the newest."""
 _DIGESTS = (UpdateType.DIGEST, UpdateType.PIN_DIGEST)
 
 
@@ -43,8 +50,8 @@ async def vet(
     """
     ages = Ages(sources, first_seen, now)
     await ages.watch(known)
-    vetter = _Vetter(sources, known, ages)
     choices = list(choices)
+    vetter = _Vetter(sources, known, ages, frozenset(_whose_digests_are_compared(choices)))
     alike: dict[int, list[int]] = {}
     for place, choice in enumerate(choices):
         alike.setdefault(id(choice.offers), []).append(place)
@@ -58,6 +65,8 @@ class _Vetter:
     sources: Sources
     known: Mapping[Package, Releases]
     ages: Ages
+    compared: frozenset[Dependency]
+    """Of these it is asked, in any case, what their tags stand for now."""
 
     async def vet_all(self, choices: Iterable[Choice]) -> list[Vetted]:
         return [await self.vet(choice) for choice in choices]
@@ -195,32 +204,43 @@ class _Vetter:
     async def _lacking(self, proposal: Proposal) -> Held | None:
         """An image that runs on fewer platforms than the one in use."""
         tracked, release = proposal.tracked, proposal.offer.release
-        needs_no_look = proposal.offer.update_type in (*PINS, *FORCED)
-        if needs_no_look or not self.sources.know_platforms(tracked.package):
+        if not _asks_for_platforms(proposal.offer) or not self.sources.know_platforms(tracked.package):
             return None
-        new = await self.sources.platforms(tracked.package, release.digest or release.version)
-        name = tracked.dependency.current_digest or proposal.name_in_use
-        if not new or name is None:
+        reference = release.digest or proposal.digest or release.version
+        new = await self.sources.platforms(tracked.package, reference, within=_freshness(proposal))
+        name = tracked.dependency.current_digest or self._listed_digest(proposal) or proposal.name_in_use
+        declared = frozenset(proposal.offer.policy.platforms)
+        if not new or name is None or (declared and not lacking(new, declared)):
             return None
-        lost = lacking(new, await self._platforms_in_use(tracked.package, name))
+        lost = lacking(new, needed(await self._platforms_in_use(tracked, name), declared))
         in_use = tracked.dependency.current_value or "the one in use"
         return proposal.held("platforms", f"has no {' or '.join(lost)}, which {in_use} has") if lost else None
 
-    async def _platforms_in_use(self, package: Package, name: str) -> frozenset[str]:
+    def _listed_digest(self, proposal: Proposal) -> str | None:
+        """The digest of the version in use, if the list of versions tells it."""
+        releases = self.known.get(proposal.tracked.package)
+        listed = releases.releases if releases is not None else ()
+        return next((each.digest for each in listed if each.version == proposal.name_in_use), None)
+
+    async def _platforms_in_use(self, tracked: Tracked, name: str) -> frozenset[str]:
+        """``name`` is a digest or a tag. What the tag beside a digest stands for is mostly the same: it comes first."""
+        package, dependency = tracked.package, tracked.dependency
+        if dependency in self.compared and dependency.current_value is not None:
+            with suppress(RequestError):
+                await self.sources.digest(package, dependency.current_value, within=KNOWN_DIGEST)
         try:
-            return await self.sources.platforms(package, name)
+            return await self.sources.platforms(package, name, within=KNOWN_IN_USE)
         except NotFound:  # it is reported elsewhere, and is one more reason to go on
             return frozenset()
 
     # ------------------------------------------------------------ digest and edits
 
     async def _digest(self, proposal: Proposal) -> str | None:
-        tracked, offer = proposal.tracked, proposal.offer
-        wanted = tracked.dependency.current_digest is not None or offer.update_type is UpdateType.PIN_DIGEST
-        pins = offer.policy.pin_digests and tracked.dependency.pinnable and offer.replacement is None
-        if not wanted and not pins:
+        offer = proposal.offer
+        if not proposal.wants_digest:
             return None
-        return offer.release.digest or await self.sources.digest(proposal.package, offer.release.version)
+        within = KNOWN_DIGEST if _asks_for_platforms(offer) else None
+        return offer.release.digest or await self.sources.digest(proposal.package, offer.release.version, within=within)
 
     async def _irreplaceable(self, proposal: Proposal) -> Held | None:
         """A package in whose place no other one can be written, or none that has the version."""
@@ -268,6 +288,19 @@ class _Vetter:
         if hashes is None:
             return []
         return [*entry_edits(lock, tracked, offer), Edit(path=lock.path, span=lock.hashes_span, text=hash_list(hashes))]
+
+
+def _whose_digests_are_compared(choices: Iterable[Choice]) -> Iterator[Dependency]:
+    return (each.tracked.dependency for each in choices if each.offers[0].update_type is UpdateType.DIGEST)
+
+
+def _asks_for_platforms(offer: Offer) -> bool:
+    """Whether it has to run wherever the one in use does."""
+    return offer.update_type not in (*PINS, *FORCED)
+
+
+def _freshness(proposal: Proposal) -> timedelta:
+    return KNOWN_DIGEST if proposal.wants_digest else KNOWN_PROPOSED
 
 
 def too_young(proposal: Proposal, *, since: datetime, gate: timedelta, evidence: str) -> Held:

@@ -36,6 +36,7 @@ _POLICY: dict[str, tuple[str, object]] = {
     "extractVersion": ('"^v(?<version>.+)$"', "^v(?<version>.+)$"),
     "rangeStrategy": ('"pin"', "pin"),
     "updatePinnedDependencies": ("false", False),
+    "platforms": ('["linux/arm64"]', ("linux/arm64",)),
     "pinDigests": ("true", True),
     "registryUrls": ('["https://a"]', ("https://a",)),
     "defaultRegistryUrls": ('["https://a"]', ("https://a",)),

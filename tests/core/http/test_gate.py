@@ -13,8 +13,9 @@ import respx
 
 from tests.core.http.conftest import Connect
 from tests.servers.faulty import Answer, FaultyServer, StillClock, answer, dropped, limited, never
+from updater.answers import Quota
 from updater.errors import AuthError, NotFound, RateLimited, RequestError, Unavailable
-from updater.gate import ATTEMPTS, FAILURES_UNTIL_CLOSED, PARALLEL_REQUESTS
+from updater.gate import ATTEMPTS, FAILURES_UNTIL_CLOSED, PARALLEL_REQUESTS, Budget
 from updater.hosts import HostRule
 from updater.http import HttpClient
 
@@ -272,6 +273,25 @@ async def test_a_part_of_a_budget_is_kept_back(connect: Connect, clock: StillClo
             sparing = await _outcomes(client.sparing(), map(str, range(100)))
             others = await _outcomes(client, map(str, range(100)))
     assert (sparing["Response"], others["Response"]) == (27, 13)
+
+
+@pytest.mark.parametrize("told", [[3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3], [5, 3, 8, 4, 7, 6]])
+def test_answers_that_overtake_each_other_cost_nothing(told: list[int]) -> None:
+    """Whatever answer comes first, what is left is what was left before, less what was sent."""
+    budget, until = Budget(), NOON + timedelta(hours=1)
+    with budget.spent():
+        budget.learn(Quota(remaining=9, until=until, limit=10), NOON)
+    under_way = [budget.spent() for _ in told]
+    for each in under_way:
+        each.__enter__()
+    for each, remaining in zip(under_way, told, strict=True):
+        budget.learn(Quota(remaining=remaining, until=until, limit=10), NOON)
+        each.__exit__(None, None, None)
+        assert budget.closed_until(NOON, sparing=True) == until
+        assert budget.closed_until(NOON, sparing=False) is None
+    for _ in range(3):
+        budget.spent().__enter__()
+    assert budget.closed_until(NOON, sparing=False) == until
 
 
 async def test_of_a_large_budget_little_is_kept_back(connect: Connect, clock: StillClock) -> None:
