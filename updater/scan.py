@@ -22,6 +22,9 @@ from updater.offlimits import claim, may_be_claimed
 from updater.readers import Readers
 from updater.readers import readers as readers_of
 
+_Contents = Mapping[str, str | None]
+"""Path → what tells the content from any other; None where that is not known without reading it."""
+
 
 def scan(
     tree: Tree,
@@ -32,28 +35,29 @@ def scan(
 ) -> Scan:
     """Read the repository once and ask every enabled manager about every file that ``extractions`` do not know."""
     with collector_paused():
-        content = content_of(tree) if extractions else None
-        found = extractions.recall_scan(content) if extractions and content else None
+        contents = {path: tree.identity(path) for path in tree.files()} if extractions else {}
+        whole = _fingerprint(tree, contents) if extractions else None
+        found = extractions.recall_scan(whole) if extractions and whole else None
         if found is None:
-            found = _scanned(tree, config, managers, custom_managers, extractions)
-            if extractions and content:
-                extractions.keep_scan(content, found)
+            found = _scanned(tree, contents, config, managers, custom_managers, extractions)
+            if extractions and whole:
+                extractions.keep_scan(whole, found)
         return found
 
 
-def content_of(tree: Tree) -> str | None:
+def _fingerprint(tree: Tree, contents: _Contents) -> str | None:
     """What tells all the files of a tree from any others; None if one of them is not known without reading it."""
-    digest = hashlib.sha256(repr(sorted(tree.links().items())).encode("utf-8", "surrogateescape"))
-    for path in tree.files():
-        identity = tree.identity(path)
-        if identity is None:
+    told = [*chain.from_iterable(tree.links().items()), ""]
+    for path, content in contents.items():
+        if content is None:
             return None
-        digest.update(f"{path}\0{identity}\0".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+        told += (path, content)
+    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _scanned(
     tree: Tree,
+    contents: _Contents,
     config: Config,
     managers: Mapping[str, Manager],
     custom_managers: Mapping[str, CustomManager],
@@ -62,9 +66,9 @@ def _scanned(
     readers, unusable = readers_of(config, managers, custom_managers)
     files = RepositoryFiles(tree, config)
     rows = [*unusable, *files.links_leading_out()]
-    by_path = dict(_extracted(tree, _worth_opening(files, readers, rows), readers, extractions))
+    by_path = dict(_extracted(tree, contents, _worth_opening(files, readers, rows), readers, extractions))
     for path, items in _by_path(_linked(by_path, readers, files)).items():
-        by_path[path] = list(_without_doubles([*by_path.get(path, ()), *items]))
+        by_path[path] = _without_doubles([*by_path.get(path, ()), *items])
     found = [*rows, *chain.from_iterable(by_path.values())]
     return Scan(
         dependencies=tuple(sorted((item for item in found if isinstance(item, Dependency)), key=_place)),
@@ -84,52 +88,56 @@ def _worth_opening(files: RepositoryFiles, readers: Readers, rows: list[Skipped]
 
 
 def _extracted(
-    tree: Tree, paths: Iterable[str], readers: Readers, extractions: Extractions | None
+    tree: Tree, contents: _Contents, paths: Iterable[str], readers: Readers, extractions: Extractions | None
 ) -> Iterator[tuple[str, Sequence[Extracted]]]:
     """What stands in each file, recalled where its content is known."""
     unknown: list[str] = []
     for path in paths:
-        content = tree.identity(path) if extractions else None
+        content = contents.get(path)
         found = extractions.recall(path, content) if extractions and content else None
         if found is None:
             unknown.append(path)
         else:
             yield path, found
     for path, data in tree.read(unknown):
-        yield path, _recalled_or_extracted(path, data, tree.identity(path), readers, extractions)
+        yield path, _recalled_or_extracted(path, data, contents.get(path), readers, extractions)
 
 
 def _recalled_or_extracted(
     path: str, data: bytes, content: str | None, readers: Readers, extractions: Extractions | None
 ) -> Sequence[Extracted]:
     if extractions is None:
-        return list(_without_doubles(list(_extract(path, data, readers))))
+        return _extract(path, data, readers)
     if content is None:
         content = content_id(data)
         known = extractions.recall(path, content)
         if known is not None:
             return known
-    found = list(_without_doubles(list(_extract(path, data, readers))))
+    found = _extract(path, data, readers)
     extractions.keep(path, content, found)
     return found
 
 
-def _extract(path: str, data: bytes, readers: Readers) -> Iterator[Extracted]:
-    chosen = list(readers.reading(path, data))
-    file = opened_file(path, data) if chosen else None
+def _extract(path: str, data: bytes, readers: Readers) -> Sequence[Extracted]:
+    """What all managers find in one file, each place once."""
+    chosen = readers.reading(path, data)
+    if not chosen:
+        return ()
+    file = opened_file(path, data)
     if isinstance(file, Skipped):
-        yield file
-        return
-    for reader in chosen if file else ():
-        assert file is not None
-        admits = reader.admits(path)
-        for item in reader.manager.extract(file):
-            yield unclaimed(file, item if admits else _turned_away(item, reader.outside))
+        return (file,)
+    found: list[Extracted] = []
+    for reader in chosen:
+        items = reader.manager.extract(file)
+        found += items if reader.admits(path) else (_turned_away(item, reader.outside) for item in items)
+    if may_be_claimed(file.text):
+        found = [unclaimed(file, item) for item in found]
+    return _without_doubles(found)
 
 
 def unclaimed(file: SourceFile | None, item: Extracted) -> Extracted:
     """``item``, unless a comment beside it gives it to somebody else."""
-    if file is None or not isinstance(item, Dependency) or not may_be_claimed(file.text):
+    if file is None or not isinstance(item, Dependency):
         return item
     claims = (claim(file.text, span) for span in (item.span, item.digest_span) if span)
     reason = next(filter(None, claims), None)
@@ -171,28 +179,30 @@ def _turned_away(item: Extracted, reason: str) -> Extracted:
             return item
 
 
-def _without_doubles(found: Sequence[Extracted]) -> Iterator[Extracted]:
+def _without_doubles(found: Sequence[Extracted]) -> Sequence[Extracted]:
     """What was found in one file, each place once.
 
     Two managers that find a dependency at the same place found one dependency. The built-in manager's word counts,
     unless a custom one (which the user wrote) says something else about it. What is managed is not skipped as well.
     """
     if len(found) < 2:  # so it is in most files
-        yield from found
-        return
+        return found
+    clues: list[Extracted] = []
     dependencies = _Places()
     others: dict[tuple[object, ...], Skipped | LockEntry] = {}
     for item in found:
         if isinstance(item, Dependency):
             dependencies.keep_better(item)
         elif isinstance(item, Clue):
-            yield item
+            clues.append(item)
         else:
             others.setdefault((type(item), item.line, getattr(item, "span", None), getattr(item, "reason", None)), item)
-    yield from dependencies.kept.values()
-    for item in others.values():
-        if not (isinstance(item, Skipped) and item.span and dependencies.overlapping(item.span)):
-            yield item
+    left = (
+        item
+        for item in others.values()
+        if not (isinstance(item, Skipped) and item.span and dependencies.overlapping(item.span))
+    )
+    return [*clues, *dependencies.kept.values(), *left]
 
 
 class _Places:
