@@ -51,6 +51,22 @@ def read(platform: Platform, config: Config, policies: Iterable[Policy]) -> Dash
     )
 
 
+def rendered(board: Dashboard, plan: Plan) -> str | None:
+    """What the issue says before anything of the plan is carried out; None where it is to be closed, or not opened."""
+    return None if board.closes_when_idle and is_idle(plan) else _body(board, board, plan, ())
+
+
+def write_rendered(platform: Platform, config: Config, body: str | None) -> None:
+    """Bring the issue to a text that was rendered before. Raises ``PlatformError``."""
+    options = config.repository
+    issue = platform.find_issue(options.dependency_dashboard_title)
+    if body is not None:
+        labels = options.dependency_dashboard_labels
+        platform.write_issue(issue, title=options.dependency_dashboard_title, body=body, labels=labels)
+    elif issue is not None:
+        platform.close_issue(issue)
+
+
 def write(board: Dashboard, plan: Plan, outcomes: Iterable[Outcome], platform: Platform) -> Issue | None:
     """Bring the issue up to date; nothing is written if it is. Raises ``PlatformError``.
 

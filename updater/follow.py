@@ -252,7 +252,7 @@ def _merged(
     platform = deployed.platform
     merged = platform.merged_since(since)
     pulls = {pull.merge_commit: pull for pull in merged if pull.merge_commit and _is_ours(pull, deployed, config)}
-    if not config.merges_branches:
+    if not config.says("automerge_type", "branch"):
         return pulls, _said(platform, pulls)
     brought = {commit for pull in merged for commit in (pull.merge_commit, pull.head)}
     own = {each.commit: each for each in platform.commits(deployed.base, since - _MARGIN).own_commits()}

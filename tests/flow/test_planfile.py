@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from updater import cli, git
 from updater.demo.registries import Registries
 from updater.demo.run import make_sample
+from updater.model import FINGERPRINT_TRAILER, CheckState, Commit, PullRequestState, Status
 from updater.platforms.local import LocalPlatform
 from updater.publish import blob_id
 
@@ -76,7 +78,10 @@ def test_applying_twice_changes_nothing(plan_file: Path, unlimited: Path, capsys
     assert cli.run(["apply", str(plan_file), str(unlimited), "--format", "json"]) == 1
     printed = json.loads(capsys.readouterr().out)
     assert printed["outcomes"] == []
-    assert {each["error"] for each in printed["failed"]} == {"the branch moved since the plan was made"}
+    assert {each["error"] for each in printed["failed"]} == {
+        "the branch moved since the plan was made",
+        "the dashboard changed since the plan was made",
+    }
     assert heads(unlimited) == before
 
 
@@ -291,3 +296,156 @@ def test_a_version_of_one_s_own_is_raised_by_one_step_and_no_other(
     assert cli.run(["apply", str(file), str(unlimited)]) == 0
     tree = LocalPlatform(unlimited).tree(plan["branches"][0]["name"])
     assert list(tree.read(["VERSION"])) == [("VERSION", b"1.0.1\n")]
+
+
+# ---------------------------------------------------------------- merges, statuses and the dashboard
+
+
+class Automerging:
+    """The sample with some options, the plans for it, and what is done to it."""
+
+    def __init__(self, sample: Path, registries: Registries, place: Path, **options: object) -> None:
+        self.place, self._registries, self._files = sample, registries, place
+        self.configure(**{"automerge": True, "prConcurrentLimit": 0, "prHourlyLimit": 0, **options})
+        self.forge = LocalPlatform(sample)
+
+    def configure(self, **options: object) -> None:
+        config = json.loads((self.place / "renovate.json").read_text())
+        (self.place / "renovate.json").write_text(json.dumps(config | options))
+        git.commit_all(self.place, "Options\n", author=git.BOT, date=1_800_000_000)
+
+    def plan(self) -> PlanFile:
+        file = self._files / "plan.json"
+        assert cli.run(["plan", str(self.place), "-o", str(file), *network(self._registries)]) == 0
+        plan: PlanFile = json.loads(file.read_text())
+        return plan
+
+    def apply(self, plan: PlanFile) -> int:
+        (self._files / "plan.json").write_text(json.dumps(plan))
+        return cli.run(["apply", str(self._files / "plan.json"), str(self.place), "--quiet"])
+
+    def run(self) -> None:
+        assert cli.run(["run", str(self.place), *network(self._registries)]) == 0
+
+    def check(self, state: CheckState, branch: str = "updater/busybox-1.x") -> None:
+        self.forge.set_status(self.head(branch) or "", Status(context="ci", state=state))
+
+    def head(self, branch: str) -> str | None:
+        return git.resolve(git.locate(self.place)[0], f"refs/heads/{branch}")
+
+    def merged(self) -> list[str]:
+        return [pull.branch for pull in self.forge.pull_requests("") if pull.state is PullRequestState.MERGED]
+
+
+Make = Callable[..., Automerging]
+
+
+@pytest.fixture
+def automerging(sample: Path, registries: Registries, tmp_path: Path) -> Make:
+    return partial(Automerging, sample, registries, tmp_path)
+
+
+def test_a_plan_merges_what_a_run_would_merge(automerging: Make) -> None:
+    """What has passed its checks, and nothing else; the writer asks for the checks itself."""
+    here = automerging()
+    here.run()
+    here.check(CheckState.SUCCESS)
+    plan = here.plan()
+    assert [each["name"] for each in plan["branches"] if each["does"] == "merge"] == ["updater/busybox-1.x"]
+    here.check(CheckState.FAILURE)
+    assert here.apply(plan) == 1
+    assert here.merged() == []
+    here.check(CheckState.SUCCESS)
+    assert here.apply(here.plan()) == 0
+    assert here.merged() == ["updater/busybox-1.x"]
+
+
+def test_a_plan_merges_without_a_pull_request(automerging: Make) -> None:
+    """Branch and base end where a run would leave them."""
+    here = automerging(automergeType="branch")
+    assert here.apply(here.plan()) == 0
+    assert here.forge.pull_requests("") == []
+    here.check(CheckState.SUCCESS)
+    assert here.apply(here.plan()) == 0
+    (subject,) = git.log(git.locate(here.place)[0], "refs/heads/main", most=1)
+    assert "busybox" in subject.subject
+    assert here.head("updater/busybox-1.x") is None
+
+
+@pytest.mark.parametrize("change", [{"automerge": False}, {"automergeType": "pr"}])
+def test_what_the_configuration_does_not_let_merge_is_refused(
+    automerging: Make, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a plan says: the writer's own configuration decides whether anything is merged without people."""
+    here = automerging(automergeType="branch", packageRules=[])
+    here.run()
+    here.check(CheckState.SUCCESS)
+    plan = here.plan()
+    here.configure(**change)
+    capsys.readouterr()
+    assert here.apply(plan) == 1
+    assert "nothing is merged like this" in capsys.readouterr().err
+    assert here.head("updater/busybox-1.x") is not None
+
+
+def test_a_branch_that_holds_something_else_is_not_merged(automerging: Make) -> None:
+    """The declared edits have to be what is there, by whomever it was made."""
+    here = automerging()
+    here.run()
+    here.check(CheckState.SUCCESS)
+    plan = here.plan()
+    (merge,) = (each for each in plan["branches"] if each["does"] == "merge")
+    tree = here.forge.tree("updater/busybox-1.x")
+    path = merge["edits"][0]["path"]
+    ((_, data),) = tree.read([path])
+    commit = Commit(
+        branch="updater/busybox-1.x",
+        message=f"x\n\n{FINGERPRINT_TRAILER}: {merge['fingerprint']}\n",
+        files={path: data.decode() + "# more\n"},
+    )
+    done = here.forge.push(here.head("main") or "", [commit], {"updater/busybox-1.x": merge["expected"]})
+    merge["expected"] = done.commits["updater/busybox-1.x"]
+    here.check(CheckState.SUCCESS)
+    assert here.apply(plan) == 1
+    assert here.merged() == []
+
+
+def test_a_plan_says_what_a_run_would_say(automerging: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """This tool's own checks, in its own name only."""
+    here = automerging(minimumReleaseAge="1 day", automerge=False)
+    plan = here.plan()
+    said = {status["name"] for branch in plan["branches"] for status in branch["statuses"]}
+    assert said == {"updater/release-age"}
+    assert here.apply(plan) == 0
+    head = here.head("updater/busybox-1.x") or ""
+    assert [each.context for each in here.forge.statuses([head])[head]] == ["updater/release-age"]
+
+    here.configure(statusCheckNames={"minimumReleaseAge": "age"})
+    other = here.plan()
+    assert {status["name"] for each in other["statements"] for status in each["statuses"]} == {"age"}
+    other["statements"][0]["statuses"][0]["name"] = "ci/build"
+    assert here.apply(other) == 1
+    assert "is no check of this tool" in capsys.readouterr().err
+    assert here.apply(here.plan()) == 0
+    assert [each.context for each in here.forge.statuses([head])[head]] == ["updater/release-age", "age"]
+
+
+def test_a_plan_writes_the_dashboard(automerging: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it was planned, unless somebody has ticked something since; and only where one is wanted."""
+    here = automerging(dependencyDashboard=True, automerge=False)
+    plan = here.plan()
+    assert here.apply(plan) == 0
+    issue = here.forge.find_issue("Dependency Dashboard")
+    assert issue is not None
+    assert issue.body == plan["dashboard"]["body"]
+
+    second = here.plan()
+    here.forge.write_issue(issue, title=issue.title, body=issue.body + "ticked\n")
+    assert here.apply({**second, "branches": [], "statements": []}) == 1
+    assert here.apply(here.plan()) == 0
+    assert here.plan()["dashboard"] is None
+
+    here.configure(dependencyDashboard=False)
+    capsys.readouterr()
+    assert here.apply(second) == 1
+    assert "the configuration wants no dashboard" in capsys.readouterr().err

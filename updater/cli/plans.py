@@ -200,9 +200,10 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     from dataclasses import replace
     from functools import partial
 
-    from updater import plugins, publish, wiring
+    from updater import dashboard, plugins, publish, wiring
     from updater.inventory import take_inventory
-    from updater.planfile import Ground, read_plan, verify
+    from updater.pipeline import identity_of
+    from updater.planfile import Ground, Permits, Rules, read_plan, verify
     from updater.report import as_json, terminal
 
     planned = read_plan(plan_file)
@@ -217,15 +218,19 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
                 tree=each.tree,
                 scan=partial(take_inventory, config=each.config, workshop=shop),
                 bumped=each.config.bumped,
+                permits=Permits.of(each.config),
             )
             for each in bases.found
         }
-        verified = verify(planned, target.platform, config.repository.branch_prefix, grounds, plugins.sealers())
+        platform = target.platform.acting_as(identity_of(config))
+        verified = verify(planned, platform, Rules.of(config), grounds, plugins.sealers())
         refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
         if refusal is not None and not force:
             raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
-        with wiring.lease(target.platform) if verified.actions else nullcontext():
-            outcomes = publish.apply(verified.actions, target.platform)
+        with wiring.lease(platform) if verified.writes else nullcontext():
+            outcomes = publish.apply(verified.actions, platform)
+            if verified.dashboard is not None:
+                dashboard.write_rendered(platform, config, verified.dashboard.body)
     if session.form == "json":
         click.echo(as_json.dump(as_json.outcomes(outcomes, verified.stale)))
     else:

@@ -108,10 +108,9 @@ class Config:
         """Whether the policy for an update can depend on its version, beyond the type of the update."""
         return self._policies.depend_on_new_version
 
-    @property
-    def merges_branches(self) -> bool:
-        """Whether anything may be merged without a pull request."""
-        return self._policies.merge_branches
+    def says(self, field: str, value: object) -> bool:
+        """Whether an option of single dependencies (by its field) has this value for any of them, perhaps."""
+        return self._policies.say(field, value)
 
     @property
     def bumped(self) -> frozenset[BumpVersionOptions]:

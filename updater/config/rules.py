@@ -35,10 +35,14 @@ class Policies:
         layers += [layer for block in managers.values() for layer in block.updates.values()]
         layers += [rule.layer for rule in self._rules]
         self.bumped = frozenset(each for layer in layers for each in _bumped(layer))
-        self.merge_branches = any(layer.values.get("automerge_type") == "branch" for layer in layers)
+        self._all = layers
         self.depend_on_new_version = any(map(_speaks_of_new_version, layers)) or any(
             _looks_at_new_version(matcher) for rule in self._rules for matcher in rule.matchers
         )
+
+    def say(self, field: str, value: object) -> bool:
+        """Whether any part of the configuration gives an option (by its field) this value."""
+        return any(layer.values.get(field) == value for layer in self._all)
 
     def of(self, subject: Subject) -> Policy:
         """The policy for ``subject``: the base, its manager's block, its update type's blocks, then rule by rule."""

@@ -7,12 +7,14 @@ change anything else. See :mod:`updater.planfile.verify` for all that is checked
 
 from updater.planfile.declare import declare, paths_of
 from updater.planfile.form import PlanFile, read_plan, write_plan
-from updater.planfile.verify import Ground, RefusedPlanError, Verified, verify
+from updater.planfile.verify import Ground, Permits, RefusedPlanError, Rules, Verified, verify
 
 __all__ = [
     "Ground",
+    "Permits",
     "PlanFile",
     "RefusedPlanError",
+    "Rules",
     "Verified",
     "declare",
     "paths_of",

@@ -1,23 +1,38 @@
 """A plan → what of it is to be written, as declarations that can be checked. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
-from updater import group
+from updater import dashboard, group
 from updater.api import Sealer
 from updater.errors import UsageError
 from updater.model import Action, ActionKind, Base, Branch, Edit, Plan
-from updater.planfile.form import FORMAT, PlanFile, PlannedBranch, PlannedClosure, PlannedEdit, PlannedSeal
+from updater.planfile.form import (
+    FORMAT,
+    PlanFile,
+    PlannedBranch,
+    PlannedClosure,
+    PlannedDashboard,
+    PlannedEdit,
+    PlannedSeal,
+    PlannedStatement,
+    PlannedStatus,
+)
 from updater.publish import blob_id
 
-_WRITES = (ActionKind.CREATE, ActionKind.REFRESH, ActionKind.PREPARE)
-
+_DOES: Mapping[ActionKind, Literal["propose", "prepare", "merge"]] = {
+    ActionKind.CREATE: "propose",
+    ActionKind.REFRESH: "propose",
+    ActionKind.PREPARE: "prepare",
+    ActionKind.MERGE: "merge",
+}
 
 Texts = Mapping[Base, Mapping[str, str]]
 """The texts of files, by the base branch that they are of."""
 
 
 def declare(plan: Plan, texts: Texts, sealers: Mapping[str, Sealer]) -> PlanFile:
-    """What a writer has to do; merging is left to ``updater run``.
+    """What a writer has to do.
 
     ``texts`` holds the present text of each file that a branch of the plan changes.
     Raises ``UsageError`` for a plan of something that has no commits to build on.
@@ -37,7 +52,33 @@ def declare(plan: Plan, texts: Texts, sealers: Mapping[str, Sealer]) -> PlanFile
             for action in plan.actions
             if action.kind is ActionKind.CLOSE and action.remote is not None
         ],
+        statements=[
+            PlannedStatement(
+                name=action.name, commit=action.remote.commit, reason=action.reason, statuses=_statuses(action)
+            )
+            for action in plan.actions
+            if action.statuses and action.kind not in _DOES and action.remote is not None
+        ],
+        dashboard=_dashboard(plan),
     )
+
+
+def _dashboard(plan: Plan) -> PlannedDashboard | None:
+    """What becomes of the issue; None where it stays as it is. It cannot know the numbers of new pull requests."""
+    board = plan.dashboard
+    if board is None:
+        return None
+    body, seen = dashboard.rendered(board, plan), board.issue.body if board.issue is not None else None
+    if body == seen:
+        return None
+    return PlannedDashboard(seen=None if seen is None else blob_id(seen), body=body)
+
+
+def _statuses(action: Action) -> list[PlannedStatus]:
+    return [
+        PlannedStatus(name=each.context, state=each.state.value, description=each.description)
+        for each in action.statuses
+    ]
 
 
 def paths_of(plan: Plan) -> Mapping[Base, list[str]]:
@@ -51,7 +92,7 @@ def paths_of(plan: Plan) -> Mapping[Base, list[str]]:
 
 def _branches(actions: Iterable[Action], texts: Texts, sealers: Mapping[str, Sealer]) -> Iterator[PlannedBranch]:
     for action in actions:
-        if action.kind in _WRITES and action.branch is not None:
+        if action.kind in _DOES and action.branch is not None:
             yield _branch(action, action.branch, texts[action.branch.base], sealers)
 
 
@@ -67,7 +108,8 @@ def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: M
         fingerprint=branch.fingerprint,
         reason=action.reason,
         push=action.push,
-        prepared=action.kind is ActionKind.PREPARE,
+        does=_DOES[action.kind],
+        merge=action.merge.value if action.merge is not None else None,
         expected=action.remote.commit if action.remote is not None else None,
         labels=list(branch.labels),
         assignees=list(branch.assignees),
@@ -79,6 +121,7 @@ def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: M
         seals=[
             PlannedSeal(path=path, manager=manager, locked=list(locked)) for (path, manager), locked in seals.items()
         ],
+        statuses=_statuses(action),
         before={path: blob_id(texts[path]) for path in branch.files},
         after={path: blob_id(text) for path, text in branch.files.items()},
     )

@@ -1,6 +1,7 @@
 """The form of a plan file: JSON, for people and other programs to look at before it is applied."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -28,12 +29,22 @@ class PlannedSeal(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     locked: list[str]
 
 
+class PlannedStatus(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What one of this tool's own checks says of a commit."""
+
+    name: str
+    state: Literal["pending", "success", "failure"]
+    description: str
+
+
 class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A branch to be written on top of ``base``, and its pull request.
 
     ``expected`` is the commit that it was at (None: it did not exist). ``before`` and ``after`` are the blob ids of the
-    files that change. ``push`` is False where only the pull request is to be changed; a branch that is ``prepared`` has
-    none yet. ``invites`` says whether people are assigned and asked for reviews.
+    files that change. ``push`` is False where only the pull request is to be changed. It gets a pull request
+    (``propose``), has none yet (``prepare``), or is merged as it is (``merge``, by the strategy of this name; of a
+    proposal it is the one by which the forge is asked to merge). ``invites`` says whether people are assigned and asked
+    for reviews, ``statuses`` what is to be said of its commit.
     """
 
     name: str
@@ -44,7 +55,8 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fingerprint: str
     reason: str
     push: bool
-    prepared: bool
+    does: Literal["propose", "prepare", "merge"]
+    merge: Literal["auto", "fast-forward", "merge-commit", "rebase", "squash"] | None
     expected: str | None
     labels: list[str]
     assignees: list[str]
@@ -54,6 +66,7 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     draft: bool
     edits: list[PlannedEdit]
     seals: list[PlannedSeal]
+    statuses: list[PlannedStatus]
     before: dict[str, str]
     after: dict[str, str]
 
@@ -66,6 +79,22 @@ class PlannedClosure(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reason: str
 
 
+class PlannedStatement(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is to be said of a branch that is otherwise left as it is, at this commit."""
+
+    name: str
+    commit: str
+    reason: str
+    statuses: list[PlannedStatus]
+
+
+class PlannedDashboard(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How the issue is to look; without a ``body`` it is closed. ``seen`` is the blob id of the one that was read."""
+
+    seen: str | None
+    body: str | None
+
+
 class PlanFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """All that a run would write to one repository; ``bases`` are the branches that it looked at: name → commit."""
 
@@ -74,6 +103,8 @@ class PlanFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     bases: dict[str, str]
     branches: list[PlannedBranch]
     closures: list[PlannedClosure]
+    statements: list[PlannedStatement]
+    dashboard: PlannedDashboard | None
 
 
 def write_plan(plan: PlanFile, path: Path) -> None:

@@ -11,6 +11,10 @@ Nothing that the file says is taken for granted:
 - What comes out must be the declared content, and a scan of it must find the same dependencies in the same order, with
   the new values: an edit cannot become anything else than what it replaces.
 - Lock files are sealed here, not taken from the file.
+- A branch is merged only if the configuration lets anything be merged without people, it holds what such edits make of
+  the base, and its checks have passed, which is asked here.
+- Only this tool's own checks are spoken of, and only on commits of its own; the dashboard is the one of the
+  configuration, and is not written over what somebody has ticked since.
 
 A plan that breaks one of these was tampered with, and is refused as a whole. What has merely become old since it was
 made (a file changed in the base, a branch moved) fails alone; the next plan will propose it again.
@@ -19,10 +23,11 @@ made (a file changed in the base, a branch moved) fails alone; the next plan wil
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from updater import bump, git, group
 from updater.api import Platform, Sealer, Tree
+from updater.config import Config
 from updater.config.entries import BumpVersionOptions
 from updater.edit import RefusedEditError
 from updater.errors import UpdaterError
@@ -33,15 +38,28 @@ from updater.model import (
     ActionKind,
     Base,
     Branch,
+    CheckState,
     Dependency,
     Edit,
     Failed,
     LockEntry,
+    MergeStrategy,
     PullRequestState,
+    RemoteBranch,
     Span,
+    Status,
 )
-from updater.planfile.form import PlanFile, PlannedBranch, PlannedClosure, PlannedEdit
-from updater.publish import blob_id
+from updater.planfile.form import (
+    PlanFile,
+    PlannedBranch,
+    PlannedClosure,
+    PlannedDashboard,
+    PlannedEdit,
+    PlannedStatement,
+    PlannedStatus,
+)
+from updater.publish import OwnChecks, blob_id
+from updater.publish.checks import Checks
 
 _VALUE = re.compile(r"[\w.+~^<>=!|*,@:/()\[\] -]{1,512}", re.ASCII)
 _COMMENT = re.compile(r" # [\w.+/-]{1,128}", re.ASCII)
@@ -49,6 +67,8 @@ _HASHES = re.compile(r"(?:\n {4}\"(?:h1|zh):[A-Za-z0-9+/=]{1,128}\",){0,200}\n {
 _TITLE = re.compile(r"[^\x00-\x1f\x7f]{1,1000}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _MOST_MESSAGE = 20_000
+_WORDS = re.compile(r"[^\x00-\x1f\x7f]{0,140}")
+_MOVED = "the branch moved since the plan was made"
 
 Scan = Callable[[Tree], Inventory]
 """Finds what is managed in a tree."""
@@ -64,6 +84,30 @@ class Verified:
 
     actions: tuple[Action, ...]
     stale: tuple[Failed, ...]
+    dashboard: PlannedDashboard | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(self.actions) or self.dashboard is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permits:
+    """What the configuration lets happen, to anything at all: a plan does not tell which of its rules decided."""
+
+    merging: bool = False
+    merging_alone: bool = False
+    merging_untested: bool = False
+
+    @classmethod
+    def of(cls, config: Config) -> "Permits":
+        """What a configuration permits."""
+        return cls(
+            merging=config.says("automerge", True) or "revert-automerge" in config.repository.on_failure.values(),
+            merging_alone=config.says("automerge_type", "branch"),
+            merging_untested=config.says("ignore_tests", True),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +117,33 @@ class Ground:
     tree: Tree
     scan: Scan
     bumped: Collection[BumpVersionOptions] = ()
+    permits: Permits = Permits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What holds for the repository as a whole. ``dashboard`` is the title of the issue, None where none is wanted."""
+
+    prefix: str
+    own_checks: OwnChecks = field(default_factory=OwnChecks)
+    dashboard: str | None = None
+
+    @classmethod
+    def of(cls, config: Config) -> "Rules":
+        """What a configuration says of it."""
+        options = config.repository
+        needs_one = config.says("dependency_dashboard_approval", True) or config.says("pr_creation", "approval")
+        return cls(
+            prefix=options.branch_prefix,
+            own_checks=OwnChecks(names=options.status_check_names, when=options.status_check_when),
+            dashboard=options.dependency_dashboard_title if options.dependency_dashboard or needs_one else None,
+        )
 
 
 def verify(
     plan: PlanFile,
     platform: Platform,
-    prefix: str,
+    rules: Rules,
     grounds: Mapping[str, Ground],
     sealers: Mapping[str, Sealer],
 ) -> Verified:
@@ -91,10 +156,13 @@ def verify(
             f"the plan is for {plan.repository} ({', '.join(sorted(_bases_of(plan)))}), "
             f"not for {platform.repository} ({', '.join(grounds)})"
         )
-    _check_names([*(each.name for each in plan.branches), *(each.name for each in plan.closures)], prefix, grounds)
-    forge = _Forge(platform, prefix, grounds)
+    named: tuple[Sequence[PlannedBranch | PlannedClosure | PlannedStatement], ...]
+    named = (plan.branches, plan.closures, plan.statements)
+    _check_names([each.name for entries in named for each in entries], rules.prefix, grounds)
+    _check_statuses([*plan.branches, *plan.statements], rules.own_checks)
+    forge = _Forge(platform, rules, grounds)
     verifiers: dict[str, _Verifier] = {}
-    actions: list[Action] = []
+    found: list[Action | Failed] = []
     stale: list[Failed] = []
     for planned in plan.branches:
         verifier = verifiers.get(planned.base) or _Verifier(
@@ -104,15 +172,16 @@ def verify(
         reason = verifier.why_old(planned) or forge.why_moved(planned)
         if reason is not None:
             stale.append(Failed(subject=f"branch {planned.name}", error=reason))
-        else:
-            actions.append(forge.action(planned, verifier.branch(planned)))
-    for closure in plan.closures:
-        action = forge.closing(closure)
-        if isinstance(action, Action):
-            actions.append(action)
-        else:
-            stale.append(action)
-    return Verified(actions=tuple(actions), stale=tuple(stale))
+            continue
+        branch = verifier.branch(planned)
+        found.append(forge.merging(planned, branch) if planned.does == "merge" else forge.action(planned, branch))
+    found += [*map(forge.closing, plan.closures), *map(forge.saying, plan.statements)]
+    board = forge.board(plan.dashboard)
+    return Verified(
+        actions=tuple(each for each in found if isinstance(each, Action)),
+        stale=(*stale, *(each for each in (*found, board) if isinstance(each, Failed))),
+        dashboard=board if isinstance(board, PlannedDashboard) else None,
+    )
 
 
 def _bases_of(plan: PlanFile) -> set[str]:
@@ -130,22 +199,31 @@ def _check_names(names: Sequence[str], prefix: str, bases: Collection[str]) -> N
         raise RefusedPlanError("the plan has several entries for one branch")
 
 
+def _check_statuses(planned: Iterable[PlannedBranch | PlannedStatement], own: OwnChecks) -> None:
+    """Refuse to speak in the name of anybody else."""
+    for entry in planned:
+        for status in entry.statuses:
+            if status.name not in own.all_names() or not _WORDS.fullmatch(status.description):
+                raise RefusedPlanError(f"{entry.name}: {status.name!r} is no check of this tool, or says too much")
+
+
 # ---------------------------------------------------------------- the forge
 
 
 class _Forge:
     """What the forge has now."""
 
-    def __init__(self, platform: Platform, prefix: str, bases: Iterable[str]) -> None:
-        self._branches = {each.name: each for base in bases for each in platform.branches(prefix, base)}
-        pulls = platform.pull_requests(prefix)
-        self._open = {pull.branch: pull for pull in pulls if pull.state is PullRequestState.OPEN and pull.base in bases}
+    def __init__(self, platform: Platform, rules: Rules, grounds: Mapping[str, Ground]) -> None:
+        self._platform, self._rules, self._grounds = platform, rules, grounds
+        self._branches = {each.name: each for base in grounds for each in platform.branches(rules.prefix, base)}
+        opened = (each for each in platform.pull_requests(rules.prefix) if each.state is PullRequestState.OPEN)
+        self._open = {pull.branch: pull for pull in opened if pull.base in grounds}
 
     def why_moved(self, planned: PlannedBranch) -> str | None:
         """Why a branch may not be written any more."""
         remote = self._branches.get(planned.name)
         if (remote.commit if remote is not None else None) != planned.expected:
-            return "the branch moved since the plan was made"
+            return _MOVED
         is_foreign = remote is not None and not (remote.ours or remote.is_empty)
         return "it has commits of others" if is_foreign else None
 
@@ -153,8 +231,10 @@ class _Forge:
         """What to do about a branch that was verified."""
         pull = self._open.get(planned.name)
         kind = ActionKind.CREATE if pull is None else ActionKind.REFRESH
+        if planned.merge is not None:
+            self._check_permit(planned, permitted=self._grounds[planned.base].permits.merging)
         return Action(
-            kind=ActionKind.PREPARE if planned.prepared and pull is None else kind,
+            kind=ActionKind.PREPARE if planned.does == "prepare" and pull is None else kind,
             name=planned.name,
             reason=planned.reason,
             push=planned.push,
@@ -162,13 +242,69 @@ class _Forge:
             remote=self._branches.get(planned.name),
             pull=pull,
             invites=planned.invites,
+            merge=MergeStrategy(planned.merge) if planned.merge is not None and pull is None else None,
+            statuses=_statuses(planned.statuses),
         )
+
+    def merging(self, planned: PlannedBranch, branch: Branch) -> Action | Failed:
+        """How to merge a branch that was verified, or why that has to wait."""
+        remote, pull, permits = self._branches.get(planned.name), self._open.get(planned.name), self._permits(planned)
+        self._check_permit(planned, permitted=permits.merging and (pull is not None or permits.merging_alone))
+        reason = self._why_not_merged(planned, remote, permits)
+        if reason is not None:
+            return Failed(subject=f"branch {planned.name}", error=reason)
+        return Action(
+            kind=ActionKind.MERGE,
+            name=planned.name,
+            reason=planned.reason,
+            branch=branch,
+            remote=remote,
+            pull=pull,
+            merge=MergeStrategy(planned.merge or "auto"),
+            statuses=_statuses(planned.statuses),
+        )
+
+    def _permits(self, planned: PlannedBranch) -> Permits:
+        return self._grounds[planned.base].permits
+
+    def _check_permit(self, planned: PlannedBranch, *, permitted: bool) -> None:
+        if not permitted:
+            raise RefusedPlanError(
+                f"{planned.name}: nothing is merged like this by the configuration of {planned.base}"
+            )
+
+    def _why_not_merged(self, planned: PlannedBranch, remote: RemoteBranch | None, permits: Permits) -> str | None:
+        if remote is None or not remote.ours or dict(remote.files) != planned.after:
+            return "it does not hold what the plan says"
+        said = self._platform.statuses([remote.commit]).get(remote.commit, ())
+        checks = Checks.of(said, (), self._rules.own_checks.is_own, counts_own=False)
+        has_passed = checks.state is CheckState.SUCCESS or (checks.is_silent and permits.merging_untested)
+        return None if has_passed else f"its checks are in state {checks.state}"
+
+    def saying(self, planned: PlannedStatement) -> Action | Failed:
+        """What is to be said of a branch that stays as it is, or why not."""
+        remote = self._branches.get(planned.name)
+        if remote is None or remote.commit != planned.commit or not remote.ours:
+            return Failed(subject=f"branch {planned.name}", error=_MOVED)
+        statuses = _statuses(planned.statuses)
+        return Action(kind=ActionKind.LEAVE, name=planned.name, reason=planned.reason, remote=remote, statuses=statuses)
+
+    def board(self, planned: PlannedDashboard | None) -> PlannedDashboard | Failed | None:
+        """The dashboard, if it is the one that the plan saw."""
+        if planned is None:
+            return None
+        if self._rules.dashboard is None or len(planned.body or "") > self._platform.BODY_LIMIT:
+            raise RefusedPlanError("the configuration wants no dashboard, or none of that size")
+        issue = self._platform.find_issue(self._rules.dashboard)
+        if (None if issue is None else blob_id(issue.body)) != planned.seen:
+            return Failed(subject=self._rules.dashboard, error="the dashboard changed since the plan was made")
+        return planned
 
     def closing(self, closure: PlannedClosure) -> Action | Failed:
         """How to close a branch, or why that has to wait."""
         remote, pull = self._branches.get(closure.name), self._open.get(closure.name)
         if remote is None or remote.commit != closure.commit or not remote.ours:
-            return Failed(subject=f"branch {closure.name}", error="the branch moved since the plan was made")
+            return Failed(subject=f"branch {closure.name}", error=_MOVED)
         return Action(kind=ActionKind.CLOSE, name=closure.name, reason=closure.reason, remote=remote, pull=pull)
 
 
@@ -292,6 +428,12 @@ class _Verifier:
             pattern = old_places.get((each.path, Span(each.start, each.end)))
             if pattern is _VALUE and (each.path, each.new) not in read:
                 raise RefusedPlanError(f"{each.path}: {each.new!r} would not be read as it is written")
+
+
+def _statuses(planned: Iterable[PlannedStatus]) -> tuple[Status, ...]:
+    return tuple(
+        Status(context=each.name, state=CheckState(each.state), description=each.description) for each in planned
+    )
 
 
 def _edit(each: PlannedEdit) -> Edit:

@@ -44,6 +44,10 @@ class OwnChecks:
     names: Mapping[str, str | None] = field(default_factory=dict)
     when: Mapping[str, str] = field(default_factory=dict)
 
+    def all_names(self) -> frozenset[str]:
+        """What they are called, those that are left out not among them."""
+        return frozenset(name for check in OwnCheck if (name := self.names.get(check, _NAMES[check])) is not None)
+
     def is_own(self, context: str) -> bool:
         """Whether a check of that name is one of them."""
         return context.startswith(_OWN) or context in self.names.values()
