@@ -85,6 +85,7 @@ __all__ = [
     "AuthError",
     "BranchHistory",
     "Change",
+    "ChangeSource",
     "CheckState",
     "Client",
     "Clue",
@@ -962,6 +963,15 @@ class Reconciler(Protocol):
 
         What cannot be read, for whatever reason, is a verdict: unknown, with the reason.
         """
+        ...
+
+
+@runtime_checkable
+class ChangeSource(Protocol):
+    """A reconciler that is told when something happens, and need not be asked again and again."""
+
+    async def changed(self, targets: Sequence[Target], seconds: float, /) -> bool:
+        """Wait until something may have happened to the targets, or the time is over; False if nobody tells."""
         ...
 
 

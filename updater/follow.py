@@ -16,6 +16,7 @@ from updater import observe
 from updater.api import (
     BranchHistory,
     Change,
+    ChangeSource,
     CheckState,
     Deployment,
     Expectation,
@@ -24,6 +25,7 @@ from updater.api import (
     OwnCommit,
     Platform,
     PlatformError,
+    Reconciler,
     RequestError,
     Rewrite,
     Rollout,
@@ -52,6 +54,7 @@ TOPIC = "rollout"
 _MARGIN = timedelta(days=30)
 _A_YEAR = timedelta(days=365)
 _PAUSE = 15.0
+_AT_LEAST = timedelta(minutes=5)
 _OPEN_END = frozenset(
     {
         RolloutState.WAITING_SYNC,
@@ -161,9 +164,10 @@ async def verify(
         workshop.progress("asking reconcilers")
         found = await _asked(inquiry, assignments)
         followed = _followed(deployed, config, inquiry, found)
-        if followed.is_settled or workshop.clock() + timedelta(seconds=_PAUSE) > ends:
+        now = workshop.clock()
+        if followed.is_settled or now + timedelta(seconds=_PAUSE) > ends:
             break
-        await sleep(_PAUSE)
+        await _news(_waited_for(found, assignments), (min(ends, _next_change(found, now)) - now).total_seconds(), sleep)
     failed = tuple(_written(deployed, config, inquiry, found)) if writes else ()
     return replace(followed, failed=failed)
 
@@ -178,6 +182,44 @@ def together(repository: str, found: Sequence[Followed], failed: Iterable[Failed
         trials=tuple(trial for each in found for trial in each.trials),
         failed=(*failed, *(each for one in found for each in one.failed)),
     )
+
+
+def _waited_for(
+    found: Sequence[Rollout], assignments: Sequence[observe.Assignment]
+) -> Mapping[int, tuple[Reconciler, list[Target]]]:
+    """The reconcilers from which something is still to be heard, and about what."""
+    waited: dict[int, tuple[Reconciler, list[Target]]] = {}
+    for rollout in found:
+        place = next((number for number, each in enumerate(assignments) if each.knows(rollout.expectation)), None)
+        if rollout.verdict.state in _OPEN_END and place is not None:
+            waited.setdefault(place, (assignments[place].reconciler, []))[1].append(rollout.expectation.target)
+    return waited
+
+
+def _next_change(found: Sequence[Rollout], now: datetime) -> datetime:
+    """When time alone changes a verdict, or it is time to look again whatever anybody says."""
+    moments = (rollout.verdict.until for rollout in found if rollout.verdict.state in _OPEN_END)
+    return min((each for each in moments if each is not None and each > now), default=now + _AT_LEAST)
+
+
+async def _news(waited: Mapping[int, tuple[Reconciler, list[Target]]], seconds: float, sleep: Sleep) -> None:
+    """Wait until one of the reconcilers tells of something; one that tells nothing is asked again after a pause."""
+
+    async def one(reconciler: Reconciler, targets: Sequence[Target]) -> None:
+        if not isinstance(reconciler, ChangeSource) or not await reconciler.changed(targets, seconds):
+            await sleep(_PAUSE)
+
+    waits = [asyncio.ensure_future(one(*each)) for each in waited.values()]
+    if not waits:
+        await sleep(_PAUSE)
+        return
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+    for each in done:
+        each.result()
 
 
 async def healths(assignments: Sequence[observe.Assignment]) -> tuple[Health, ...]:
@@ -258,7 +300,8 @@ def _merged(
     own = {each.commit: each for each in platform.commits(deployed.base, since - _MARGIN).own_commits()}
     maybe = {commit: _without_request(each, deployed.base) for commit, each in own.items() if commit not in brought}
     said = _said(platform, {**pulls, **maybe})
-    alone = {commit: _timed(pull, said[commit]) for commit, pull in maybe.items()}
+    trust = _trust(deployed, config) if maybe else Trust.of(())
+    alone = {commit: _timed(pull, trust.believed(said[commit])) for commit, pull in maybe.items()}
     pulls |= {commit: pull for commit, pull in alone.items() if pull is not None and (pull.merged or since) >= since}
     return pulls, {commit: said[commit] for commit in pulls}
 
@@ -308,11 +351,16 @@ def _notes(deployed: Deployed, config: Config, said: Mapping[str, Sequence[Statu
     own = {commit: [each for each in found if each.context == observe.CONTEXT] for commit, found in said.items()}
     if not any(own.values()):
         return {}
-    trust = Trust.of((*config.repository.trusted_creators, *_us(deployed.platform)))
+    trust = _trust(deployed, config)
     read = {
         commit: observe.read_note(trust.believed(found), commit, deployed.signing_key) for commit, found in own.items()
     }
     return {commit: note for commit, note in read.items() if note is not None}
+
+
+def _trust(deployed: Deployed, config: Config) -> Trust:
+    """Trust in what we wrote, and in the accounts that the configuration names."""
+    return Trust.of((*config.repository.trusted_creators, *_us(deployed.platform)))
 
 
 def _us(platform: Platform) -> Iterator[str]:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from updater.platforms.forges import Forge
     from updater.platforms.github.app import App
     from updater.platforms.local import LocalPlatform
+    from updater.reconcilers.assembly import Sleep
     from updater.record import Recorder
     from updater.rollout import Health, Trial
 
@@ -388,9 +389,9 @@ def deployed_from(target: Target, found: Bases) -> Iterator[tuple[Deployed, Conf
 
 @asynccontextmanager
 async def assignments(
-    place: Deployed, config: Config, settings: Settings, clock: Clock = now
+    place: Deployed, config: Config, settings: Settings, clock: Clock = now, *, sleep: Sleep | None = None
 ) -> AsyncIterator[list[Assignment]]:
-    """The reconcilers of the configuration, each with what it is responsible for."""
+    """The reconcilers of the configuration, each with what it is responsible for; ``sleep`` lets time pass."""
     from updater.observe import Assignment
     from updater.reconcilers.assembly import Surroundings, assembled
 
@@ -402,6 +403,7 @@ async def assignments(
             environment=settings.environment,
             addresses=place.addresses,
             creators=config.repository.trusted_creators,
+            **({} if sleep is None else {"sleep": sleep}),
         )
         async with assembled(config.repository.reconcilers, around) as found:
             yield [Assignment(reconciler=one, environments=environments) for one, environments in found]

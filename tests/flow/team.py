@@ -1,5 +1,6 @@
 """A team with two environments that Argo CD deploys: a real repository, its forge and its cluster, and the bot."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -126,8 +127,9 @@ class Team:
         deployed, target = self.deployed()
         settings = wiring.Settings(cache="memory:", environment={})
         config = wiring.configuration(target.tree, settings)
-        async with wiring.assignments(deployed, config, settings, self.world.clock) as assignments:
-            workshop = wiring.workshop(lambda _text: None, settings, self.world.clock)
+        sleep, clock = options.get("sleep", asyncio.sleep), self.world.clock
+        async with wiring.assignments(deployed, config, settings, clock, sleep=sleep) as assignments:
+            workshop = wiring.workshop(lambda _text: None, settings, clock)
             return await follow.verify(deployed, config, workshop, assignments, **options)
 
     def deployed(self) -> tuple[follow.Deployed, Target]:

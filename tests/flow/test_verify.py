@@ -10,6 +10,7 @@ import pytest
 from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deployment, states
 from updater.api import CheckState, Commit, MergeStrategy, RolloutState, Status
 from updater.demo.kubernetes import KubernetesApi
+from updater.demo.serving import Reply
 from updater.model import MERGED_ALONE
 from updater.observe.notes import CONTEXT, read_note
 
@@ -182,7 +183,35 @@ async def test_waiting_until_all_is_settled(team: Team) -> None:
 
     found = await team.verify(wait=timedelta(minutes=10), sleep=sleep)
     assert states(found) == {"staging": RolloutState.LIVE}
-    assert 1 <= len(slept) < 40
+    assert 60 <= sum(slept) < 600
+
+
+async def test_while_waiting_only_what_happened_is_read(team: Team) -> None:
+    """The cluster tells when something has changed; the applications are not read again and again."""
+    team.merge_files({STAGING: deployment("1.1.0", "paused")})
+
+    async def sleep(seconds: float) -> None:
+        team.world.advance(seconds=seconds)
+
+    await team.verify(wait=timedelta(minutes=30), sleep=sleep)
+    read = [each for each in team.api.requests if each.path.endswith("/applications/web-staging")]
+    assert 5 <= len(read) <= 25, "once for each change, not every fifteen seconds"
+
+
+async def test_a_cluster_that_lets_nobody_watch(team: Team) -> None:
+    """Then it is asked every now and then."""
+    team.merge_files({STAGING: deployment("1.1.0")})
+    team.api.fault = lambda request: Reply(status=403, body=b"{}") if "watch" in request.query else None
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        team.world.advance(seconds=seconds)
+
+    found = await team.verify(wait=timedelta(minutes=10), sleep=sleep)
+    assert states(found) == {"staging": RolloutState.LIVE}
+    assert set(slept) == {15.0}
+    assert len([each for each in team.api.requests if "watch=1" in each.path]) == 1
 
 
 async def test_waiting_in_vain(team: Team) -> None:
@@ -209,7 +238,7 @@ async def test_a_cluster_that_cannot_be_reached(team: Team) -> None:
 
 
 async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing to be followed: the merged pull requests, their statuses and commits, and the cluster not at all."""
+    """Nothing to be followed: the merged pull requests and their commits, and the cluster not at all."""
     team.merge_files({STAGING: deployment("1.1.0")})
     team.world.advance(hours=3)
     await team.verify()
@@ -217,7 +246,7 @@ async def test_the_forge_is_asked_little_when_nothing_changes(team: Team, monkey
     for name in ("merged_since", "statuses", "commits", "comment", "comments", "set_status", "pull_requests"):
         monkeypatch.setattr(team.forge, name, counted(name, getattr(team.forge, name), calls))
     await team.verify()
-    assert calls == ["merged_since", "statuses", "commits"]
+    assert calls == ["merged_since", "commits"]
 
 
 ROOT = 'terraform {\n  required_version = "1.9.0"\n  backend "s3" {}\n}\n'

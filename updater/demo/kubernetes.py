@@ -6,6 +6,7 @@
         api.put("argoproj.io/v1alpha1", "applications", {"metadata": {"name": "web", "namespace": "argocd"}, …})
         api.expire_after(1)        # the second page of every list is gone (410)
         api.forbid("/apis/argoproj.io")
+        api.holds = True           # watches stay open for as long as they are asked to, and tell what changes
 
 Every object has a uid, a resourceVersion that grows with each change of any object, and a generation that grows with
 each change of its spec. ``live`` makes objects anew for each request (a simulation's present state).
@@ -13,7 +14,9 @@ each change of its spec. ``live`` makes objects anew for each request (a simulat
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from updater.demo.serving import Reply, Request, Server, as_json
@@ -53,7 +56,11 @@ class KubernetesApi(Server):
         self._version = 1_000
         self._forbidden: list[str] = []
         self._pages_left: int | None = None
-        self._events: list[tuple[int, str, str, Json]] = []
+        self._events: list[tuple[int, str, _Place, Json]] = []
+        self._forgotten = 0
+        self._changed = threading.Condition()
+        self.holds = False
+        self.is_watched = threading.Event()
 
     # ------------------------------------------------------------ arranging
 
@@ -68,8 +75,29 @@ class KubernetesApi(Server):
         meta.update(resourceVersion=str(self._version), uid=f"uid-{meta['name']}")
         item.setdefault("apiVersion", api)
         stored = json.loads(json.dumps(item))
-        self._events.append((self._version, "MODIFIED" if before else "ADDED", plural, stored))
         self.objects[key] = stored
+        self._tell(
+            "MODIFIED" if before else "ADDED", stored, _Place(api, plural, meta.get("namespace", ""), meta["name"])
+        )
+
+    def remove(self, api: str, plural: str, namespace: str, name: str) -> None:
+        """Delete an object."""
+        self._version += 1
+        gone = self.objects.pop((api, plural, namespace, name))
+        gone["metadata"]["resourceVersion"] = str(self._version)
+        self._tell("DELETED", gone, _Place(api, plural, namespace, name))
+
+    def _tell(self, kind: str, item: Json, place: "_Place") -> None:
+        with self._changed:
+            self._events.append((self._version, kind, place, item))
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Keep nothing of what has happened: whoever watches from an earlier version is told that it is gone (410)."""
+        with self._changed:
+            self._events.clear()
+            self._forgotten = self._version
+            self._changed.notify_all()
 
     def _follow(self, api: str, plural: str, item: Json) -> None:
         """Put an object of a simulation, if it is not as it was."""
@@ -154,22 +182,51 @@ class KubernetesApi(Server):
         if rest:
             token = base64.b64encode(json.dumps([start + limit, page_number + 1]).encode()).decode()
             meta |= {"continue": token, "remainingItemCount": len(rest)}
-        if "as=Table" in request.headers.get("accept", ""):
+        if "as=Table" in _accepted(request):
             return as_json(_table(place.plural, page, meta, query.get("includeObject", "Metadata")))
         return as_json({"kind": "List", "apiVersion": place.api, "metadata": meta, "items": page})
 
     def _watched(self, place: _Place, request: Request) -> Reply:
-        """The changes since a version, as they are so far; then the connection ends, as after ``timeoutSeconds``."""
-        since = int(request.query.get("resourceVersion", "0") or 0)
-        if since and self._events and since < self._events[0][0] - 1:
-            event = {"type": "ERROR", "object": json.loads(_status(410, "too old resource version").body)}
-            return Reply(body=json.dumps(event).encode() + b"\n")
-        lines = [
-            json.dumps({"type": kind, "object": item})
-            for version, kind, plural, item in self._events
-            if version > since and plural == place.plural and _selected(item, request.query)
-        ]
-        return Reply(body="".join(f"{line}\n" for line in lines).encode())
+        """The changes since a version; then the connection ends, as after ``timeoutSeconds``.
+
+        Without ``holds`` it ends at once. A watch that wants bookmarks gets one at its end.
+        """
+        return Reply(stream=self._changes(place, request, int(request.query.get("resourceVersion", "0") or 0)))
+
+    def _changes(self, place: _Place, request: Request, since: int) -> Iterator[bytes]:
+        if 0 < since < self._forgotten:
+            yield _event("ERROR", json.loads(_status(410, "too old resource version", reason="Expired").body))
+            return
+        self.is_watched.set()
+        ends = time.monotonic() + float(request.query.get("timeoutSeconds", "3600"))
+        while True:
+            with self._changed:
+                found = [each for each in self._events if each[0] > since]
+                left = ends - time.monotonic() if self.holds else 0
+                if not found and left > 0:
+                    self._changed.wait(left)
+                    continue
+            for version, kind, where, item in found:
+                since = version
+                if _is_at(where, place) and _selected(item, request.query):
+                    yield _event(kind, _partial(item) if "PartialObjectMetadata" in _accepted(request) else item)
+            if left <= 0:
+                break
+        if request.query.get("allowWatchBookmarks") == "true":
+            meta = {"resourceVersion": str(max(since, self._version))}
+            yield _event("BOOKMARK", {"kind": "PartialObjectMetadata", "metadata": meta})
+
+
+def _accepted(request: Request) -> str:
+    return request.headers.get("accept", "")
+
+
+def _event(kind: str, item: Json) -> bytes:
+    return json.dumps({"type": kind, "object": item}).encode() + b"\n"
+
+
+def _is_at(where: _Place, place: _Place) -> bool:
+    return (where.api, where.plural) == (place.api, place.plural) and place.namespace in (None, where.namespace)
 
 
 def _place(path: str) -> _Place | None:
@@ -217,6 +274,10 @@ def _included(item: Json, include: str) -> Json | None:
         return None
     if include == "Object":
         return item
+    return _partial(item)
+
+
+def _partial(item: Json) -> Json:
     return {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": item["metadata"]}
 
 

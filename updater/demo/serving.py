@@ -6,7 +6,7 @@ A stand-in derives from :class:`Server` and answers in :meth:`Server.handle`. Ev
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -44,12 +44,16 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What to answer; with ``cut`` the connection breaks after that many bytes of the announced body."""
+    """What to answer; with ``cut`` the connection breaks after that many bytes of the announced body.
+
+    A ``stream`` is sent piece by piece in place of the body, whose length nobody knows; then the connection ends.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    stream: Iterable[bytes] | None = None
 
 
 NOT_FOUND = Reply(status=404, body=b'{"errors":["not found"]}')
@@ -146,6 +150,9 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Reply) -> None:
             self.send_response_only(reply.status)
+            if reply.stream is not None:
+                self._pour(reply.stream)
+                return
             if not any(name.lower() == "content-length" for name in reply.headers):
                 self.send_header("Content-Length", str(len(reply.body)))
             for name, value in reply.headers.items():
@@ -154,6 +161,12 @@ def _handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             if self.command != "HEAD" and reply.status != 304:
                 self.wfile.write(reply.body[: reply.cut])
             self.close_connection = self.close_connection or reply.cut is not None
+
+        def _pour(self, pieces: Iterable[bytes]) -> None:
+            self.close_connection = True
+            self.end_headers()
+            for piece in pieces:
+                self.wfile.write(piece)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
             """Silence; the server keeps its own log."""

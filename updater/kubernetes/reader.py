@@ -8,8 +8,8 @@ that matter.
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,13 +19,15 @@ import httpx
 
 from updater import __version__
 from updater.api import AuthError, InvalidAnswer, NotFound, RateLimited, RequestError, Unavailable
-from updater.fields import Object, at, objects, text
+from updater.fields import Object, at, number, objects, text
 from updater.kubernetes.access import Access
 
 PAGE = 1_000
 """How many objects are asked for at once."""
 
 _TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+_NAMES = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
+_EVENTS = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
 _ATTEMPTS = 3
 _MAX_BYTES = 256 * 1024 * 1024
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
@@ -48,8 +50,21 @@ class Row:
     owners: frozenset[tuple[str, str]]
 
 
-class _Expired(Exception):
-    """The rest of a list is not to be had any more (410)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to an object of a list, and the version of the list since then.
+
+    A bookmark only tells the version; it is about no object (``name`` is empty).
+    """
+
+    name: str
+    namespace: str
+    version: str
+    owners: frozenset[tuple[str, str]] = frozenset()
+
+
+class Expired(Exception):
+    """The rest of a list, or what has happened since a version of it, is not to be had any more (410)."""
 
 
 class KubernetesReader:
@@ -94,6 +109,42 @@ class KubernetesReader:
             item async for page in self._pages(path, selector, "application/json") for item in objects(page, "items")
         ]
 
+    # ------------------------------------------------------------ watching
+
+    async def version(self, path: str) -> str:
+        """The version of the list at ``path`` now, from which on it can be watched."""
+        found = text(await self._asked(path, {"limit": "1"}, _NAMES), "metadata", "resourceVersion")
+        if found is None:
+            raise InvalidAnswer(f"{self._url(path)} tells no version", url=self._url(path))
+        return found
+
+    async def events(self, path: str, since: str, seconds: float, *, name: str | None = None) -> AsyncGenerator[Event]:
+        """What happens to the list at ``path`` (or to one object of it) after a version, for so long at most.
+
+        Ends when the server ends it, which it may do earlier. Raises :class:`Expired` if the version is too old, and
+        what all requests raise.
+        """
+        query = {
+            "watch": "1",
+            "resourceVersion": since,
+            "allowWatchBookmarks": "true",
+            "timeoutSeconds": str(max(1, int(seconds))),
+            **({"fieldSelector": f"metadata.name={name}"} if name else {}),
+        }
+        try:
+            async with self._streamed(path, query, _EVENTS, httpx.Timeout(seconds + 10, connect=10.0)) as response:
+                if response.status_code == 410:
+                    raise Expired
+                if response.status_code >= 400:
+                    await response.aread()
+                    raise _error(response, self._url(path))
+                async for line in response.aiter_lines():
+                    if line.strip():
+                        yield _event(line, self._url(path))
+        except httpx.TransportError as error:
+            reason = str(error) or type(error).__name__
+            raise Unavailable(f"{self._url(path)} was not heard any more: {reason}", url=self._url(path)) from error
+
     # ------------------------------------------------------------ requests
 
     async def _pages(self, path: str, selector: str | None, accept: str) -> AsyncIterator[Object]:
@@ -101,7 +152,7 @@ class KubernetesReader:
         for attempt in range(_ATTEMPTS):
             try:
                 pages = [page async for page in self._pages_once(path, selector, accept)]
-            except _Expired:
+            except Expired:
                 if attempt == _ATTEMPTS - 1:
                     raise Unavailable(f"{path} changes faster than it can be listed", url=self._url(path)) from None
             else:
@@ -122,7 +173,7 @@ class KubernetesReader:
     async def _asked(self, path: str, query: Mapping[str, str], accept: str) -> Object:
         response = await self._sent(path, query, accept)
         if response.status_code == 410 and "continue" in query:
-            raise _Expired
+            raise Expired
         if response.status_code >= 400:
             raise _error(response, self._url(path))
         try:
@@ -150,16 +201,21 @@ class KubernetesReader:
         raise AssertionError("the last attempt returns or raises")
 
     async def _get(self, path: str, query: Mapping[str, str], accept: str) -> httpx.Response:
-        self.requests += 1
-        headers = {"Accept": accept} | self._authorization()
-        named = {"sni_hostname": self._access.server_name} if self._access.server_name else {}
-        async with self._client.stream("GET", path, params=query, headers=headers, extensions=named) as response:
+        async with self._streamed(path, query, accept, _TIMEOUT) as response:
             content = bytearray()
             async for chunk in response.aiter_bytes():
                 content += chunk
                 if len(content) > _MAX_BYTES:
                     raise InvalidAnswer(f"{self._url(path)} answers with too much", url=self._url(path))
             return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(content))
+
+    def _streamed(
+        self, path: str, query: Mapping[str, str], accept: str, timeout: httpx.Timeout
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        self.requests += 1
+        headers = {"Accept": accept} | self._authorization()
+        named = {"sni_hostname": self._access.server_name} if self._access.server_name else {}
+        return self._client.stream("GET", path, params=query, headers=headers, extensions=named, timeout=timeout)
 
     def _authorization(self) -> dict[str, str]:
         token = self._access.token.reveal() if self._access.token is not None else None
@@ -224,6 +280,26 @@ def _rows(page: Object) -> Sequence[Row]:
 def _cells(columns: Sequence[str], values: object) -> Mapping[str, str]:
     cells = values if isinstance(values, list) else []
     return {name: str(value) for name, value in zip(columns, cells, strict=False) if value is not None}
+
+
+def _event(line: str, url: str) -> Event:
+    """An event of a watch; an error that the server sends in its place is raised."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InvalidAnswer(f"{url} did not send an event: {error}", url=url) from error
+    item = at(found, "object")
+    if text(found, "type") == "ERROR":
+        if number(item, "code") == 410:
+            raise Expired
+        raise Unavailable(f"{url}: {text(item, 'message') or 'the watch has failed'}", url=url)
+    row = _row(item, {})
+    return Event(
+        name=row.name,
+        namespace=row.namespace,
+        version=text(item, "metadata", "resourceVersion") or "",
+        owners=row.owners,
+    )
 
 
 def _row(item: object, cells: Mapping[str, str]) -> Row:

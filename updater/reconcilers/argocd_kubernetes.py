@@ -1,13 +1,15 @@
 """Argo CD through the Kubernetes API: the applications are objects there.
 
-``get`` and ``list`` on ``applications`` and ``appprojects`` of ``argoproj.io`` are all it needs. It never writes:
-whoever may set an annotation on an Application may change all of it.
+``get`` and ``list`` on ``applications`` and ``appprojects`` of ``argoproj.io`` are all it needs; with ``watch``, it
+hears of changes while somebody waits. It never writes: whoever may set an annotation on an Application may change all
+of it.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from updater.kubernetes.reader import KubernetesReader, Row
+from updater.kubernetes.watching import Watched, Watcher
 from updater.reconcilers import argocd
 from updater.reconcilers.argocd import Application, application
 from updater.reconcilers.argocd_observing import Listed
@@ -19,8 +21,10 @@ _API = f"/apis/{argocd.GROUP}"
 class ArgoCDKubernetes:
     """Argo CD in the cluster that ``reader`` asks; with ``namespace``, the applications in that one only."""
 
-    def __init__(self, reader: KubernetesReader, *, namespace: str | None = None) -> None:
-        self._reader = reader
+    def __init__(
+        self, reader: KubernetesReader, *, namespace: str | None = None, watcher: Watcher | None = None
+    ) -> None:
+        self._reader, self._watcher = reader, watcher
         self._list = f"{_API}/namespaces/{namespace}/applications" if namespace else f"{_API}/applications"
         self._projects: dict[tuple[str, str], object] = {}
 
@@ -31,6 +35,12 @@ class ArgoCDKubernetes:
     async def application(self, namespace: str, name: str) -> Application:
         """One application."""
         return application(await self._reader.get(f"{_API}/namespaces/{namespace}/applications/{name}"))
+
+    async def changed(self, apps: Sequence[Listed], sets: Sequence[str], seconds: float) -> bool:
+        """Watch the list that is read, where the server allows it (the verb ``watch``)."""
+        names = frozenset((each.namespace, each.name) for each in apps)
+        wanted = Watched(path=self._list, names=names, owners=frozenset(("ApplicationSet", name) for name in sets))
+        return self._watcher is not None and await self._watcher.changed(wanted, seconds)
 
     async def closed_by(self, app: Application, now: datetime) -> str | None:
         """The window of its project that forbids a sync; the project is looked for beside the application."""

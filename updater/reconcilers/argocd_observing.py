@@ -68,6 +68,10 @@ class Installation(Protocol):
         """The sync window that forbids a sync of it now, in words."""
         ...
 
+    async def changed(self, apps: Sequence[Listed], sets: Sequence[str], seconds: float) -> bool:
+        """Wait until something may have happened to applications and those of sets; False if nobody tells."""
+        ...
+
 
 class ArgoCD:
     """One installation of Argo CD, by the way in which it is asked."""
@@ -91,6 +95,12 @@ class ArgoCD:
         observation = _Observation(self._asked, history, self._ours, self._clock(), self._latest)
         return await observation.verdicts(expectations)
 
+    async def changed(self, targets: Sequence[Target], seconds: float, /) -> bool:
+        """Wait for something to happen to the targets, if there is a way to hear of it."""
+        apps = [one for target in targets for one in members(self._latest or (), target)]
+        sets = [target.name for target in targets if target.kind is TargetKind.APPLICATION_SET]
+        return await self._asked.changed(apps, sets, seconds)
+
     async def healths(self) -> Sequence[Health]:
         """How each application is, by the list that there is already, if there is one."""
         if self._latest is None:
@@ -111,6 +121,15 @@ def _health(one: Listed) -> Health:
     )
 
 
+def members(listed: Sequence[Listed], target: Target) -> Sequence[Listed]:
+    """The applications of a list that a target stands for."""
+    if target.kind is TargetKind.APPLICATION_SET:
+        return [each for each in listed if target.name in each.sets]
+    named = [each for each in listed if each.name == target.name]
+    at_home = [each for each in named if each.namespace == target.namespace]
+    return at_home or (named if target.namespace is None or len(named) == 1 else [])
+
+
 class _Observation:
     def __init__(
         self, argo: Installation, history: History, ours: Ours, now: datetime, listed: Sequence[Listed]
@@ -118,23 +137,16 @@ class _Observation:
         self._argo, self._history, self._ours, self._now, self._listed = argo, history, ours, now, listed
 
     async def verdicts(self, expectations: Sequence[Expectation]) -> Sequence[Verdict]:
-        members = [self._members(each.target) for each in expectations]
+        found_of = [members(self._listed, each.target) for each in expectations]
         apps = await self._read(
             {
                 one
-                for each, found in zip(expectations, members, strict=True)
+                for each, found in zip(expectations, found_of, strict=True)
                 for one in found
                 if not self._is_well(each, one)
             }
         )
-        return [await self._combined(each, found, apps) for each, found in zip(expectations, members, strict=True)]
-
-    def _members(self, target: Target) -> Sequence[Listed]:
-        if target.kind is TargetKind.APPLICATION_SET:
-            return [each for each in self._listed if target.name in each.sets]
-        named = [each for each in self._listed if each.name == target.name]
-        at_home = [each for each in named if each.namespace == target.namespace]
-        return at_home or (named if target.namespace is None or len(named) == 1 else [])
+        return [await self._combined(each, found, apps) for each, found in zip(expectations, found_of, strict=True)]
 
     def _is_well(self, expected: Expectation, one: Listed) -> bool:
         """Whether the list says enough: where a glance is enough, that all is well with what is expected."""

@@ -45,6 +45,10 @@ class ArgoCDRest:
         shown = ", ".join(f"{text(each, 'kind')} {text(each, 'schedule')!r}" for each in windows)
         return f"the sync window {shown} forbids it" if shown else "a sync window forbids it"
 
+    async def changed(self, _apps: Sequence[Listed], _sets: Sequence[str], _seconds: float) -> bool:
+        """It is asked again: each question makes Argo CD look at Git, which waiting would not."""
+        return False
+
     async def _get(self, path: str, query: dict[str, str]) -> Object:
         headers = {"Authorization": f"Bearer {self._token.reveal()}"} if self._token is not None else {}
         response = await self._client.get(f"{self._url}{path}?{urlencode(query)}", headers=headers, cacheable=False)

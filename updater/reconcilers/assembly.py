@@ -4,7 +4,8 @@ The configuration is the repository's, so it decides little: a kubeconfig is fou
 is taken only from a variable that is named as one for a reconciler, so that no other secret can be sent to an address.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,6 +30,9 @@ from updater.reconcilers.trust import Trust
 _TOKENS = ("ARGOCD_", "KUBERNETES_", "UPDATER_RECONCILER_")
 """How the names of variables begin that may hold a reconciler's token."""
 
+Sleep = Callable[[float], Awaitable[None]]
+"""Waits for some seconds."""
+
 _FLUX_KINDS = frozenset({TargetKind.KUSTOMIZATION, TargetKind.HELM_RELEASE})
 _LABEL = "continuous-delivery"
 
@@ -46,6 +50,7 @@ class Surroundings:
     environment: Mapping[str, str]
     addresses: Sequence[str] = ()
     creators: Sequence[str] = ()
+    sleep: Sleep = asyncio.sleep
 
 
 @asynccontextmanager
@@ -85,20 +90,24 @@ async def _made(entry: ReconcilerOptions, around: Surroundings, stack: AsyncExit
 async def _in_cluster(entry: ReconcilerOptions, around: Surroundings, stack: AsyncExitStack) -> Reconciler:
     from updater.kubernetes.access import Access, find_access
     from updater.kubernetes.reader import KubernetesReader
+    from updater.kubernetes.watching import Watcher
 
     if entry.url is not None:
         access = Access(server=entry.url.rstrip("/"), token=_token(entry, around.environment))
     else:
         access = find_access(around.environment, entry.context)
-    reader = await stack.enter_async_context(KubernetesReader(access))
+    reader = await stack.enter_async_context(KubernetesReader(access, sleep=around.sleep))
+    watcher = Watcher(reader, around.clock, around.sleep)
     if entry.type == "flux":
         from updater.reconcilers.flux_kubernetes import FluxKubernetes
 
-        return FluxKubernetes(reader, around.clock)
+        return FluxKubernetes(reader, around.clock, watcher)
     from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
 
     only = entry.namespaces[0] if len(entry.namespaces) == 1 else None
-    return ArgoCD(ArgoCDKubernetes(reader, namespace=only), Ours.called(around.addresses), around.clock)
+    return ArgoCD(
+        ArgoCDKubernetes(reader, namespace=only, watcher=watcher), Ours.called(around.addresses), around.clock
+    )
 
 
 def _argocd_api(entry: ReconcilerOptions, around: Surroundings) -> Reconciler:

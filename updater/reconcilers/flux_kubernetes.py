@@ -10,6 +10,7 @@ from typing import TypeVar
 from updater.api import Clock, Expectation, Health, History, NotFound, RequestError, Target, TargetKind, Verdict
 from updater.fields import Object, Unreadable
 from updater.kubernetes.reader import KubernetesReader, Row
+from updater.kubernetes.watching import Watched, Watcher
 from updater.reconcilers.flux import helm_release, kustomization
 from updater.reconcilers.flux_verdict import helm_release_verdict, kustomization_verdict
 
@@ -36,8 +37,8 @@ class FluxKubernetes:
     NAME = "flux"
     KINDS = frozenset(_PLACES)
 
-    def __init__(self, reader: KubernetesReader, clock: Clock) -> None:
-        self._reader, self._clock = reader, clock
+    def __init__(self, reader: KubernetesReader, clock: Clock, watcher: Watcher | None = None) -> None:
+        self._reader, self._clock, self._watcher = reader, clock, watcher
 
     async def observe(self, expectations: Sequence[Expectation], history: History, /) -> Sequence[Verdict]:
         """A verdict on each expectation; each object is read once."""
@@ -50,6 +51,15 @@ class FluxKubernetes:
         targets = {_key(each.target): each.target for each in expectations}
         found = dict(zip(targets, await asyncio.gather(*map(read, targets.values())), strict=True))
         return [self._verdict(each, found[_key(each.target)], history) for each in expectations]
+
+    async def changed(self, targets: Sequence[Target], seconds: float, /) -> bool:
+        """Watch the lists that the targets are in, where the server allows it (the verb ``watch``)."""
+        wanted = [
+            Watched(path=places[0].format(""), names=frozenset((each.namespace, each.name) for each in those))
+            for kind, places in _PLACES.items()
+            if (those := [each for each in targets if each.kind is kind])
+        ]
+        return self._watcher is not None and bool(wanted) and await self._watcher.any_changed(wanted, seconds)
 
     async def healths(self) -> Sequence[Health]:
         """How each object is, by a list of each kind that the cluster serves."""
