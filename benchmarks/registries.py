@@ -5,12 +5,16 @@ large registries do, it shows images only to who brings a token for them, which 
 """
 
 import asyncio
+import gzip
 import hashlib
+import io
 import json
 import multiprocessing
+import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.queues import Queue
 from urllib.request import urlopen
 
@@ -112,13 +116,13 @@ def _unauthorized(target: str, head: str) -> Reply:
 
 def _kind(target: str) -> str:
     path = target.partition("?")[0]
-    for kind in ("tags/list", "manifests", "blobs", "index.yaml"):
+    for kind in ("tags/list", "manifests", "blobs", "index.yaml", "archives"):
         if f"/{kind}" in path:
             return kind
     return path
 
 
-def _reply(target: str) -> Reply:
+def _reply(target: str) -> Reply:  # noqa: PLR0911 - one for each kind
     path = target.partition("?")[0]
     if path == "/token":
         return 200, {"Content-Type": "application/json"}, b'{"token":"anonymous","expires_in":300}'
@@ -130,8 +134,10 @@ def _reply(target: str) -> Reply:
         return _of(*_manifest(name, reference), digest=True)
     if "/blobs/" in path:
         return _of(_CONFIG, "application/octet-stream")
+    if "/archives/" in path:
+        return _of(_archive(path.rpartition("/")[2].removesuffix(".tgz")), "application/gzip")
     if path.endswith("/index.yaml"):
-        return _of(_index(path), "text/yaml")
+        return _of(_index(), "text/yaml")
     return 404, {}, b"{}"
 
 
@@ -156,19 +162,37 @@ def _manifest(name: str, reference: str) -> tuple[bytes, str]:
     return json.dumps(index).encode(), _INDEX
 
 
-def _index(path: str) -> bytes:
+@cache
+def _archive(chart: str) -> bytes:
+    """A chart with one image, always the same."""
+    name, _, version = chart.rpartition("-")
+    files = {
+        "Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: {version}\n",
+        "values.yaml": f"image:\n  repository: example.com/{name}\n  tag: {version}\nreplicas: 1\n",
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for path, text in files.items():
+            entry = tarfile.TarInfo(f"{name}/{path}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return gzip.compress(packed.getvalue(), mtime=0)
+
+
+@cache
+def _index() -> bytes:
     lines = ["apiVersion: v1", "entries:"]
     for chart in range(CHARTS):
         lines.append(f"  chart-{chart}:")
         for number in range(VERSIONS):
-            digest = hashlib.sha256(f"{path} {chart} {number}".encode()).hexdigest()
+            digest = hashlib.sha256(_archive(f"chart-{chart}-1.{number}.0")).hexdigest()
             lines += [
                 "  - apiVersion: v2",
                 '    created: "2024-01-01T00:00:00Z"',
                 f"    digest: {digest}",
                 f"    name: chart-{chart}",
                 "    urls:",
-                f"    - https://example.com/chart-{chart}-1.{number}.0.tgz",
+                f"    - archives/chart-{chart}-1.{number}.0.tgz",
                 f"    version: 1.{number}.0",
             ]
     return "\n".join([*lines, 'generated: "2024-01-01T00:00:00Z"', ""]).encode()

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 
 from benchmarks.lookup import ask, measure_budget, measure_fuzz, measure_speed
 from benchmarks.registries import CHARTS, Registries, registries
@@ -39,6 +40,7 @@ PACKAGES = 20
 DATES = dict.fromkeys(("1.0.0", "1.1.0"), "2024-01-01T00:00:00Z")
 NAMES = [f"team/app{number}" for number in range(PACKAGES)]
 IMAGES, REPOSITORIES, REFERENCES = 120, 12, 1_000
+ROUNDS = 3
 LATENCY = 0.03
 
 TEXT = """\
@@ -50,10 +52,10 @@ are exact; times are of a machine with two processors and other work to do: look
 ## Requests for a package, by datasource
 
 Twenty packages of each datasource, each with an update. *cold*: nothing is known. *a minute*, *an hour*: the same
-lookups that much later, and how many of the last were answered by "unchanged" (304). *run*: all that `updater plan`
-asks, what proves a proposal (its digest, its platforms, that it is there at all) included, and *again* with
-`--refresh`, which asks about everything anew. *Renovate*: the same packages, `--platform=local --dry-run=lookup`,
-cold and again at once; it proves nothing about proposals.
+lookups that much later, and how many of the last were answered by "unchanged" (304). *Renovate*: the same work,
+`--platform=local --dry-run=lookup`, cold and again at once. *plan*: all that `updater plan` asks, what proves a
+proposal (its digest, its platforms, that it is there at all) and what is told about it (release notes, what changes in
+a chart) included, cold and once more with `--refresh`, which asks about everything anew.
 
 {by_datasource}
 - Charts of a repository share its index, which is sent again only if it has changed.
@@ -66,17 +68,18 @@ cold and again at once; it proves nothing about proposals.
 ## A repository
 
 1,000 references to 120 images of a registry that wants tokens, and 60 to the charts of 12 repositories, with 30 ms
-for each answer.
+for each answer. *lookup*: `--dry-run=lookup`, the same work for both. *plan*: with all that proves a proposal and tells
+about it; a manifest is asked for at both ends of each step, because the proposed image must run where the present one
+does, and an archive at both ends for what changes in a chart. *platforms*: the same where `platforms` says what the
+clusters are made of.
 
 {repository}
-Here, a manifest is asked for at both ends of each step: the proposed image must run where the present one does.
 Renovate asks for manifests to find links to sources.
 
 ## Speed
 
-Images of so many registries, each of which takes 30 ms and answers eight requests at a time. *limit*: requests times
-latency through requests at a time, below which nobody can be. With more registries than a few, it is the processor
-that takes the time.
+Images of so many registries, each of which takes 30 ms and answers eight requests at a time; 64 are under way to all of
+them. *limit*: requests times latency through requests at a time, below which nobody can be.
 
 {speed}
 ## A budget
@@ -119,8 +122,11 @@ class Run:
     updates: int
 
 
+LOOKUP = "--dry-run=lookup"
+
+
 def run_updater(place: Path, home: Path, *arguments: str) -> Run:
-    """``updater plan``, which looks up, decides and vets."""
+    """``updater plan``, which looks up, decides and vets; with ``LOOKUP`` it vets nothing."""
     command = [sys.executable, "-m", "updater", "plan", "--format", "json", *arguments, "."]
     run, output = _run(command, place, {"HOME": str(home), "PYTHONPATH": str(Path.cwd())})
     return Run(wall=run.wall, cpu=run.cpu, updates=len(json.loads(output)["updates"]))
@@ -129,7 +135,7 @@ def run_updater(place: Path, home: Path, *arguments: str) -> Run:
 def run_renovate(place: Path, home: Path, installation: Path) -> Run:
     """Its lookups alone."""
     binaries = installation.resolve() / "node_modules" / ".bin"
-    command = [str(binaries / "renovate"), "--platform=local", "--dry-run=lookup"]
+    command = [str(binaries / "renovate"), "--platform=local", LOOKUP]
     environment = {"HOME": str(home), "RENOVATE_BASE_DIR": f"{home}/renovate"}
     environment |= {
         "GITHUB_COM_TOKEN": TOKEN,
@@ -269,7 +275,7 @@ async def count_lookups(case: Case) -> tuple[list[int], int]:
 
 
 def count_runs(case: Case, installation: Path | None) -> tuple[list[int], list[int]]:
-    """Requests of whole runs, cold and once more: ours, which asks all anew then, and Renovate's."""
+    """Requests of whole runs, cold and once more: our plans, the second of which asks all anew, and its lookups."""
     ours, theirs = list[int](), list[int]()
     with repository(case.files(), case.config()) as (place, home):
         for arguments in ((), ("--refresh",)):
@@ -292,11 +298,15 @@ def by_datasource(installation: Path | None) -> str:
         with case.server:
             counts, unchanged = asyncio.run(count_lookups(case))
             ours, theirs = count_runs(case, installation)
-        each = [f"{count / PACKAGES:.2f}" for count in (*counts, unchanged, *ours, *theirs)]
-        ratio = f"{theirs[0] / ours[0]:.1f}" if theirs else ""
-        rows.append([f"`{case.datasource}`", *each, *[""] * (2 - len(theirs)), ratio])
+        looked_up, planned, beside = (_each(some) for some in ((*counts, unchanged), ours, theirs))
+        ratio = f"{theirs[0] / counts[0]:.1f}" if theirs else ""
+        rows.append([f"`{case.datasource}`", *looked_up, *(beside or ["", ""]), ratio, *planned])
         print(rows[-1], file=sys.stderr)
-    return table("Datasource|cold|a minute|an hour|304|run|again|Renovate|again|ratio", rows)
+    return table("Datasource|cold|a minute|an hour|304|Renovate|again|ratio|plan|all anew", rows)
+
+
+def _each(counts: Sequence[int]) -> list[str]:
+    return [f"{count / PACKAGES:.2f}" for count in counts]
 
 
 # ---------------------------------------------------------------- a repository
@@ -304,25 +314,53 @@ def by_datasource(installation: Path | None) -> str:
 
 def on_a_repository(installation: Path | None) -> str:
     """Runs on 1,000 references to 120 images and 60 to the charts of 12 repositories, cold and once more."""
-    rows: list[Sequence[object]] = []
-    with registries(LATENCY) as served, repository(*_references(served)) as (place, home):
-        for name, run in _runs(place, home, installation):
-            kinds = served.counts()
-            manifests = sum(count for kind, count in kinds.items() if "manifests" in kind or "/v2/" in kind)
-            seconds = [f"{run.wall:.1f}", f"{run.cpu:.1f}"]
-            rows.append([name, *seconds, sum(kinds.values()), manifests, run.updates])
-            print(rows[-1], ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())), file=sys.stderr)
-    return table("Run|wall s|CPU s|requests|of them for manifests|updates", rows)
+    with registries(LATENCY) as served:
+        files, config = _references(served)
+        table_of = _Runs(served)
+        for number in range(ROUNDS):
+            with repository(files, config) as (place, home):
+                table_of.add("lookup: here, cold", run_updater(place, home, LOOKUP))
+                if installation is not None:
+                    table_of.add("lookup: Renovate, cold", run_renovate(place, home, installation))
+                if number == ROUNDS - 1:
+                    table_of.add("lookup: here, again at once", run_updater(place, home, LOOKUP))
+                    if installation is not None:
+                        table_of.add("lookup: Renovate, again at once", run_renovate(place, home, installation))
+        with repository(files, config) as (place, home):
+            table_of.add("plan, cold", run_updater(place, home))
+            table_of.add("plan, again at once", run_updater(place, home))
+            table_of.add("plan, all asked anew", run_updater(place, home, "--refresh"))
+        with repository(files, {**config, "platforms": ["linux/amd64", "linux/arm64"]}) as (place, home):
+            table_of.add("plan, cold, with `platforms`", run_updater(place, home))
+    return table_of.rendered()
 
 
-def _runs(place: Path, home: Path, installation: Path | None) -> Iterator[tuple[str, Run]]:
-    yield "here, cold", run_updater(place, home)
-    if installation is not None:
-        yield "Renovate, cold", run_renovate(place, home, installation)
-    yield "here, again at once", run_updater(place, home)
-    yield "here, all asked anew", run_updater(place, home, "--refresh")
-    if installation is not None:
-        yield "Renovate, again at once", run_renovate(place, home, installation)
+class _Runs:
+    """Runs by name, with what the registries counted during each; of those that were repeated, the median counts."""
+
+    def __init__(self, served: Registries) -> None:
+        self._served = served
+        self._runs: dict[str, list[Run]] = {}
+        self._counts: dict[str, Mapping[str, int]] = {}
+
+    def add(self, name: str, run: Run) -> None:
+        counts = self._counts[name] = self._served.counts()
+        self._runs.setdefault(name, []).append(run)
+        print(f"{name}: {run} {counts}", file=sys.stderr)
+
+    def rendered(self) -> str:
+        head = "Run|wall s|CPU s|requests|tokens|lists|manifests|archives|updates"
+        return table(head, (self._row(name) for name in self._runs))
+
+    def _row(self, name: str) -> Sequence[object]:
+        runs, counts = self._runs[name], self._counts[name]
+        seconds = [f"{median(run.wall for run in runs):.1f}", f"{median(run.cpu for run in runs):.1f}"]
+        groups = [sum(counts[kind] for kind in counts if any(part in kind for part in parts)) for parts in _GROUPS]
+        return [name, *seconds, sum(counts.values()), *groups, runs[-1].updates]
+
+
+_GROUPS = (("/token", "(refused)", "/v2/"), ("tags/list", "index.yaml"), ("manifests", "blobs"), ("archives",))
+"""Kinds of requests: to be let in, lists, manifests with their configurations, archives."""
 
 
 def _references(served: Registries) -> tuple[Mapping[str, str], Mapping[str, object]]:

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import sqlite3
+import sys
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -23,13 +24,22 @@ from typing import Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-from aiocache.base import BaseCache
-from aiocache.serializers import NullSerializer
 
 from updater.api import Clock
 from updater.errors import UsageError
 from updater.hosts import shown
 from updater.model import Package, Remembered
+
+# aiocache loads every client of a cache that is installed. That of Redis takes as long as all of this program's start.
+_hidden = [name for name in ("redis", "aiomcache") if name not in sys.modules]
+for _name in _hidden:
+    sys.modules[_name] = None  # type: ignore[assignment]
+try:
+    from aiocache.base import BaseCache
+    from aiocache.serializers import NullSerializer
+finally:
+    for _name in _hidden:
+        del sys.modules[_name]
 
 logger = logging.getLogger(__name__)
 
@@ -453,7 +463,7 @@ def _file(path: Path, clock: Clock) -> BaseCache:
 
 def _redis(url: str) -> BaseCache:
     try:  # an extra: only who asks for Redis needs it
-        from aiocache import RedisCache
+        from aiocache.backends.redis import RedisCache
         from redis.asyncio import BlockingConnectionPool
     except ImportError as error:
         raise UsageError("a cache in Redis needs the extra: pip install 'gitops-updater[redis]'") from error

@@ -51,6 +51,8 @@ Error = TypeVar("Error", bound=RequestError)
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DOWNLOAD_BYTES = 2 * 1024 * 1024 * 1024
 MAX_REDIRECTS = 5
+MOST_UNDER_WAY = 64
+"""How many requests are under way at once, to all hosts: with more than 48 the processor is the limit, not the wait."""
 TIMEOUT = 30.0
 """The longest silence, in seconds. A whole answer may take four times as long, a download sixty times."""
 
@@ -120,7 +122,7 @@ class HttpClient:
         self._git_environment, self._local_git = git_environment, local_git
         self._requests: Counter[str] = Counter()
         self._gates: dict[str, Gate] = {}
-        self._connections = connections or Connections()
+        self._connections, self._slots = connections or Connections(), asyncio.Semaphore(MOST_UNDER_WAY)
         self._fresh_for, self._is_sparing = fresh_for, False
         self._once: dict[str, asyncio.Task[Any]] = {}
         self._warned: set[str] = set()
@@ -394,8 +396,8 @@ class HttpClient:
             return await _received(request, answer, stored)
 
         try:
-            with span(request.method, http_request_method=request.method, url_full=shown(request.url)):
-                async with asyncio.timeout(ready.seconds * (60 if request.file is not None else 4)):
+            async with self._slots, asyncio.timeout(ready.seconds * (60 if request.file is not None else 4)):
+                with span(request.method, http_request_method=request.method, url_full=shown(request.url)):
                     response = await self._connections.exchange(ready, receive)
         except Unsendable:
             raise _error(RequestError, request, _UNSENDABLE) from None

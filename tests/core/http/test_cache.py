@@ -450,7 +450,7 @@ def test_what_is_no_cache_is_refused(url: str) -> None:
 
 def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the redis package the error says what to install."""
-    monkeypatch.delattr("aiocache.RedisCache", raising=False)
+    monkeypatch.setitem(sys.modules, "redis.asyncio", None)
     with pytest.raises(UsageError, match=r"gitops-updater\[redis\]"):
         open_cache("redis://localhost")
 
@@ -463,3 +463,10 @@ async def test_a_redis_that_is_gone_costs_nothing_but_time(clock: StillClock, ca
         assert await cache.releases.recall([PACKAGE]) == {PACKAGE: KNOWN}
     assert "is not used any more in this run" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_loading_the_cache_loads_no_client() -> None:
+    """Redis is loaded by those who keep their cache there, and can be loaded by all."""
+    code = "import updater.cache, sys; print('redis' in sys.modules); import redis; print(redis.__name__)"
+    output = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert output == "False\nredis\n"

@@ -17,7 +17,7 @@ from updater.answers import Quota
 from updater.errors import AuthError, NotFound, RateLimited, RequestError, Unavailable
 from updater.gate import ATTEMPTS, FAILURES_UNTIL_CLOSED, PARALLEL_REQUESTS, Budget
 from updater.hosts import HostRule
-from updater.http import HttpClient
+from updater.http import MOST_UNDER_WAY, HttpClient
 
 HOUR = 3_600
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -431,6 +431,27 @@ async def _most_at_once(connect: Connect, rule: HostRule, requests: int) -> int:
 async def test_eight_requests_at_once(connect: Connect) -> None:
     """No host gets more than eight requests at once."""
     assert await _most_at_once(connect, HostRule(), 40) == 8
+
+
+async def test_no_more_than_so_many_requests_at_once(connect: Connect) -> None:
+    """All hosts together get no more than the processor can serve, though each would be given eight."""
+    now, most = 0, 0
+
+    async def respond(_request: httpx.Request) -> httpx.Response:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        now -= 1
+        return httpx.Response(200)
+
+    with respx.mock as mock:
+        mock.get(host__regex=r"host\d+\.example").mock(side_effect=respond)
+        async with connect(quick=False) as client:
+            urls = [f"https://host{number % 20}.example/{number}" for number in range(300)]
+            await asyncio.gather(*map(client.get, urls))
+    assert most == MOST_UNDER_WAY
 
 
 async def test_the_parallel_limit_can_be_configured(connect: Connect) -> None:
