@@ -281,18 +281,18 @@ def list_work_tree(root: Path) -> dict[str, str | None]:
     With each the id of the object in the index, if the file is as it was when it was put there, else None. Where git
     was told to believe that without a look (``update-index --assume-unchanged``), nobody knows, and it is None, too.
     """
-    listed = _run(root, "ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard").stdout.split(b"\0")[:-1]
-    changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout.split(b"\0")
-    paths = dict(map(_listed, listed))
-    return paths | {_text(path): None for path in changed[:-1]}
+    listed = _run(root, "ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard").stdout
+    changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout
+    paths = dict(map(_listed, _text(listed).split("\0")[:-1]))
+    return paths | dict.fromkeys(_text(changed).split("\0")[:-1])
 
 
-def _listed(entry: bytes) -> tuple[str, str | None]:
+def _listed(entry: str) -> tuple[str, str | None]:
     """A path with its object: ``H 100644 <object> 0<tab><path>``, or ``? <path>`` for what is not tracked."""
-    if entry.startswith(b"? "):
-        return _text(entry[2:]), None
-    facts, _, path = entry.partition(b"\t")
-    return _text(path), facts[9 : facts.index(b" ", 9)].decode() if facts.startswith(b"H ") else None
+    if entry.startswith("? "):
+        return entry[2:], None
+    facts, _, path = entry.partition("\t")
+    return path, facts[9:-2] if facts.startswith("H ") else None
 
 
 def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:
