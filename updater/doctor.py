@@ -59,8 +59,10 @@ def of_cache(directory: Path) -> Iterator[Finding]:
         yield Finding(subject="cache", level=FindingLevel.WARNING, text=text)
 
 
-def of_configuration(config: Config) -> Iterator[Finding]:
-    """The configuration's own problems."""
+def of_configuration(config: Config, *, on_forge: bool) -> Iterator[Finding]:
+    """The configuration's own problems, and what happens where there is none."""
+    if config.path is None and on_forge:
+        yield fine("configuration", "there is none: the first run opens a pull request that adds one, and nothing else")
     levels = {"error": FindingLevel.FAILED}
     for problem in config.problems:
         level = levels.get(problem.severity, FindingLevel.WARNING)

@@ -1,12 +1,13 @@
 """How a repository without a configuration begins: with a pull request that adds one, and shows what will happen.
 
 It is opened instead of all others. Merged, it makes the repository active; closed without merging, it keeps the
-repository off. Planning is pure; what it comes to is applied like everything else.
+repository off. Boxes in it narrow the file to some applications; whoever edits the file on the branch sees what that
+would do. Planning is pure; what it comes to is applied like everything else.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -15,20 +16,30 @@ from updater.model import (
     FINGERPRINT_TRAILER,
     Action,
     ActionKind,
+    Base,
     Branch,
-    Plan,
+    CheckState,
     PullRequest,
     PullRequestState,
     RemoteBranch,
+    Status,
 )
+from updater.publish import OwnChecks
+from updater.publish.checks import Opinion, OwnCheck
 from updater.publish.planning import request_differs
 from updater.publish.situation import blob_id
-from updater.report.onboarding import onboarding_body
+from updater.report.onboarding import ticked_applications
 
 TITLE = "Configure dependency updates"
 
-_CONTENT = json.dumps({"extends": ["config:recommended"]}, indent=2) + "\n"
 _TOPIC = "configure"
+_DECLINED = "declined"
+_WORD = """\
+This repository is left alone, because this pull request was closed without merging.
+
+To come back, reopen it (restore its branch first if that was deleted), or add a configuration file of your own to the \
+default branch.
+"""
 
 
 class Stage(StrEnum):
@@ -52,6 +63,25 @@ class Start:
     pull: PullRequest | None
     remote: RemoteBranch | None
 
+    @property
+    def is_edited(self) -> bool:
+        """Whether people have changed the file on the branch: then it says what they want."""
+        return self.remote is not None and not self.remote.ours
+
+    def chosen(self, applications: Collection[str]) -> tuple[str, ...]:
+        """Those of the applications that people want to start with; none stands for all."""
+        ticked = ticked_applications(self.pull.body) if self.pull is not None else frozenset()
+        return tuple(sorted(ticked.intersection(applications)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The file that the pull request would add. ``problem`` is why a file of people cannot be used."""
+
+    file: str
+    text: str
+    problem: str | None = None
+
 
 def look(platform: Platform, prefix: str, base: str) -> Start:
     """How far the repository is. Raises ``PlatformError``."""
@@ -72,36 +102,68 @@ def stage_of(pulls: Sequence[PullRequest]) -> Stage:
     return Stage.DECLINED
 
 
-def wanted(plan: Plan, prefix: str, limit: int) -> Branch:
-    """The branch that should be there; the name of its file follows the prefix. ``limit`` is in characters."""
+def leave_word(start: Start, platform: Platform) -> None:
+    """Say once, below what was declined, how to come back."""
+    if start.pull is not None:
+        platform.comment(start.pull, _DECLINED, _WORD)
+
+
+def draft(prefix: str, chosen: Sequence[str] = ()) -> Draft:
+    """The file that starts with these applications (none: all); its name follows the prefix of branches."""
+    options: dict[str, object] = {"extends": ["config:recommended"]}
+    if chosen:
+        options["includePaths"] = [f"{application}/**" for application in chosen]
     file = "renovate.json" if prefix.startswith("renovate/") else "updater.json"
-    fingerprint = hashlib.sha256(f"{file}\n{_CONTENT}".encode()).hexdigest()[:16]
+    return Draft(file=file, text=json.dumps(options, indent=2) + "\n")
+
+
+def wanted(made: Draft, base: Base, prefix: str, body: str) -> Branch:
+    """The branch that should be there."""
+    fingerprint = hashlib.sha256(f"{made.file}\n{made.text}".encode()).hexdigest()[:16]
     return Branch(
         name=branch_of(prefix),
-        base=plan.base,
+        base=base,
         title=TITLE,
-        body=onboarding_body(plan, file)[:limit],
+        body=body,
         updates=(),
-        files={file: _CONTENT},
+        files={made.file: made.text},
         fingerprint=fingerprint,
         message=f"{TITLE}\n\n{FINGERPRINT_TRAILER}: {fingerprint}\n",
     )
 
 
-def action_for(branch: Branch, start: Start) -> Action:
-    """What to do: open it, bring it up to date, or leave it as it is."""
+def action_for(branch: Branch, start: Start, statuses: tuple[Status, ...] = ()) -> Action:
+    """What to do: open it, bring it up to date, or leave it as it is. What people have written is not overwritten."""
     remote, pull = start.remote, start.pull
     action = Action(
-        kind=ActionKind.LEAVE, name=branch.name, reason="up to date", branch=branch, remote=remote, pull=pull
+        kind=ActionKind.LEAVE,
+        name=branch.name,
+        reason="up to date",
+        branch=branch,
+        remote=remote,
+        pull=pull,
+        statuses=statuses,
     )
-    if remote is not None and not remote.ours:
-        return _replaced(action, ActionKind.LEAVE, "it has commits of others", push=False)
-    push = remote is None or dict(remote.files) != {path: blob_id(text) for path, text in branch.files.items()}
+    is_written = remote is not None and dict(remote.files) == {path: blob_id(of) for path, of in branch.files.items()}
+    push = not is_written and not start.is_edited
     if pull is None:
         return _replaced(action, ActionKind.CREATE, "the repository has no configuration", push=push)
     if push or request_differs(branch, pull):
         return _replaced(action, ActionKind.REFRESH, "what would happen has changed", push=push)
     return action
+
+
+def verdict(made: Draft, start: Start, platform: Platform, checks: OwnChecks) -> tuple[Status, ...]:
+    """What is still to be said of a file that people have written: whether it can be used."""
+    if start.remote is None or not start.is_edited:
+        return ()
+    commit = start.remote.commit
+    said = platform.said([commit]).get(commit)
+    said = platform.statuses([commit])[commit] if said is None else said
+    opinion = Opinion(state=CheckState.SUCCESS, text="the configuration is understood")
+    if made.problem is not None:
+        opinion = Opinion(state=CheckState.FAILURE, text=made.problem)
+    return checks.due({OwnCheck.CONFIGURATION: opinion}, said)
 
 
 def _replaced(action: Action, kind: ActionKind, reason: str, *, push: bool) -> Action:

@@ -55,12 +55,14 @@ _TOKENS_OF = {
 class Settings:
     """What the command line and the environment say about a run.
 
-    ``routes`` send the requests for a host elsewhere (``ghcr.io`` → ``http://127.0.0.1:5000``).
+    ``given`` is a configuration in the place of the repository's: what messages call it, and its text. ``routes`` send
+    the requests for a host elsewhere (``ghcr.io`` → ``http://127.0.0.1:5000``).
     """
 
     platform: str = "local"
     endpoint: str | None = None
     config_file: Path | None = None
+    given: tuple[str, str] | None = None
     cache: str | None = None
     fresh_for: timedelta = timedelta(minutes=10)
     dry_run: DryRun | None = None
@@ -170,6 +172,7 @@ def _understand(
     return load(
         tree,
         file=settings.config_file,
+        given=settings.given,
         environment=settings.environment,
         managers=managers,
         library=known,

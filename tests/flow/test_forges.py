@@ -213,28 +213,97 @@ def test_lease_of_a_killed_run_ends_by_itself(sample: Path) -> None:
 def test_a_repository_begins_with_one_pull_request(shell: Shell) -> None:
     """It shows what would be opened, is written once, and nothing else happens before it is merged."""
     project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     [pull] = project.pulls.values()
     assert (pull.head, pull.title) == ("updater/configure", "Configure dependency updates")
     assert b"config:recommended" in project.git.read("updater/configure", "updater.json")
     assert "1 pull request, a few" in (pull.body or "")
     assert "`Update ghcr.io/acme/api Docker tag to v1.6.0` in `apps/api.yaml`" in (pull.body or "")
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     assert shell.writes() == []
     project.git.commit("main", {"docker-compose.yml": 'services: {a: {image: "ghcr.io/acme/api:1.4.2"}}\n'})
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     assert "`docker-compose`" in (pull.body or "")
     shell.server.merge(project, pull.number)
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     assert [each.head for each in project.pulls.values()] == ["updater/configure", "updater/ghcr.io-acme-api-1.x"]
 
 
 def test_a_repository_that_declined_is_left_alone(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
     """Closed without merging, the pull request stays closed, and there are no others."""
     project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     [pull] = project.pulls.values()
     shell.server.edit(project, pull.number, state="closed")
-    assert shell.run("run", "acme/a", "--onboarding") == 0
+    assert shell.run("run", "acme/a") == 0
     assert list(project.pulls) == [pull.number]
     assert "is left alone: #1 was closed" in capsys.readouterr().err
+    assert len(pull.comments) == 1
+    assert "To come back, reopen it" in pull.comments[0]
+    assert shell.run("run", "acme/a") == 0
+    assert (len(pull.comments), shell.writes()) == (1, [])
+
+    shell.server.edit(project, pull.number, state="open")
+    assert shell.run("run", "acme/a") == 0
+    shell.server.merge(project, pull.number)
+    assert shell.run("run", "acme/a") == 0
+    assert len(project.pulls) == 2
+
+
+def test_it_can_begin_with_one_application(shell: Shell) -> None:
+    """A tick in the pull request narrows the file, and what it would do is told; without the tick all is back."""
+    deployment = FILES["apps/api.yaml"]
+    project = shell.server.repository("acme/a", {f"apps/{name}/api.yaml": deployment for name in ("pay ments", "web")})
+    assert shell.run("run", "acme/a") == 0
+    [pull] = project.pulls.values()
+    box = "- [ ] <!-- start=apps/pay%20ments -->`apps/pay ments`: 1 update"
+    assert box in (pull.body or "")
+
+    shell.server.edit(project, pull.number, body=(pull.body or "").replace(box, box.replace("[ ]", "[x]")))
+    assert shell.run("run", "acme/a") == 0
+    file = json.loads(project.git.read("updater/configure", "updater.json"))
+    assert file == {"extends": ["config:recommended"], "includePaths": ["apps/pay ments/**"]}
+    assert box.replace("[ ]", "[x]") in (pull.body or "")
+    assert "in `apps/pay ments/api.yaml`\n" in (pull.body or "")
+    assert shell.run("run", "acme/a") == 0
+    assert shell.writes() == []
+
+    shell.server.edit(project, pull.number, body=(pull.body or "").replace("[x]", "[ ]"))
+    assert shell.run("run", "acme/a") == 0
+    assert b"includePaths" not in project.git.read("updater/configure", "updater.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "told"),
+    [
+        ('{"ignoreDeps": ["ghcr.io/acme/api"]}', "success", "Nothing now: everything is up to date"),
+        ('{"extends": [', "failure", "The file cannot be used"),
+    ],
+)
+def test_a_file_that_people_have_written_is_judged(shell: Shell, text: str, state: str, told: str) -> None:
+    """The pull request tells what it would do, a status whether it can be used; the branch stays as it is."""
+    project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
+    assert shell.run("run", "acme/a") == 0
+    [pull] = project.pulls.values()
+    head = project.git.commit("updater/configure", {"updater.json": text})
+    assert shell.run("run", "acme/a") == 0
+    assert project.git.head("updater/configure") == head
+    assert told in (pull.body or "")
+    (said,) = project.checks[head]
+    assert (said["context"], str(said["state"]).lower()) == ("updater/config-validation", state)
+    assert shell.run("run", "acme/a") == 0
+    assert shell.writes() == []
+
+
+def test_nothing_is_asked_where_nothing_can_be_updated(shell: Shell) -> None:
+    """A repository that has no versions gets no pull request."""
+    project = shell.server.repository("acme/a", {"README.md": "hello\n"})
+    assert shell.run("run", "acme/a") == 0
+    assert project.pulls == {}
+
+
+def test_who_wants_none_begins_at_once(shell: Shell) -> None:
+    """Without a configuration the defaults hold."""
+    project = shell.server.repository("acme/a", {"apps/api.yaml": FILES["apps/api.yaml"]})
+    assert shell.run("run", "acme/a", "--no-onboarding") == 0
+    assert [pull.head for pull in project.pulls.values()] == ["updater/ghcr.io-acme-api-1.x"]

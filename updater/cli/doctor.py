@@ -66,7 +66,7 @@ def _of_contents(target: Target, session: Session) -> Iterator[Finding]:
     from updater import doctor, wiring
 
     config = finished(wiring.whole_configuration(target, session.settings))
-    yield from doctor.of_configuration(config)
+    yield from doctor.of_configuration(config, on_forge=session.settings.platform != "local")
     yield from doctor.of_rollouts(target, config)
     with session.progress() as progress:
         yield from finished(wiring.examined_registries(target, config, session.settings, progress))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from updater.cli.beginning import onboarded
 from updater.cli.exits import DONE, FAILED, code_of
 from updater.cli.options import autodiscovery, networked, report_option, repository_argument
 from updater.cli.session import Session, finished, print_lines, write_report
@@ -243,10 +244,10 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
 @click.option("--branch", "forced", multiple=True, help="Open this branch now, whatever limits say. Repeatable.")
 @click.option("--force", is_flag=True, help="Apply even a plan that would close most open pull requests.")
 @click.option(
-    "--onboarding",
-    is_flag=True,
+    "--onboarding/--no-onboarding",
+    default=None,
     envvar="UPDATER_ONBOARDING",
-    help="Where there is no configuration, open a pull request that adds one, and nothing else.",
+    help="Where there is no configuration, open a pull request that adds one, and nothing else (default: on a forge).",
 )
 @_dry_run_option
 @_record_option
@@ -265,12 +266,13 @@ def run(
     session: Session,
     *,
     force: bool,
-    onboarding: bool,
+    onboarding: bool | None,
 ) -> int:
     """Plan, and then do it: write the branches, open and refresh the pull requests, close what is obsolete."""
     from updater import wiring
 
     page, session = _Page(report_file, days), session.with_settings(dry_run=dry_run)
+    begins = session.settings.platform != "local" if onboarding is None else onboarding
     if wanted is not None:
         names = _discovered(names, wanted, session)
         if not names:
@@ -281,7 +283,7 @@ def run(
     for name in names or (".",):
         try:
             target = wiring.running_target(name, session.settings, forced)
-            begun = _onboarded(target, session) if onboarding and not dry_run else None
+            begun = onboarded(target, session) if begins and not dry_run else None
             results.append(_run_one(target, record_file, page, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
@@ -300,36 +302,6 @@ def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tup
     if not session.quiet:
         click.echo(f"{len(found)} repositories: {', '.join(found) or 'none that are wanted'}", err=True)
     return found
-
-
-def _onboarded(target: Target, session: Session) -> int | None:
-    """Look after the pull request that adds a configuration; None where the repository is active."""
-    from dataclasses import replace
-
-    from updater import onboarding, publish, wiring
-    from updater.model import ActionKind
-    from updater.report import as_json, terminal
-
-    config, platform = session.configuration(target.tree), target.platform
-    if config.path is not None or platform is None:
-        return None
-    prefix = config.repository.branch_prefix
-    start = onboarding.look(platform, prefix, target.base)
-    if start.stage is onboarding.Stage.ACTIVE:
-        return None
-    if start.stage is onboarding.Stage.DECLINED and start.pull is not None:
-        click.echo(f"{target.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
-        return DONE
-    made = made_plan(replace(target, platform=None), config, session)
-    action = onboarding.action_for(onboarding.wanted(made, prefix, platform.BODY_LIMIT), start)
-    writes = action.kind is not ActionKind.LEAVE
-    with wiring.lease(platform) if writes else nullcontext():
-        outcomes = publish.apply([action], platform)
-    if session.form == "json":
-        click.echo(as_json.dump(as_json.outcomes(outcomes)))
-    else:
-        print_lines(terminal.outcomes(outcomes))
-    return FAILED if any(outcome.failed is not None for outcome in outcomes) else DONE
 
 
 def _run_one(target: Target, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:

@@ -1,30 +1,57 @@
 """The text of the pull request by which a repository begins: what was found, and what would be opened. Pure."""
 
-import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote, unquote
 
-from updater.model import Plan, Update
+from updater.model import Plan
 from updater.report.sections import code
 
 _SHOWN = 50
 """How many rows a list has at the most."""
+_BOX = re.compile(r"^\s*- \[[xX]\] ?<!-- ?start=(\S+) ?-->", re.MULTILINE)
 
 
-def onboarding_body(plan: Plan, file: str) -> str:
-    """What happens when ``file`` is merged, from a plan that was made as if it were merged already."""
-    return "\n".join(_lines(plan, file))
+def onboarding_body(plan: Plan, file: str, applications: Mapping[str, int], chosen: Iterable[str]) -> str:
+    """What happens when ``file`` is merged, from a plan that was made as if it were merged already.
+
+    ``applications`` are the directories that can be chosen to start with, with the number of their updates (none: there
+    is nothing to choose).
+    """
+    return "\n".join(_lines(plan, file, applications, set(chosen)))
 
 
-def _lines(plan: Plan, file: str) -> Iterator[str]:
+def unusable_body(file: str, problem: str) -> str:
+    """What is to be said of a file that people have written, and that cannot be used."""
+    return "\n".join((*_lead(file), "\n## The file cannot be used\n", code(problem)))
+
+
+def applications_of(plan: Plan) -> Mapping[str, int]:
+    """The directories with updates, and how many each has; nothing where there is only one."""
+    counts = Counter(_application(edit.path) for update in plan.updates for edit in update.edits)
+    counts.pop("", None)
+    return dict(sorted(counts.items())[:_SHOWN]) if len(counts) > 1 else {}
+
+
+def ticked_applications(body: str) -> frozenset[str]:
+    """The directories that somebody wants to start with."""
+    return frozenset(unquote(found) for found in _BOX.findall(body))
+
+
+def _lead(file: str) -> Iterator[str]:
     yield f"Nothing has been changed so far. **Merge** this pull request, which adds {code(file)}, and updates begin."
     yield "**Close** it without merging and this repository is left alone. Until then, edit the file here as you like:"
-    yield "a branch with commits of yours is not touched."
+    yield "a branch with commits of yours is not touched, and this text tells what your file would do."
+
+
+def _lines(plan: Plan, file: str, applications: Mapping[str, int], chosen: set[str]) -> Iterator[str]:
+    yield from _lead(file)
     yield "\n## What was found\n"
     yield from _found(plan)
     yield "\n## What would be opened\n"
     yield from _opened(plan)
-    yield from _start_small(plan.updates)
+    yield from _start_small(applications, chosen)
     if plan.failed:
         yield "\n## What could not be looked up\n"
         yield from _shortened([f"- {code(each.subject)}: {code(each.error)}" for each in plan.failed])
@@ -56,16 +83,14 @@ def _places(paths: Iterable[str]) -> str:
     return code(first) + (f" and {len(others)} more" if others else "")
 
 
-def _start_small(updates: Iterable[Update]) -> Iterator[str]:
-    """How to begin with the directory that has the fewest updates, where there are several."""
-    counts = Counter(_application(edit.path) for update in updates for edit in update.edits)
-    counts.pop("", None)
-    if len(counts) < 2:
+def _start_small(applications: Mapping[str, int], chosen: set[str]) -> Iterator[str]:
+    if not applications:
         return
-    smallest = min(counts, key=lambda directory: (counts[directory], directory))
     yield "\n## Start with one application\n"
-    yield "Add a line to the file, and only what is below that directory is updated:\n"
-    yield code(f'"includePaths": {json.dumps([f"{smallest}/**"])}')
+    yield "Tick one, or some: the next run narrows the file to them (`includePaths`), and shows above what is left.\n"
+    for application, count in applications.items():
+        tick = "x" if application in chosen else " "
+        yield (f"- [{tick}] <!-- start={quote(application)} -->{code(application)}: {count} update{'s' * (count > 1)}")
 
 
 def _application(path: str) -> str:

@@ -1,0 +1,126 @@
+"""How ``updater run`` treats a repository that has no configuration yet."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import click
+
+from updater.cli.exits import DONE, FAILED
+from updater.cli.session import Session, print_lines
+from updater.errors import ConfigError
+
+if TYPE_CHECKING:
+    from updater.api import Platform
+    from updater.config import Config
+    from updater.model import Action, Plan
+    from updater.onboarding import Draft, Start
+    from updater.pipeline import Target
+
+
+def onboarded(target: Target, session: Session) -> int | None:
+    """Look after the pull request that adds a configuration; None where the repository is active."""
+    from updater import onboarding
+
+    config, platform = session.configuration(target.tree), target.platform
+    if config.path is not None or platform is None:
+        return None
+    start = onboarding.look(platform, config.repository.branch_prefix, target.base)
+    if start.stage is onboarding.Stage.ACTIVE:
+        return None
+    if start.stage is onboarding.Stage.DECLINED and start.pull is not None:
+        onboarding.leave_word(start, platform)
+        click.echo(f"{target.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
+        return DONE
+    written = _theirs if start.is_edited else _ours
+    proposed = written(target, config, start, session)
+    if proposed is None:
+        click.echo(f"{target.repository}: nothing that could be updated was found", err=True)
+        return DONE
+    return _carried_out(_action(target, config, start, proposed), platform, session)
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """The file that the pull request would add, and what it tells about that."""
+
+    draft: Draft
+    body: str
+
+
+def _ours(target: Target, config: Config, start: Start, session: Session) -> _Proposed | None:
+    """The usual file, narrowed to what people have ticked; None where there is nothing to be updated."""
+    from updater import onboarding
+    from updater.report.onboarding import applications_of, onboarding_body
+
+    prefix = config.repository.branch_prefix
+    draft = onboarding.draft(prefix)
+    plan = _plan(draft, target, session)
+    if not plan.dependencies:
+        return None
+    applications = applications_of(plan)
+    chosen = start.chosen(applications)
+    if chosen:
+        draft = onboarding.draft(prefix, chosen)
+        plan = _plan(draft, target, session)
+    return _Proposed(draft, onboarding_body(plan, draft.file, applications, chosen))
+
+
+def _theirs(target: Target, config: Config, start: Start, session: Session) -> _Proposed:
+    """The file that people have written on the branch, whether or not it can be used."""
+    from updater import onboarding
+    from updater.onboarding import Draft
+    from updater.report.onboarding import onboarding_body, unusable_body
+
+    assert target.platform is not None
+    assert start.remote is not None
+    tree, usual = target.platform.tree(start.remote.name), onboarding.draft(config.repository.branch_prefix)
+    try:
+        path = session.configuration(tree).path
+    except ConfigError as error:
+        draft = Draft(file=error.path, text="", problem=str(error))
+    else:
+        texts = {name: data.decode("utf-8", "replace") for name, data in tree.read([path] if path else [])}
+        draft = (
+            Draft(file=path, text=texts[path]) if path else replace(usual, problem="the branch has no configuration")
+        )
+    if draft.problem is not None:
+        return _Proposed(draft, unusable_body(draft.file, draft.problem))
+    return _Proposed(draft, onboarding_body(_plan(draft, target, session), draft.file, {}, ()))
+
+
+def _plan(draft: Draft, target: Target, session: Session) -> Plan:
+    """What would happen if the file were there, and nothing were open."""
+    from updater.cli.plans import made_plan
+
+    there = session.with_settings(given=(draft.file, draft.text))
+    alone = replace(target, platform=None)
+    return made_plan(alone, there.whole_configuration(alone), there)
+
+
+def _action(target: Target, config: Config, start: Start, proposed: _Proposed) -> Action:
+    from updater import onboarding
+    from updater.model import Base
+    from updater.publish import OwnChecks
+
+    assert target.platform is not None
+    options, base = config.repository, Base(target.base, target.tree.commit)
+    body = proposed.body[: target.platform.BODY_LIMIT]
+    branch = onboarding.wanted(proposed.draft, base, options.branch_prefix, body)
+    checks = OwnChecks(names=options.status_check_names, when=options.status_check_when)
+    return onboarding.action_for(branch, start, onboarding.verdict(proposed.draft, start, target.platform, checks))
+
+
+def _carried_out(action: Action, platform: Platform, session: Session) -> int:
+    from updater import publish, wiring
+    from updater.report import as_json, terminal
+
+    with wiring.lease(platform) if action.writes else nullcontext():
+        outcomes = publish.apply([action], platform)
+    if session.form == "json":
+        click.echo(as_json.dump(as_json.outcomes(outcomes)))
+    else:
+        print_lines(terminal.outcomes(outcomes))
+    return FAILED if any(outcome.failed is not None for outcome in outcomes) else DONE
