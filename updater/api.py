@@ -5,11 +5,14 @@ is found through the entry points ``updater.managers``, ``updater.custom_manager
 each of which names a tuple of plugins.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar, runtime_checkable
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from updater.errors import (
     AuthError,
@@ -63,22 +66,24 @@ from updater.model import (
     Span,
     Status,
 )
-from updater.rollout import (
-    Change,
-    Expectation,
-    Health,
-    OwnCommit,
-    PlanSummary,
-    Rewrite,
-    Rollout,
-    RolloutState,
-    Target,
-    TargetKind,
-    Times,
-    Touch,
-    Verdict,
-)
 from updater.templates import Template, read_template
+
+if TYPE_CHECKING:
+    from updater.rollout import (
+        Change,
+        Expectation,
+        Health,
+        OwnCommit,
+        PlanSummary,
+        Rewrite,
+        Rollout,
+        RolloutState,
+        Target,
+        TargetKind,
+        Times,
+        Touch,
+        Verdict,
+    )
 
 __all__ = [
     "ArchiveSource",
@@ -182,6 +187,15 @@ __all__ = [
     "read_template",
     "skipped",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """What is said of rollouts: loaded when it is asked for, because scans and plans of most do without."""
+        if name not in __all__:
+            raise AttributeError(name)
+        return getattr(import_module("updater.rollout"), name)
+
 
 T = TypeVar("T")
 
@@ -426,7 +440,7 @@ class Client(Protocol):
         allow: Iterable[int] = (),
         max_bytes: int | None = None,
         cacheable: bool = True,
-        distil: "type[Distiller] | None" = None,
+        distil: type[Distiller] | None = None,
     ) -> Response:
         """GET.
 
@@ -779,7 +793,7 @@ class Platform(Protocol):
         """The pull requests from any branch, of anybody, that were merged at ``moment`` or later, the latest first."""
         ...
 
-    def commits(self, branch: str, since: datetime) -> "BranchHistory":
+    def commits(self, branch: str, since: datetime) -> BranchHistory:
         """The history of ``branch`` as far back as ``since`` at least, if it goes back so far."""
         ...
 
@@ -886,7 +900,7 @@ class Platform(Protocol):
         """Close an issue; nothing happens to one that is not open."""
         ...
 
-    def acting_as(self, identity: Identity) -> "Platform":
+    def acting_as(self, identity: Identity) -> Platform:
         """The same repository, where commits are made so, and branches are ours accordingly."""
         ...
 
