@@ -63,4 +63,4 @@ def test_the_recipe_grants_reading_only() -> None:
         for document in yaml.safe_load_all(text)
         if document.get("kind") == "ClusterRole"
     )
-    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list"}
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
