@@ -51,11 +51,13 @@ class Home:
         said = (mapping(each, url=url, what="a release") for each in items(answer.json(), url=url, what="releases"))
         return [note for note in map(self._note, said) if note is not None]
 
-    async def changelog(self, source_url: str, revision: str, client: Client, /) -> str | None:
+    async def changelog(self, source_url: str, revision: str, directory: str, client: Client, /) -> str | None:
         """See :meth:`updater.api.NotesSource.changelog`."""
         server, parts = self._place(source_url)
         page = "/".join((server, *parts))
-        for name in FILES:
+        inside = f"{quote(directory.strip('/'))}/"
+        places = dict.fromkeys([inside, ""] if inside != "/" else [""])
+        for name in (f"{place}{name}" for place in places for name in FILES):
             url = self.file(page, quote(revision), name)
             answer = await client.get(url, allow=(404,), max_bytes=_MAX_BYTES)
             if answer.status == 200:

@@ -632,8 +632,11 @@ class NotesSource(Protocol):
         """
         ...
 
-    async def changelog(self, source_url: str, revision: str, client: Client, /) -> str | None:
-        """The text of the file in which the repository records its changes; None if there is none."""
+    async def changelog(self, source_url: str, revision: str, directory: str, client: Client, /) -> str | None:
+        """The text of the file in which changes are recorded, in a directory or else at the root; None for none.
+
+        An empty ``directory`` is the root.
+        """
         ...
 
     def comparison(self, source_url: str, old: str, new: str, /) -> str:
@@ -755,6 +758,10 @@ class Platform(Protocol):
 
     def base_branch(self) -> str:
         """The branch that pull requests go to unless configured otherwise: the forge's default branch."""
+        ...
+
+    def is_fork(self) -> bool:
+        """Whether the repository is a copy of somebody else's."""
         ...
 
     def branch_names(self) -> Sequence[str]:

@@ -45,6 +45,8 @@ def read(platform: Platform, config: Config, policies: Iterable[Policy]) -> Dash
             header=options.dependency_dashboard_header,
             footer=options.dependency_dashboard_footer,
             limit=platform.BODY_LIMIT,
+            tells_failures="dependencyLookupWarnings" not in options.suppress_notifications,
+            tells_abandoned=options.dependency_dashboard_report_abandonment,
         ),
         closes_when_idle=options.dependency_dashboard_autoclose,
         issue=platform.find_issue(options.dependency_dashboard_title),

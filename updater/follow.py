@@ -376,11 +376,12 @@ def _us(platform: Platform) -> Iterator[str]:
 
 def _proposed(deployed: Deployed, config: Config) -> Iterator[tuple[observe.Merged, Expectation]]:
     """The Terraform roots that open pull requests of ours reach."""
-    prefix = config.repository.branch_prefix
-    opened = [each for each in deployed.platform.pull_requests(prefix) if each.state is PullRequestState.OPEN]
+    platform, prefixes = deployed.platform, config.repository.branch_prefixes
+    pulls = (pull for prefix in prefixes for pull in platform.pull_requests(prefix))
+    opened = [pull for pull in pulls if pull.state is PullRequestState.OPEN]
     if not opened:
         return
-    branches = {each.name: each for each in deployed.platform.branches(prefix, deployed.base)}
+    branches = {each.name: each for prefix in prefixes for each in platform.branches(prefix, deployed.base)}
     reach = survey(deployed.tree, config, deployed.addresses)
     for pull in opened:
         branch = branches.get(pull.branch)
@@ -397,7 +398,7 @@ def _proposal(pull: PullRequest, head: str, target: Target) -> tuple[observe.Mer
 
 
 def _is_ours(pull: PullRequest, deployed: Deployed, config: Config) -> bool:
-    is_named = pull.branch.startswith(config.repository.branch_prefix)
+    is_named = pull.branch.startswith(config.repository.branch_prefixes)
     return is_named and pull.base == deployed.base and pull.merged is not None
 
 
@@ -549,5 +550,6 @@ def _facts(deployed: Deployed, config: Config, merged: observe.Merged, rollouts:
     are_kept = wanted in ("deployments", "both") and deployed.platform.RECORDS_DEPLOYMENTS
     found = tuple(observe.records(rollouts, merged.pull, merged.commit)) if are_kept else ()
     is_lacking = wanted == "deployments" and (not found or any(each.environment is None for each in rollouts))
-    commented = wanted in ("comment", "both") or is_lacking
+    is_told = TOPIC not in config.repository.suppress_notifications
+    commented = is_told and (wanted in ("comment", "both") or is_lacking)
     return _Facts(comment=comment(rollouts) if commented else None, deployments=found)

@@ -65,16 +65,19 @@ def group(
     reach: Reaches = lambda _updates: (),
     owners_of: OwnersOf = lambda _paths: (),
     bumps: Bumps = lambda _updates, _texts: (),
+    name_of: Callable[[str], str] = lambda name: name,
 ) -> Grouped:
     """Put updates into branches on top of ``base``.
 
     ``texts`` holds the present texts of the :func:`files_of` every update, ``sealers`` the managers of lock files that
     are sealed, by name. ``reach`` tells what updates will be deployed by, ``owners_of`` who owns files.
-    ``bumps`` tells what else they raise; ``texts`` holds those files as well.
+    ``bumps`` tells what else they raise; ``texts`` holds those files as well. ``name_of`` tells the names of those that
+    have another one already.
     """
     branches: list[Branch] = []
     failed: list[Failed] = []
-    for name, members in _by_branch(updates).items():
+    for proper, members in _by_branch(updates).items():
+        name = name_of(proper)
         chosen = _one_per_dependency(members)
         try:
             raised = bumps(chosen, texts)
@@ -150,12 +153,23 @@ def _branch(
 
 
 def _message(title: str, updates: Sequence[Update], fingerprint: str) -> str:
-    """The title, the text and the trailers of the configuration, and last the fingerprint."""
+    """The title, the table, the text and the trailers of the configuration, and last the fingerprint."""
     policies = [update.offer.policy for update in updates]
-    bodies = dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)
+    bodies = [*dict.fromkeys(policy.commit_body for policy in policies if policy.commit_body)]
+    if any(policy.commit_body_table for policy in policies):
+        bodies.insert(0, _table(updates))
     trailers = dict.fromkeys(" ".join(trailer.split()) for policy in policies for trailer in policy.commit_trailers)
     last = "\n".join((*trailers, f"{FINGERPRINT_TRAILER}: {fingerprint}"))
     return "\n\n".join((title, *bodies, last)) + "\n"
+
+
+def _table(updates: Sequence[Update]) -> str:
+    """What a commit changes, each change once, in columns."""
+    changes = ((each.tracked.package.datasource, each.tracked.name, *naming.change(each)) for each in updates)
+    rows = [("Datasource", "Package", "From", "To"), *dict.fromkeys(changes)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join((lines[0], "  ".join("-" * width for width in widths), *lines[1:]))
 
 
 def _labels(update: Update) -> Iterable[str]:

@@ -507,6 +507,14 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Abandoned:
+    """A dependency whose package had its latest release longer ago than ``abandonmentThreshold``."""
+
+    tracked: Tracked
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
     """Replace the characters of ``span`` in the file at ``path`` by ``text``."""
 
@@ -863,8 +871,9 @@ class Action:
 
     ``branch`` is None where the branch is no longer wanted; ``remote`` and ``pull`` are what the forge has. ``merge``
     is how to merge: now (``MERGE``), or by the forge as soon as its checks have passed. ``unlabel`` are labels that
-    have served their purpose. ``invites`` says whether people are assigned and asked for reviews now. ``statuses`` are
-    to be set on the commit that the branch is at then. ``cause`` is what ``reason`` says, where something is kept back.
+    have served their purpose. ``invites`` says whether people are assigned and asked for reviews now, ``prunes``
+    whether the branch is deleted once it was merged. ``statuses`` are to be set on the commit that the branch is at
+    then. ``cause`` is what ``reason`` says, where something is kept back.
     """
 
     kind: ActionKind
@@ -877,6 +886,7 @@ class Action:
     merge: MergeStrategy | None = None
     unlabel: tuple[str, ...] = ()
     invites: bool = False
+    prunes: bool = False
     statuses: tuple[Status, ...] = ()
     cause: Cause | None = None
 
@@ -910,6 +920,7 @@ class Plan:
     requests: Mapping[str, int]
     seconds: Mapping[str, float]
     gone: tuple[Gone, ...] = ()
+    abandoned: tuple[Abandoned, ...] = ()
     pairings: tuple["Pairing", ...] = ()
     freezes: tuple["Freeze", ...] = ()
     identity: Identity = field(default_factory=Identity)

@@ -108,6 +108,19 @@ def speaks_semantic(subjects: Iterable[str]) -> bool:
     return 2 * typed > len(written)
 
 
+def change(update: Update) -> tuple[str, str]:
+    """What an update goes from and to, as one line has room for it."""
+    found, digest = update.tracked.dependency, (update.new_digest or "").removeprefix("sha256:")[:7]
+    old = (found.current_digest or "").removeprefix("sha256:")[:7]
+    if update.offer.new_value in (None, found.current_value) and digest:
+        return old or found.current_value or "", digest
+    return found.current_value or update.current_version or "", _target_value(update)
+
+
+def _target_value(update: Update) -> str:
+    return str(update.offer.replacement or update.offer.new_value or update.offer.version)
+
+
 def slug(text: str) -> str:
     """A group's name as part of a branch name."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

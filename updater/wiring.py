@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from updater.model import Finding, Plan
     from updater.observe import Assignment
     from updater.pipeline import Bases, Network, Target
-    from updater.platforms.discovery import Wanted
+    from updater.platforms.discovery import Listing, Wanted
     from updater.platforms.forges import Forge
     from updater.platforms.github.app import App
     from updater.platforms.local import LocalPlatform
@@ -287,13 +287,13 @@ def forge(settings: Settings) -> Forge:
     raise UsageError(f"there is no forge {settings.platform!r}; known are: {', '.join(_TOKENS_OF)}")
 
 
-def discovered(settings: Settings, wanted: Wanted) -> list[str]:
-    """The names of the forge's repositories that are to be looked after, in its order. Raises ``UsageError``."""
+def discovered(settings: Settings, wanted: Wanted) -> list[Listing]:
+    """The forge's repositories that are to be looked after, in its order. Raises ``UsageError``."""
     from updater.config.patterns import PatternError
     from updater.platforms.discovery import chosen
 
     try:
-        return [listing.name for listing in chosen(forge(settings).repositories(), wanted)]
+        return list(chosen(forge(settings).repositories(), wanted))
     except PatternError as error:
         raise UsageError(f"--autodiscover-filter: {error}") from error
 
@@ -493,7 +493,8 @@ async def observed(target: Target, found: Bases, settings: Settings, shop: Works
     for place, config in deployed_from(target, found):
         options = config.repository
         if options.reconcilers or any(each.after for each in options.environments):
-            seen += await _observed(place, config, settings, shop, writes=writes)
+            speaks = writes and options.mode != "silent"
+            seen += await _observed(place, config, settings, shop, writes=speaks)
     return seen
 
 

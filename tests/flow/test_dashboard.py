@@ -182,3 +182,52 @@ async def test_an_idle_dashboard_may_be_closed(bot: Bot, tmp_path: Path) -> None
     await configured(bot, dependencyDashboardAutoclose=True).run(platform)
 
     assert platform.find_issue(TITLE) is None
+
+
+CHARTS = {"matchDatasources": ["helm"], "dependencyDashboardCategory": "Charts of {{datasource}}"}
+
+
+async def test_categories_are_headings_within_sections(bot: Bot, platform: LocalPlatform) -> None:
+    """``dependencyDashboardCategory``, where it applies; the rest comes last, and boxes are read below headings."""
+    await configured(bot, packageRules=[CHARTS], prConcurrentLimit=0, addLabels=[]).run(platform)
+    listed = section(issue(platform).body, "Open")
+    first, _, second = listed.partition("### Others\n")
+
+    assert first.count("### Charts of helm\n") == 1
+    assert "Helm release cert-manager" in first
+    assert "Docker tag" not in first
+    assert "Docker tag" in second
+    assert "Helm release cert-manager" not in second
+    tick(platform, box("rebase", "updater/cert-manager-1.x"))
+    plan = await configured(bot, packageRules=[CHARTS], prConcurrentLimit=0).plan(platform)
+    assert [str(each.kind) for each in plan.actions if each.name == "updater/cert-manager-1.x"] == ["refresh"]
+
+
+async def test_there_are_no_headings_without_categories(bot: Bot, platform: LocalPlatform) -> None:
+    """Nor where a rule gives one to other dependencies."""
+    other = {"matchDatasources": ["npm"], "dependencyDashboardCategory": "Packages"}
+    await configured(bot, packageRules=[other]).run(platform)
+
+    assert "### " not in issue(platform).body
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "told"), [([], True), (["dependencyLookupWarnings"], False), (["rollout"], True)]
+)
+async def test_what_could_not_be_looked_up_may_be_left_out(
+    suppressed: list[str], *, told: bool, bot: Bot, platform: LocalPlatform
+) -> None:
+    """``suppressNotifications``; the plan tells it all the same."""
+    rule = {"matchDatasources": ["helm"], "registryUrls": ["https://nowhere.invalid"]}
+    plan, _ = await configured(bot, packageRules=[rule], suppressNotifications=suppressed).run(platform)
+
+    assert plan.failed
+    assert ("## Could not be asked" in issue(platform).body) == told
+
+
+def test_a_notification_that_does_not_exist_is_warned_about() -> None:
+    """It is probably a slip of the pen."""
+    from updater.config import parse
+
+    (problem,) = parse('{"suppressNotifications": ["prEditedNotifications", "onboardingClose"]}', path="c").problems
+    assert 'nothing is called "prEditedNotifications"' in problem.message

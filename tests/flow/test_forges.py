@@ -69,10 +69,29 @@ def test_discovered_repositories_are_all_looked_after(shell: Shell, capsys: pyte
     code = shell.run("run", "--autodiscover", "--autodiscover-filter", "acme/*")
     printed = capsys.readouterr()
     assert code == 1
-    assert "3 repositories: acme/a, acme/broken, acme/c" in printed.err
+    assert "4 repositories: acme/a, acme/broken, acme/c, acme/fork (a fork)" in printed.err
     assert "updater: acme/broken: " in printed.err
     opened = {name for name, project in shell.server.projects.items() if project.pulls}
     assert opened == {"acme/a", "acme/c"}
+
+
+@pytest.mark.parametrize(
+    ("option", "discovered", "named"),
+    [(None, False, True), ("auto", False, True), ("enabled", True, True), ("disabled", False, False)],
+)
+def test_forks_are_updated_where_they_are_asked_for(
+    option: str | None, *, discovered: bool, named: bool, shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``forkProcessing``; what is no fork is updated in any case. Nothing is written to a fork that says no."""
+    files = FILES if option is None else {**FILES, "updater.json": json.dumps({"forkProcessing": option})}
+    fork, own = shell.server.repository("acme/fork", files), shell.server.repository("acme/own", files)
+    fork.fork = True
+
+    assert shell.run("run", "--autodiscover", "--onboarding") == 0
+    assert "acme/fork (a fork), acme/own" in capsys.readouterr().err
+    assert (bool(fork.pulls), bool(own.pulls)) == (discovered, True)
+    assert shell.run("run", "acme/fork", "--onboarding") == 0
+    assert bool(fork.pulls) == named
 
 
 def test_names_and_discovery_exclude_each_other(shell: Shell) -> None:

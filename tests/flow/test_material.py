@@ -1,6 +1,7 @@
 """What pull requests tell: release notes and chart diffs, from registries and forges to bodies."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,6 +100,28 @@ async def test_a_reviewer_reads_what_changes(world: World) -> None:
     assert "What is new in v1.1.0, thanks to `@someone`" in body
     assert "What is new in v1.0.0" not in body
     assert body.index("is lost") < body.index("| What |") < body.index("appVersion") < body.index("What is new")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "of everything"),
+        ({"sourceDirectory": "charts/api"}, "of the chart"),
+        ({"packageRules": [{"matchPackageNames": ["api"], "sourceDirectory": "charts/api"}]}, "of the chart"),
+        ({"packageRules": [{"matchPackageNames": ["web"], "sourceDirectory": "charts/api"}]}, "of everything"),
+    ],
+)
+async def test_changes_are_read_where_the_package_is_made(world: World, options: object, told: str) -> None:
+    """``sourceDirectory``: its file of changes comes before that of the repository."""
+    for row in world.forge.published["acme/api"].releases:
+        row["body"] = ""
+    page = "/acme/api/raw/v1.1.0"
+    world.forge.files[f"{page}/CHANGELOG.md"] = "## 1.1.0\n\nChanges of everything\n"
+    world.forge.files[f"{page}/charts/api/CHANGELOG.md"] = "## 1.1.0\n\nChanges of the chart\n"
+    await replace(world.bot, environment={"UPDATER_CONFIG": json.dumps(options)}).run(world.platform)
+    body = world.pull("api").body
+
+    assert [text for text in ("of everything", "of the chart") if f"Changes {text}" in body] == [told]
 
 
 async def test_it_is_asked_for_once(world: World) -> None:

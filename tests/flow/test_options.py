@@ -1,6 +1,6 @@
 """Every option: what it changes in a plan, and how far it reaches.
 
-A new option fails here until it has a row, a test of its own that is named, or a place in ``PENDING_OPTIONS``.
+A new option fails here until it has a row, or a test of its own that is named.
 """
 
 import hashlib
@@ -19,8 +19,7 @@ from tests.servers.pages import PagedRegistry
 from updater import git
 from updater.config.options import Policy, RepositoryOptions
 from updater.config.table import options_of
-from updater.config.vocabulary import PENDING_OPTIONS
-from updater.model import Branch, CheckState, Plan, Status
+from updater.model import Branch, CheckState, Plan, PullRequestState, Status
 from updater.platforms.local import LocalPlatform
 
 HOST, MIRROR, CHARTS, OTHER = "registry.test", "mirror.test", "charts.test", "other.test"
@@ -90,6 +89,16 @@ def people(name: str, role: str) -> Look:
 
 def _listed(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value or ()
+
+
+def messages(name: str, part: str) -> Look:
+    """Whether its commits say something."""
+    return lambda plan: {part in each.message for each in _of(plan, name)}
+
+
+def abandoned(plan: Plan) -> object:
+    """What nobody releases any more."""
+    return sorted({each.tracked.name for each in plan.abandoned})
 
 
 def drafts(name: str) -> Look:
@@ -384,6 +393,19 @@ CASES: Mapping[str, Case] = {
     "dependencyDashboardAutoclose": Case(
         value=True, look=board("closes_when_idle"), before=False, after=True, beside=_BOARD
     ),
+    "dependencyDashboardReportAbandonment": Case(
+        value=False, look=board("style.tells_abandoned"), before=True, after=False, beside=_BOARD
+    ),
+    "abandonmentThreshold": Case(value="1 year", look=abandoned, before=[], after=["podinfo"]),
+    "commitBodyTable": Case(
+        value=True, look=messages(WEB, "docker      registry.test/team/web  1.0.0  1.1.0"), before={False}, after={True}
+    ),
+    "mode": Case(
+        value="silent",
+        look=reasons("team-web"),
+        before=["new"],
+        after=["nothing is opened that nobody asked for (mode: silent)"],
+    ),
     "changeLimit": Case(value=0.1, look=change_limit, before=0.5, after=0.1),
 }
 
@@ -412,6 +434,12 @@ ELSEWHERE: Mapping[str, str] = {
     "reconcilers": "tests/flow/test_verify.py",
     "stopUpdatingLabel": "tests/flow/test_options.py",
     "updateNotScheduled": "tests/core/test_publish.py",
+    "forkProcessing": "tests/flow/test_forges.py",
+    "sourceDirectory": "tests/flow/test_material.py",
+    "branchPrefixOld": "tests/flow/test_options.py",
+    "dependencyDashboardCategory": "tests/flow/test_dashboard.py",
+    "pruneBranchAfterAutomerge": "tests/flow/test_options.py",
+    "suppressNotifications": "tests/flow/test_dashboard.py",
     "baseBranchPatterns": "tests/flow/test_bases.py",
     "useBaseBranchConfig": "tests/flow/test_bases.py",
     "bumpVersion": "tests/flow/test_helm_lock.py",
@@ -498,9 +526,8 @@ def _with_rule(beside: Json, rule: Json) -> Json:
 
 
 def test_every_option_has_its_row() -> None:
-    """Or another test that shows its effect, or no effect yet, and then it is told so who sets it."""
-    assert set(OPTIONS) - set(CASES) - set(ELSEWHERE) - PENDING_OPTIONS == set()
-    assert PENDING_OPTIONS.isdisjoint({*CASES, *ELSEWHERE})
+    """Or another test that shows its effect."""
+    assert {*CASES, *ELSEWHERE} == set(OPTIONS)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
@@ -652,3 +679,83 @@ async def test_what_was_declined_comes_again_only_if_asked_for(bot: Bot, tmp_pat
 
 def _kinds_of_web(plan: Plan) -> list[str]:
     return [str(each.kind) for each in plan.actions if "team-web" in each.name]
+
+
+async def test_what_is_asked_for_is_opened_in_silence(bot: Bot, tmp_path: Path) -> None:
+    """``mode: silent`` with ``--branch``; what is open then is looked after, and there is no dashboard."""
+    place, name = tmp_path / "repository", f"updater/{HOST}-team-web-1.x"
+    platform = _repository(place, {"mode": "silent", "dependencyDashboard": True})
+    plan, outcomes = await bot.run(platform, forced=(name,))
+
+    assert [outcome.action.name for outcome in outcomes] == [name]
+    assert plan.dashboard is None
+    (place / "tests/web.yaml").unlink()
+    changed = _repository(place, {"mode": "silent", "ignorePaths": ["tests/"], "prHeader": "news"})
+    assert _kinds_of_web(await bot.plan(changed)) == ["refresh"]
+
+
+@pytest.mark.parametrize(
+    ("option", "stays"),
+    [
+        ({}, False),
+        ({"pruneBranchAfterAutomerge": False}, True),
+        ({"packageRules": [{**_NOBODY, "pruneBranchAfterAutomerge": False}]}, False),
+        ({"packageRules": [{"matchPackageNames": ["*"], "pruneBranchAfterAutomerge": False}]}, True),
+    ],
+)
+async def test_merged_branches_are_deleted_unless_told_otherwise(
+    option: Json, *, stays: bool, bot: Bot, tmp_path: Path
+) -> None:
+    """``pruneBranchAfterAutomerge``; the pull request counts as merged all the same."""
+    place = tmp_path / "repository"
+    platform = _repository(place, {"automerge": True, "ignoreTests": True, **option})
+    await bot.run(platform)
+    await bot.run(platform)
+    (pull,) = [each for each in platform.pull_requests("updater/") if each.title == _ONE[0]]
+
+    assert pull.state is PullRequestState.MERGED
+    assert (pull.branch in platform.branch_names()) == stays
+
+
+@pytest.mark.parametrize(
+    ("old", "expected"),
+    [
+        ("old/", [("old", "leave")]),
+        (None, [("new", "create")]),
+        ("older/", [("new", "create")]),
+    ],
+)
+async def test_branches_of_an_earlier_prefix_keep_their_names(
+    old: str | None, expected: list[tuple[str, str]], bot: Bot, tmp_path: Path
+) -> None:
+    """``branchPrefixOld``: what is open under it stays as it is; without it, it is nothing that this tool knows."""
+    place = tmp_path / "repository"
+    await bot.run(_repository(place, {"branchPrefix": "old/"}))
+    plan = await bot.plan(_repository(place, {"branchPrefix": "new/", "branchPrefixOld": old}))
+    actions = [(each.name.partition("/")[0], str(each.kind)) for each in plan.actions if "team-web" in each.name]
+
+    assert actions == expected
+
+
+@pytest.mark.parametrize(("old", "expected"), [("old/", ["hold"]), (None, ["create"])])
+async def test_what_was_declined_under_an_earlier_prefix_stays_declined(
+    old: str | None, expected: list[str], bot: Bot, tmp_path: Path
+) -> None:
+    """``branchPrefixOld`` holds for closed pull requests whose branch is gone; new branches get the new prefix."""
+    place = tmp_path / "repository"
+    platform = _repository(place, {"branchPrefix": "old/"})
+    await bot.run(platform)
+    for remote in platform.branches("old/", "main"):
+        platform.delete_branches({remote.name: remote.commit})
+    plan = await bot.plan(_repository(place, {"branchPrefix": "new/", "branchPrefixOld": old}))
+
+    assert [each.name for each in plan.actions if "team-web" in each.name] == [f"new/{HOST}-team-web-1.x"]
+    assert _kinds_of_web(plan) == expected
+
+
+async def test_an_earlier_prefix_in_a_rule_means_nothing(bot: Bot, tmp_path: Path) -> None:
+    """``branchPrefixOld`` is the repository's."""
+    rule = {"matchPackageNames": ["*"], "branchPrefixOld": "old/"}
+    plan = await bot.plan(_repository(tmp_path / "repository", {"packageRules": [rule]}))
+
+    assert any('"branchPrefixOld" has no effect inside a package rule' in each.message for each in plan.problems)

@@ -57,16 +57,12 @@ def app_forge(server: GitHub, key: rsa.RSAPrivateKey, tmp_path: Path) -> GitHubF
 # ---------------------------------------------------------------- which are wanted
 
 
-def test_archived_forks_empty_and_read_only_ones_are_left_out() -> None:
-    """What cannot be written to, or is somebody else's, is not looked after."""
+def test_archived_empty_and_read_only_ones_are_left_out() -> None:
+    """What cannot be written to is not looked after; a fork may be."""
     good = Listing(name="a/a")
-    bad = [
-        replace(good, archived=True),
-        replace(good, fork=True),
-        replace(good, empty=True),
-        replace(good, writable=False),
-    ]
-    assert list(chosen([*bad, good], Wanted())) == [good]
+    bad = [replace(good, archived=True), replace(good, empty=True), replace(good, writable=False)]
+    fork = replace(good, fork=True)
+    assert list(chosen([*bad, good, fork], Wanted())) == [good, fork]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +115,9 @@ def test_all_repositories_are_listed(
         forge = made(endpoint=server.endpoint, credential=Secret(token), cache_directory=tmp_path, sleep=lambda _: None)
         listings = {listing.name: listing for listing in forge.repositories()}
         assert len(listings) == 120
-        assert [listing.name for listing in chosen([listings["team/r0"], listings["team/r1"]], Wanted())] == ["team/r0"]
+        assert [listings[f"team/r{number}"].fork for number in (0, 1)] == [False, True]
+        assert [forge.platform(f"team/r{number}").is_fork() for number in (0, 1)] == [False, True]
+        assert len(list(chosen([listings["team/r0"], listings["team/r1"]], Wanted()))) == 2
         assert listings["team/r0"].topics == ("gitops",)
         assert forge.platform("team/r0").base_branch() == "main"
         server.tokens.clear()

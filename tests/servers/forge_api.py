@@ -41,6 +41,8 @@ class Forge(Server):
         super().__init__()
         self.private = private
         self.published: dict[str, Published] = {}
+        self.files: dict[str, str] = {}
+        """What stands at some addresses beside all that: path → text."""
         self._root = Path(tempfile.mkdtemp(prefix="forge-"))
 
     def stop(self) -> None:
@@ -99,6 +101,8 @@ class Forge(Server):
         knows = shown in (f"Bearer {TOKEN}", f"token {TOKEN}")
         if shown.startswith(("Bearer ", "token ")) and not knows:
             return BAD_CREDENTIALS
+        if request.path in self.files:
+            return Reply(body=self.files[request.path].encode())
         path = request.path.removeprefix("/api/v3").removeprefix("/api")
         if path == "/graphql":
             return self._graphql(request) if knows else as_json({"message": "Requires authentication"}, 401)

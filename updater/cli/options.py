@@ -164,7 +164,7 @@ _DISCOVERY_OPTIONS: tuple[Decorator, ...] = (
         "--autodiscover",
         is_flag=True,
         envvar="UPDATER_AUTODISCOVER",
-        help="All repositories that the token may write to, without forks and archived ones.",
+        help="All that the token may write to, without archived ones; forks if they ask for it (forkProcessing).",
     ),
     click.option(
         "--autodiscover-filter",

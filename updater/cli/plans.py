@@ -16,7 +16,7 @@ from updater.cli.session import Session, finished, print_lines, write_report
 from updater.errors import PluginError, UpdaterError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from updater.config import Config
     from updater.config.options import DryRun
@@ -273,8 +273,9 @@ def run(
 
     page, session = _Page(report_file, days), session.with_settings(dry_run=dry_run)
     begins = session.settings.platform != "local" if onboarding is None else onboarding
+    forks: Collection[str] = ()
     if wanted is not None:
-        names = _discovered(names, wanted, session)
+        names, forks = _discovered(names, wanted, session)
         if not names:
             return DONE
     if len(names) > 1 and (record_file or report_file):
@@ -283,6 +284,9 @@ def run(
     for name in names or (".",):
         try:
             target = wiring.running_target(name, session.settings, forced)
+            if name in forks and _is_unasked(target, session):
+                results.append(DONE)
+                continue
             begun = onboarded(target, session) if begins and not dry_run else None
             results.append(_run_one(target, record_file, page, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
@@ -293,15 +297,26 @@ def run(
     return max(results)
 
 
-def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tuple[str, ...]:
+def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tuple[tuple[str, ...], Collection[str]]:
+    """The names of what is found, and which of them are forks."""
     from updater import wiring
 
     if names:
         raise UsageError("name repositories, or let them be discovered, but not both")
-    found = tuple(wiring.discovered(session.settings, wanted))
+    listed = wiring.discovered(session.settings, wanted)
+    found, forks = tuple(each.name for each in listed), frozenset(each.name for each in listed if each.fork)
     if not session.quiet:
-        click.echo(f"{len(found)} repositories: {', '.join(found) or 'none that are wanted'}", err=True)
-    return found
+        told = ", ".join(f"{name} (a fork)" if name in forks else name for name in found)
+        click.echo(f"{len(found)} repositories: {told or 'none that are wanted'}", err=True)
+    return found, forks
+
+
+def _is_unasked(target: Target, session: Session) -> bool:
+    """Whether a fork that was discovered says nothing, or no, about being updated."""
+    from updater import wiring
+
+    config = wiring.configuration(target.tree, session.settings)
+    return config.repository.fork_processing != "enabled"
 
 
 def _run_one(target: Target, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:
@@ -311,6 +326,9 @@ def _run_one(target: Target, record_file: Path | None, page: _Page, session: Ses
 
     assert target.platform is not None
     config = session.whole_configuration(target)
+    if config.repository.fork_processing == "disabled" and target.platform.is_fork():
+        click.echo(f"{target.repository} is left alone: it is a fork (forkProcessing)", err=True)
+        return DONE
     shorter = _shorter_run(target, config, session, record_file, page.file)
     if shorter is not None:
         return shorter

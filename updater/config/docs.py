@@ -24,7 +24,6 @@ from updater.config.table import in_words, options_of, plain
 from updater.config.vocabulary import (
     BOT_OPTIONS,
     MATCHERS,
-    PENDING_OPTIONS,
     UNSUPPORTED_MATCHERS,
     UNSUPPORTED_OPTIONS,
     UPDATE_BLOCKS,
@@ -162,7 +161,7 @@ def _table(structure: type[msgspec.Struct]) -> str:
             f"`{name}`",
             in_words(option.written) + (", adds" if option.about.merges else ""),
             f"`{json.dumps(plain(option.default), ensure_ascii=False)}`",
-            option.about.text + (" *No effect yet.*" if name in PENDING_OPTIONS else ""),
+            option.about.text,
         )
         for name, option in options_of(structure).items()
     )

@@ -26,6 +26,7 @@ from updater.config.values import (
     branch_patterns,
     doubtful_group,
     doubtful_merging,
+    doubtful_notifications,
     doubtful_schedule,
     doubtful_timezone,
     duration,
@@ -167,7 +168,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     abandonment_threshold: Annotated[
         timedelta | None,
         About(
-            text="How long a package may go without a release before it is listed as abandoned.",
+            text="How long a package may go without a release before it is listed as abandoned, where its registry "
+            "tells when each release was made.",
             written=str | None,
             read=duration,
         ),
@@ -259,7 +261,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         str | None, About(text="Where the source code lives, instead of the known place.", read=template)
     ] = None
     source_directory: Annotated[
-        str | None, About(text="The directory of the source code that the package is made from.")
+        str | None,
+        About(text="The directory of the source code that the package is made from: its file of changes comes first."),
     ] = None
     # Which updates share a pull request
     group_name: Annotated[
@@ -509,10 +512,17 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     ] = "none"
     fork_processing: Annotated[
         Literal["auto", "enabled", "disabled"],
-        About(text="Whether a fork is updated; `auto`: where it was named, not where it was discovered."),
+        About(
+            text="Whether a fork is updated by `run`; `auto`: where it was named. One that was discovered is updated "
+            "if its configuration, or `UPDATER_CONFIG`, says `enabled`."
+        ),
     ] = "auto"
     mode: Annotated[
-        Literal["full", "silent"], About(text="`silent` makes the plan and the records, and nothing on the forge.")
+        Literal["full", "silent"],
+        About(
+            text="`silent` opens nothing new unless somebody asks for it (`--branch`), and writes no dashboard and no "
+            "comment; what is open is looked after."
+        ),
     ] = "full"
     dry_run: Annotated[
         DryRun | None,
@@ -567,6 +577,9 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     dependency_dashboard_autoclose: Annotated[
         bool, About(text="Whether that issue is closed while it has nothing to say.")
     ] = False
+    dependency_dashboard_report_abandonment: Annotated[
+        bool, About(text="Whether that issue lists abandoned packages.")
+    ] = True
     status_check_names: Annotated[
         Mapping[str, str | None],
         About(
@@ -586,7 +599,13 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = {}
     suppress_notifications: Annotated[
-        Texts, About(text="Kinds of comments that are not written, as in `prEditedNotification`.", merges=True)
+        Texts,
+        About(
+            text="What is not told: `dependencyLookupWarnings` (what could not be looked up, on the dashboard), "
+            "`rollout` (what became of a merged pull request, below it; ours). Renovate's other kinds are not written.",
+            merges=True,
+            doubt=doubtful_notifications,
+        ),
     ] = ()
     semantic_commits: SemanticCommits = "auto"
     git_author: Annotated[str | None, About(text="The author of commits, `Name <mail@example.com>`.")] = None
@@ -600,10 +619,6 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
             "on GitHub, GitLab, Gitea and Forgejo, `auto` for GitHub Apps only."
         ),
     ] = "auto"
-    signing_key: Annotated[
-        str | None,
-        About(text="The key to sign commits with, as Git names it: a key's id, or the file of an SSH key. (Ours.)"),
-    ] = None
     timezone: Timezone = None
     # After the merge
     environments: Annotated[
@@ -661,3 +676,8 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     origins: Origins = {}
+
+    @property
+    def branch_prefixes(self) -> tuple[str, ...]:
+        """What the names of our branches begin with: now, and earlier."""
+        return (self.branch_prefix, *([self.branch_prefix_old] if self.branch_prefix_old else []))

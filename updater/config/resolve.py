@@ -34,7 +34,6 @@ from updater.config.vocabulary import (
     IGNORED_KEYS,
     MANAGERS,
     MATCHERS,
-    PENDING_OPTIONS,
     UNSUPPORTED_HOST_OPTIONS,
     UNSUPPORTED_MATCHERS,
     UNSUPPORTED_OPTIONS,
@@ -310,8 +309,6 @@ class Resolver:
         except ValueError as error:
             self._refuse(option, entry, error)
             return False
-        if entry.key in PENDING_OPTIONS and not entry.source.presets and not _asks_for_nothing(entry.value):
-            self._tell(entry, f'"{entry.key}" is understood, but has no effect yet')
         doubt = option.about.doubt(value) if option.about.doubt else None
         for message in filter(None, (doubt, doubtful_names(option, value))):
             self.problems.append(entry.problem(message))

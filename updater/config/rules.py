@@ -117,7 +117,8 @@ _TEMPLATES = (
     "additional_branch_prefix", "group_name", "group_slug", "override_dep_name", "override_package_name",
     "replacement_name", "replacement_version", "commit_message_prefix", "commit_message_action",
     "commit_message_suffix", "semantic_commit_type", "semantic_commit_scope", "commit_body", "commit_trailers",
-    "pr_body_notes", "pr_header", "pr_footer", "source_url", "changelog_url", "labels", "add_labels",
+    "dependency_dashboard_category", "pr_body_notes", "pr_header", "pr_footer", "source_url", "changelog_url",
+    "labels", "add_labels",
 )  # fmt: skip
 """The templates that need nothing but the subject; those of branch and title also speak of digests."""
 

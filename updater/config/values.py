@@ -141,6 +141,19 @@ def regexes(texts: Texts) -> Texts:
     return texts
 
 
+NOTIFICATIONS = (
+    "artifactErrors", "branchAutomergeFailure", "configErrorIssue", "dependencyLookupWarnings", "lockFileErrors",
+    "missingCredentialsError", "onboardingClose", "prEditedNotification", "prIgnoreNotification", "rollout",
+)  # fmt: skip
+"""What ``suppressNotifications`` may name."""
+
+
+def doubtful_notifications(texts: Texts) -> str | None:
+    """A warning about names that mean nothing."""
+    unknown = [text for text in texts if text not in NOTIFICATIONS]
+    return f'"suppressNotifications": nothing is called "{unknown[0]}"' if unknown else None
+
+
 def branch_patterns(texts: Texts) -> Texts:
     """Names of branches, and patterns between slashes."""
     from updater.config.patterns import PatternError, check_pattern, is_regex  # here, because most files name none

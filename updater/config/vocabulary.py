@@ -47,7 +47,8 @@ MATCHERS: Mapping[str, str] = {
 }
 
 UNSUPPORTED_MATCHERS: Mapping[str, str] = {
-    "matchConfidence": "its levels come from a service of Renovate's vendor",
+    "matchConfidence": "its levels come from a service of Renovate's vendor, for which one needs a token of his "
+    "(`minimumReleaseAge` needs none)",
     "matchMessage": "it is about log messages",
     "matchNewVersion": "`matchNewValue` and `allowedVersions` look at new versions",
 }
@@ -136,7 +137,6 @@ _UNSUPPORTED: Mapping[str, str] = {
     "merging is not asked of another bot by a comment": "automergeComment",
     "ages are compared exactly": "minimumReleaseAgeBuffer",
     "its pull requests have sections of their own": "customizeDashboard prBodyHeadingDefinitions",
-    "abandoned packages are always listed": "dependencyDashboardReportAbandonment",
     "the forge decides it": """
         assigneesSampleSize autoApprove azureWorkItemId azureWorkItemType bbAutoResolvePrTasks bbUseDefaultReviewers
         confidential expandCodeOwnersGroups filterUnavailableUsers forkModeDisallowMaintainerEdits
@@ -153,25 +153,6 @@ _UNSUPPORTED: Mapping[str, str] = {
 
 UNSUPPORTED_OPTIONS: Mapping[str, str] = {name: why for why, names in _UNSUPPORTED.items() for name in names.split()}
 """Options of a repository that Renovate has and this tool does not: name → why not."""
-
-PENDING_OPTIONS = words(
-    """
-    abandonmentThreshold
-    branchPrefixOld
-    commitBodyTable
-    dependencyDashboardCategory
-    forkProcessing
-    mode
-    pruneBranchAfterAutomerge
-    signingKey
-    sourceDirectory
-    suppressNotifications
-    """
-)
-"""Options that are read and checked, and that nothing acts on yet: who sets one himself is told so.
-
-Whoever gives an option its effect takes its line out of here, and out of ``_PENDING`` in the test of the options.
-"""
 
 BOT_OPTIONS = words(
     """

@@ -117,7 +117,9 @@ class _Gatherer:
         if forge is None or update.offer.policy.fetch_change_logs == "off":
             return _Told()
         spans = list(_spans(update, charts, self.library.known.get(update.tracked.package)))
-        key = f"notes {_FORM} of {source_url} {spans} {update.tracked.versioning} {self._as_of(update)}"
+        directory = update.offer.policy.source_directory or ""
+        scheme, day = update.tracked.versioning, self._as_of(update)
+        key = f"notes {_FORM} of {source_url} {directory} {spans} {scheme} {day}"
 
         async def ask() -> str:
             return msgspec.json.encode(await self._found(update, forge, source_url, spans)).decode()
@@ -144,7 +146,8 @@ class _Gatherer:
             link = forge.comparison(source_url, *pair) if pair is not None else None
             found = between(listed, span, is_newer)
             if not any(note.text for note in found):
-                found = await self._changes(forge, source_url, pair, span, is_newer=is_newer) or found
+                changes = await self._changes(update, forge, source_url, pair)
+                found = (in_changelog(changes, span, is_newer) if changes is not None else []) or found
             if found or pair is not None:
                 left_out = max(0, len(found) - MOST_NOTES)
                 return Notes(home=source_url, notes=tuple(found[:MOST_NOTES]), comparison=link, left_out=left_out)
@@ -163,14 +166,15 @@ class _Gatherer:
         return (release.version for release in releases.releases)
 
     async def _changes(
-        self, forge: NotesSource, source_url: str, pair: tuple[str, str] | None, span: Span, *, is_newer: IsNewer
-    ) -> list[Note]:
-        """What the file of changes says, as of the new tag; without one, as of now."""
+        self, update: Update, forge: NotesSource, source_url: str, pair: tuple[str, str] | None
+    ) -> str | None:
+        """The file of changes, as of the new tag; without one, as of now."""
         revision = pair[1] if pair is not None else "HEAD"
-        text = await self.client.once(
-            f"changes of {source_url} {revision}", lambda: forge.changelog(source_url, revision, self.client)
+        directory = update.offer.policy.source_directory or ""
+        return await self.client.once(
+            f"changes of {source_url} {directory} {revision}",
+            lambda: forge.changelog(source_url, revision, directory, self.client),
         )
-        return in_changelog(text, span, is_newer) if text is not None else []
 
     # ------------------------------------------------------------ charts
 

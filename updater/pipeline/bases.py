@@ -54,7 +54,7 @@ async def find_bases(target: Target, config: Config, understand: Understand) -> 
     patterns, platform = config.repository.base_branch_patterns, target.platform
     if not patterns or platform is None:
         return Bases.only(target, config)
-    names = _Names(target.base, config.repository.branch_prefix, platform)
+    names = _Names(target.base, config.repository.branch_prefixes, platform)
     alone = len(patterns) == 1 and not is_regex(patterns[0])
     found: list[BaseTree] = []
     failed = list(names.missing(patterns))
@@ -72,9 +72,10 @@ async def find_bases(target: Target, config: Config, understand: Understand) -> 
 class _Names:
     """The names of a repository's branches, but for those that are ours."""
 
-    def __init__(self, default: str, prefix: str, platform: Platform) -> None:
+    def __init__(self, default: str, ours: tuple[str, ...], platform: Platform) -> None:
         self._default = default
-        self._all = [name for name in platform.branch_names() if not (prefix and name.startswith(prefix))]
+        prefixes = tuple(filter(None, ours))
+        self._all = [name for name in platform.branch_names() if not name.startswith(prefixes)]
 
     def matching(self, patterns: Iterable[str]) -> Sequence[str]:
         """The branches that the patterns name, each once."""

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from itertools import chain, groupby
 from typing import TypeVar
 
 from updater import bump, dashboard, decide, failures, group, lookup, naming, owners, promote, publish, vet
+from updater.abandoned import abandoned
 from updater.api import HistoricTree, Sealer, Tree
 from updater.config import Config
 from updater.dashboard import Dashboard
@@ -23,7 +24,6 @@ from updater.model import (
     Dependency,
     Failed,
     Plan,
-    PullRequest,
     Tracked,
     Update,
     UpdateType,
@@ -31,7 +31,7 @@ from updater.model import (
 from updater.pipeline.bases import Bases, BaseTree
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
 from updater.pipeline.drafts import Decided, Draft, Known, Scanned, Vetted
-from updater.pipeline.publishing import Standing, failure_terms, identity_of, publishing, pulls_of
+from updater.pipeline.publishing import Ours, Standing, failure_terms, identity_of, publishing
 from updater.pipeline.reaching import around, environments_deployed, environments_reached, reach_of, surveyed
 from updater.pipeline.target import Target, reader
 from updater.pipeline.world import World
@@ -89,14 +89,11 @@ class _Planning:
 
     def __init__(self, target: Target, bases: Bases, workshop: Workshop, world: World) -> None:
         self._target, self._bases, self._workshop, self._world = target, bases, workshop, world
+        self._ours = Ours(target, bases)
         self.now = workshop.clock()
         self.seconds: dict[str, float] = {}
         self.board: Dashboard | None = None
         self._healths = failures.Healths(world.healths)
-
-    @cached_property
-    def _pulls(self) -> Sequence[PullRequest]:
-        return pulls_of(self._target, self._bases.config)
 
     async def known(self) -> list[Known]:
         """Scan the files, look up what they hold, and remember what was decided before."""
@@ -129,7 +126,9 @@ class _Planning:
         """Compare with the forge, find out what the pull requests that are shown will tell, and compare again."""
         wanted = group.in_order(_all(each.grouped.branches for each in drafts))
         with self._timed("publish"):
-            act = publishing(self._target, self._bases, wanted, self._doubts(drafts), self._standing(drafts))
+            act = publishing(
+                self._target, self._bases, self._ours, wanted, self._doubts(drafts), self._standing(drafts)
+            )
             shown = {action.name for action in act(wanted) if publish.shows(action)}
         with self._timed("material"):
             branches = group.in_order(_all([await self._described(each, shown) for each in drafts]))
@@ -187,7 +186,7 @@ class _Planning:
             gone = await vet.gone(tracked, updates, sources, releases)
         promoted = promote.promote(updates, decided.narrowed.proven, decided.promotions)
         terms = failure_terms(known.scanned.config)
-        after = failures.aftermath(known.trials, tracked, self._pulls, terms, self.now)
+        after = failures.aftermath(known.trials, tracked, self._ours.pulls, terms, self.now)
         freezes = (*after.freezes, *self._frozen_by_health(known.scanned, terms))
         too_early = (*decided.narrowed.held, *(each for one in found for each in one.held), *promoted.held)
         return Vetted(
@@ -246,6 +245,7 @@ class _Planning:
                 reach=reach,
                 owners_of=_owners(here),
                 bumps=bumps.edits,
+                name_of=self._ours.name_of,
             )
 
     # ------------------------------------------------------------ what is written
@@ -270,6 +270,9 @@ class _Planning:
             requests=dict(self._world.requests),
             seconds=self.seconds,
             gone=_all(each.vetted.gone for each in drafts),
+            abandoned=_all(
+                abandoned(each.scanned.inventory.tracked, each.known.answers.releases, self.now) for each in drafts
+            ),
             freezes=_once(*(each.vetted.aftermath.freezes for each in drafts)),
             pairings=_once(*(each.scanned.pairings for each in drafts)),
             tombstones=_joined(each.known.tombstones for each in drafts),
@@ -288,7 +291,6 @@ class _Planning:
     def _standing(self, drafts: Sequence[Draft]) -> Standing:
         return Standing(
             now=self.now,
-            pulls=self._pulls,
             board=self.board,
             frozen=_joined(each.frozen for each in drafts),
             on_trial={
@@ -406,6 +408,6 @@ def _key(update: Update) -> tuple[Dependency, str, UpdateType]:
 
 
 def _dashboard(target: Target, config: Config, dependencies: Iterable[Tracked]) -> Dashboard | None:
-    if target.platform is None:
+    if target.platform is None or config.repository.mode == "silent":
         return None
     return dashboard.read(target.platform, config, (tracked.policy for tracked in dependencies))

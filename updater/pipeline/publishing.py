@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cached_property
 
 from updater import failures, orders, publish
-from updater.api import Platform
 from updater.config import Config
 from updater.dashboard import Dashboard
 from updater.model import Action, Branch, Held, Identity, Package, PullRequest, RemoteBranch
@@ -21,7 +21,6 @@ class Standing:
     """How things stand apart from the updates: on the forge, on the dashboard, and where it is deployed."""
 
     now: datetime
-    pulls: Sequence[PullRequest]
     board: Dashboard | None
     frozen: Mapping[str, str]
     on_trial: Mapping[str, str]
@@ -41,14 +40,51 @@ def _locks_roots(target: Target, config: Config) -> bool:
     return is_configured or any(path in ATLANTIS for path in target.tree.files())
 
 
-def pulls_of(target: Target, config: Config) -> Sequence[PullRequest]:
-    """The pull requests of ours, in every state."""
-    return target.platform.pull_requests(config.repository.branch_prefix) if target.platform is not None else ()
+class Ours:
+    """What the forge has of ours: branches and pull requests, below the prefix and below an earlier one."""
+
+    def __init__(self, target: Target, bases: Bases) -> None:
+        self._platform, self._options = target.platform, bases.config.repository
+        self._acting = target.platform.acting_as(identity_of(bases.config)) if target.platform is not None else None
+        self._bases = [each.name for each in bases.found]
+
+    @cached_property
+    def pulls(self) -> Sequence[PullRequest]:
+        """The pull requests, in every state."""
+        if self._platform is None:
+            return ()
+        return [pull for prefix in self._options.branch_prefixes for pull in self._platform.pull_requests(prefix)]
+
+    def name_of(self, branch: str) -> str:
+        """The name that a branch has: one that began with the earlier prefix keeps it."""
+        new, *earlier = self._options.branch_prefixes
+        names = (old + branch.removeprefix(new) for old in earlier if branch.startswith(new))
+        is_there = {remote.name for remotes in self._listed.values() for remote in remotes} if earlier else set()
+        return branch if branch in is_there else next((name for name in names if name in is_there), branch)
+
+    def branches(self, wanted: Iterable[Branch]) -> Sequence[RemoteBranch]:
+        """The branches; whether one can be merged is told of the base that it is wanted for."""
+        base_of = {branch.name: branch.base.name for branch in wanted}
+        found: dict[str, RemoteBranch] = {}
+        for base, remotes in self._listed.items():
+            for remote in remotes:
+                if remote.name not in found or base_of.get(remote.name) == base:
+                    found[remote.name] = remote
+        return [remote for name, remote in found.items() if name not in self._bases]
+
+    @cached_property
+    def _listed(self) -> Mapping[str, Sequence[RemoteBranch]]:
+        """The branches, compared with each base."""
+        if self._acting is None:
+            return {}
+        prefixes, listed = self._options.branch_prefixes, self._acting.branches
+        return {base: [each for prefix in prefixes for each in listed(prefix, base)] for base in self._bases}
 
 
 def publishing(
     target: Target,
     bases: Bases,
+    ours: Ours,
     branches: Sequence[Branch],
     doubts: publish.Doubts,
     standing: Standing,
@@ -57,33 +93,22 @@ def publishing(
     if target.platform is None or not bases.found:
         return lambda _branches: []
     options, platform = bases.config.repository, target.platform.acting_as(identity_of(bases.config))
-    existing = _existing(platform, options.branch_prefix, bases, branches)
-    forge = publish.Forge(branches=existing, pulls=standing.pulls, key=target.signing_key)
+    existing = ours.branches(branches)
+    forge = publish.Forge(branches=existing, pulls=ours.pulls, key=target.signing_key, prefixes=options.branch_prefixes)
     situation = publish.Situation(
         now=standing.now,
-        orders=_orders(target, standing.pulls, standing.board),
+        orders=_orders(target, ours.pulls, standing.board),
         prunes=options.prune_stale_branches,
         frozen=standing.frozen,
         on_trial=standing.on_trial,
         locks_roots=_locks_roots(target, bases.config),
         own_checks=publish.OwnChecks(names=options.status_check_names, when=options.status_check_when),
+        is_silent=options.mode == "silent",
     )
     forge = replace(forge, said=platform.said([remote.commit for remote in existing]))
     watched = publish.watched(branches, forge, situation)
     known = replace(forge, statuses=platform.statuses(watched) if watched else {})
     return lambda described: publish.plan(described, known, situation, doubts)
-
-
-def _existing(platform: Platform, prefix: str, bases: Bases, wanted: Iterable[Branch]) -> Sequence[RemoteBranch]:
-    """The branches of ours that the forge has; whether one can be merged is told of the base that it is wanted for."""
-    base_of = {branch.name: branch.base.name for branch in wanted}
-    names = [each.name for each in bases.found]
-    found: dict[str, RemoteBranch] = {}
-    for base in names:
-        for remote in platform.branches(prefix, base):
-            if remote.name not in found or base_of.get(remote.name) == base:
-                found[remote.name] = remote
-    return [remote for name, remote in found.items() if name not in names]
 
 
 def identity_of(config: Config) -> Identity:

@@ -116,6 +116,7 @@ def _branch(action: Action, branch: Branch, texts: Mapping[str, str], sealers: M
         reviewers=list(branch.reviewers),
         milestone=branch.milestone,
         invites=action.invites,
+        prunes=action.prunes,
         draft=branch.draft,
         edits=[_edit(each, texts[each.path]) for each in edits],
         seals=[

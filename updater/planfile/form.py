@@ -44,7 +44,7 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     files that change. ``push`` is False where only the pull request is to be changed. It gets a pull request
     (``propose``), has none yet (``prepare``), or is merged as it is (``merge``, by the strategy of this name; of a
     proposal it is the one by which the forge is asked to merge). ``invites`` says whether people are assigned and asked
-    for reviews, ``statuses`` what is to be said of its commit.
+    for reviews, ``prunes`` whether it is deleted once it was merged, ``statuses`` what is to be said of its commit.
     """
 
     name: str
@@ -63,6 +63,7 @@ class PlannedBranch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     reviewers: list[str]
     milestone: str | None
     invites: bool
+    prunes: bool
     draft: bool
     edits: list[PlannedEdit]
     seals: list[PlannedSeal]

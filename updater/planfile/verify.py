@@ -124,7 +124,7 @@ class Ground:
 class Rules:
     """What holds for the repository as a whole. ``dashboard`` is the title of the issue, None where none is wanted."""
 
-    prefix: str
+    prefixes: tuple[str, ...]
     own_checks: OwnChecks = field(default_factory=OwnChecks)
     dashboard: str | None = None
 
@@ -134,7 +134,7 @@ class Rules:
         options = config.repository
         needs_one = config.says("dependency_dashboard_approval", True) or config.says("pr_creation", "approval")
         return cls(
-            prefix=options.branch_prefix,
+            prefixes=options.branch_prefixes,
             own_checks=OwnChecks(names=options.status_check_names, when=options.status_check_when),
             dashboard=options.dependency_dashboard_title if options.dependency_dashboard or needs_one else None,
         )
@@ -158,7 +158,7 @@ def verify(
         )
     named: tuple[Sequence[PlannedBranch | PlannedClosure | PlannedStatement], ...]
     named = (plan.branches, plan.closures, plan.statements)
-    _check_names([each.name for entries in named for each in entries], rules.prefix, grounds)
+    _check_names([each.name for entries in named for each in entries], rules.prefixes, grounds)
     _check_statuses([*plan.branches, *plan.statements], rules.own_checks)
     forge = _Forge(platform, rules, grounds)
     verifiers: dict[str, _Verifier] = {}
@@ -188,11 +188,11 @@ def _bases_of(plan: PlanFile) -> set[str]:
     return {*plan.bases, *(each.base for each in plan.branches)}
 
 
-def _check_names(names: Sequence[str], prefix: str, bases: Collection[str]) -> None:
+def _check_names(names: Sequence[str], prefixes: tuple[str, ...], bases: Collection[str]) -> None:
     """Refuse branches that are not ours to write."""
     for name in names:
-        if not prefix or not name.startswith(prefix) or name in bases:
-            raise RefusedPlanError(f"{name!r} is no branch below {prefix!r}")
+        if not all(prefixes) or not name.startswith(prefixes) or name in bases:
+            raise RefusedPlanError(f"{name!r} is no branch below {' or '.join(map(repr, prefixes))}")
         if not git.is_valid_branch(name):
             raise RefusedPlanError(f"{name!r} is no name for a branch")
     if len(set(names)) < len(names):
@@ -215,8 +215,10 @@ class _Forge:
 
     def __init__(self, platform: Platform, rules: Rules, grounds: Mapping[str, Ground]) -> None:
         self._platform, self._rules, self._grounds = platform, rules, grounds
-        self._branches = {each.name: each for base in grounds for each in platform.branches(rules.prefix, base)}
-        opened = (each for each in platform.pull_requests(rules.prefix) if each.state is PullRequestState.OPEN)
+        listed = [each for prefix in rules.prefixes for base in grounds for each in platform.branches(prefix, base)]
+        self._branches = {each.name: each for each in listed}
+        pulls = (each for prefix in rules.prefixes for each in platform.pull_requests(prefix))
+        opened = (each for each in pulls if each.state is PullRequestState.OPEN)
         self._open = {pull.branch: pull for pull in opened if pull.base in grounds}
 
     def why_moved(self, planned: PlannedBranch) -> str | None:
@@ -261,6 +263,7 @@ class _Forge:
             remote=remote,
             pull=pull,
             merge=MergeStrategy(planned.merge or "auto"),
+            prunes=planned.prunes,
             statuses=_statuses(planned.statuses),
         )
 

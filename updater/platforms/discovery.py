@@ -32,15 +32,15 @@ class Wanted:
 
 
 def chosen(listings: Iterable[Listing], wanted: Wanted) -> Iterator[Listing]:
-    """Those that are wanted: forks, archived and empty ones and those that may not be written to never are.
+    """Those that are wanted: archived and empty ones and those that may not be written to never are.
 
-    Raises ``PatternError`` for a filter that is no pattern.
+    Whether a fork is, its configuration says. Raises ``PatternError`` for a filter that is no pattern.
     """
     matches = compile_list(wanted.filters) if wanted.filters else lambda _name: True
     topics = {topic.casefold() for topic in wanted.topics}
     spaces = tuple(f"{space.strip('/')}/".casefold() for space in wanted.namespaces)
     for listing in listings:
-        if listing.archived or listing.fork or listing.empty or not listing.writable:
+        if listing.archived or listing.empty or not listing.writable:
             continue
         if topics and not topics & {topic.casefold() for topic in listing.topics}:
             continue

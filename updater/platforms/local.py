@@ -112,6 +112,10 @@ class LocalPlatform:
         head = git.symbolic_target(self._git, "HEAD")
         return head.removeprefix(_HEADS) if head else self._base_of_detached_head()
 
+    def is_fork(self) -> bool:
+        """A checkout is what it is."""
+        return False
+
     def branch_names(self) -> Sequence[str]:
         """The names of the branches, those of ``origin`` among them."""
         found = (ref.name for ref in git.refs(self._git, _HEADS, _ORIGINS))

@@ -148,18 +148,11 @@ def _ask_to_merge(pull: PullRequest, platform: Platform, strategy: MergeStrategy
 def _merge_all(actions: Sequence[Action], platform: Platform) -> list[Outcome]:
     """First what has no pull request, because it is put on the base as it was read."""
     alone = [action for action in actions if action.pull is None]
-    outcomes: list[Outcome] = []
-    merged: dict[str, str] = {}
     tips: dict[Base, str] = {}
-    for action in alone:
-        outcome = _merge_alone(action, platform, tips)
-        outcomes.append(outcome)
-        if outcome.failed is None and outcome.pull is None and action.remote is not None:
-            merged[action.name] = action.remote.commit
-    if merged:
-        for name, reason in _delete(merged, platform).items():
-            logger.warning("%s is merged and was not deleted, which the next run will do: %s", name, reason)
-    return [*outcomes, *(_merge(action, platform) for action in actions if action.pull is not None)]
+    outcomes = [_merge_alone(action, platform, tips) for action in alone]
+    outcomes += (_merge(action, platform) for action in actions if action.pull is not None)
+    _prune(outcomes, platform)
+    return outcomes
 
 
 def _merge_alone(action: Action, platform: Platform, tips: dict[Base, str]) -> Outcome:
@@ -185,7 +178,7 @@ def _merge_alone(action: Action, platform: Platform, tips: dict[Base, str]) -> O
     if reason == MOVED:
         return _failure(action, f"{base} moved since it was read")
     logger.warning("%s cannot be pushed to, so %s gets a pull request: %s", base, branch.name, reason)
-    return _publish(replace(action, kind=ActionKind.CREATE, merge=None), platform, Pushed())
+    return _publish(replace(action, kind=ActionKind.CREATE, merge=None, prunes=False), platform, Pushed())
 
 
 def _tell_merged(commit: str, branch: Branch, platform: Platform) -> None:
@@ -206,6 +199,14 @@ def _merge(action: Action, platform: Platform) -> Outcome:
         return _failure(action, str(error))
     merged = replace(action.pull, state=PullRequestState.MERGED, merge_commit=commit)
     return Outcome(action=action, pull=merged)
+
+
+def _prune(outcomes: Iterable[Outcome], platform: Platform) -> None:
+    """Delete the branches that were merged and are to go; one that stays is found, and closed, by the next run."""
+    done = [outcome.action for outcome in outcomes if outcome.failed is None and outcome.action.prunes]
+    merged = {action.name: action.remote.commit for action in done if action.remote is not None}
+    for name, reason in (_delete(merged, platform) if merged else {}).items():
+        logger.warning("%s is merged and was not deleted, which the next run will do: %s", name, reason)
 
 
 def _close_all(actions: Sequence[Action], platform: Platform) -> list[Outcome]:

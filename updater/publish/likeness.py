@@ -9,9 +9,9 @@ from updater.report.marker import marker_of
 
 def alike(branch: Branch, forge: Forge, state: PullRequestState) -> Iterator[PullRequest]:
     """Those in a state that proposed the same: by their markers, or for one without it by its title."""
-    wanted = marker_of(branch.fingerprint, branch.updates).proposals
+    wanted, topic = marker_of(branch.fingerprint, branch.updates).proposals, forge.topic_of(branch.name)
     for pull in forge.pulls:
-        if pull.branch == branch.name and pull.state is state:
+        if forge.topic_of(pull.branch) == topic and pull.state is state:
             marker = forge.marker_of(pull)
             if (wanted <= marker.proposals) if marker else (pull.title == branch.title):
                 yield pull

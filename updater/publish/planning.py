@@ -154,7 +154,7 @@ class _Planner:
             return replace(action, kind=ActionKind.PREPARE, push=push, reason=reason, cause=Cause.AUTOMERGE)
         obstacle = self._merging.obstacle(branch, action.remote, None, terms)
         if obstacle is None:
-            return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
+            return _merging(action, terms)
         if not obstacle.needs_people:
             reason = f"not merged yet: {obstacle.reason}"
             return replace(action, kind=ActionKind.HOLD, reason=reason, cause=Cause.AUTOMERGE)
@@ -191,7 +191,7 @@ class _Planner:
         if obstacle is not None:
             reason = f"{_UP_TO_DATE}{self._merging.planned(branch, action.remote)}; not merged: {obstacle.reason}"
             return replace(action, reason=reason, cause=Cause.NOT_MERGED)
-        return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy)
+        return _merging(action, terms)
 
     def _needs_people(self, branch: Branch, remote: RemoteBranch | None, pull: PullRequest, terms: Terms) -> bool:
         """Whether a branch that was to be merged without people needs them now, and they were not asked yet."""
@@ -218,7 +218,7 @@ class _Planner:
         declined = _declined(branch, self._forge)
         if declined is not None and not terms.recreates:
             return Why(Cause.DECLINED, f"declined: #{declined.number} was closed without merging")
-        if remote is None and (why := terms.why_wait()) is not None:
+        if remote is None and (why := self._why_not_made(terms)) is not None:
             return why
         if branch.name in self._situation.frozen:
             return Why(Cause.FROZEN, self._situation.frozen[branch.name])
@@ -228,6 +228,12 @@ class _Planner:
             return None
         full = self._full_limit(terms, is_new=remote is None, alone=self._goes_alone(branch, terms))
         return None if full is None else Why(Cause.LIMIT, full)
+
+    def _why_not_made(self, terms: Terms) -> Why | None:
+        """Why a branch that does not exist is not made, apart from what else there is."""
+        if self._situation.is_silent:
+            return Why(Cause.APPROVAL, "nothing is opened that nobody asked for (mode: silent)")
+        return terms.why_wait()
 
     def _why_locked(self, branch: Branch) -> Why | None:
         """A plan locks its root until its pull request is merged or closed, so a second one could not be planned."""
@@ -296,6 +302,10 @@ class _Planner:
         if not self._situation.prunes:
             return replace(action, reason="no longer needed; pruneStaleBranches is off")
         return replace(action, kind=ActionKind.CLOSE, reason="its updates are no longer needed or offered")
+
+
+def _merging(action: Action, terms: Terms) -> Action:
+    return replace(action, kind=ActionKind.MERGE, reason="automerge", merge=terms.strategy, prunes=terms.prunes_merged)
 
 
 def _differs(branch: Branch, remote: RemoteBranch) -> bool:

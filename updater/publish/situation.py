@@ -18,7 +18,7 @@ class Forge:
 
     ``statuses`` has an entry for each commit that was asked about (:func:`~updater.publish.planning.watched`), ``said``
     is what this tool remembers to have been said of others. With a ``key`` only markers that are signed with it are
-    believed.
+    believed. ``prefixes`` are what the names of our branches begin with, now and earlier.
     """
 
     branches: Sequence[RemoteBranch]
@@ -26,6 +26,12 @@ class Forge:
     statuses: Mapping[str, Sequence[Status]] = field(default_factory=dict)
     said: Mapping[str, Sequence[Status]] = field(default_factory=dict)
     key: Secret | None = None
+    prefixes: Sequence[str] = ()
+
+    def topic_of(self, branch: str) -> str:
+        """The rest of a branch's name, behind whatever prefix it has."""
+        prefix = next((each for each in self.prefixes if branch.startswith(each)), "")
+        return branch.removeprefix(prefix)
 
     def marker_of(self, pull: PullRequest | None) -> Marker | None:
         """What a pull request proposes, if that can be read and believed."""
@@ -52,7 +58,8 @@ class Situation:
 
     ``prunes`` says whether branches that no update asks for are closed and deleted. ``frozen`` tells why branches are
     not to be made or merged now, by their names; ``on_trial`` why nothing is merged by itself into a target, by its
-    name. Where plans lock their Terraform root (``locks_roots``), one pull request at a time has a root.
+    name. Where it ``is_silent``, no branch is made that nobody asked for. Where plans lock their Terraform root
+    (``locks_roots``), one pull request at a time has a root.
     """
 
     now: datetime
@@ -62,6 +69,7 @@ class Situation:
     on_trial: Mapping[str, str] = field(default_factory=dict)
     locks_roots: bool = False
     own_checks: OwnChecks = field(default_factory=OwnChecks)
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,6 +141,11 @@ class Terms:
         wishes = [policy.automerge_strategy for policy in self._policies if policy.automerge_strategy != "auto"]
         return _STRATEGIES.get(wishes[0]) or MergeStrategy(wishes[0]) if wishes else MergeStrategy.AUTO
 
+    @property
+    def prunes_merged(self) -> bool:
+        """Whether the branch is deleted once it was merged."""
+        return all(policy.prune_branch_after_automerge for policy in self._policies)
+
     def why_not_merged_now(self) -> str | None:
         """Why it is not the time for merging, by ``automergeSchedule``."""
         return _why_closed(((policy.automerge_schedule, policy.timezone) for policy in self._policies), self._now)

@@ -230,7 +230,7 @@ class _RecordingPlatform:
         self.trees: dict[str, _RecordingTree] = {}
         self._names: list[str] | None = None
         self._branches: dict[tuple[str, str], list[RemoteBranch]] = {}
-        self._pulls: Sequence[PullRequest] = ()
+        self._pulls: dict[str, list[PullRequest]] = {}
         self._statuses: Mapping[str, Sequence[Status]] = {}
         self._said: Mapping[str, Sequence[Status]] = {}
         self._issues: dict[str, Issue | None] = {}
@@ -255,8 +255,8 @@ class _RecordingPlatform:
         return self._branches[prefix, base]
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        self._pulls = self._platform.pull_requests(prefix)
-        return self._pulls
+        self._pulls[prefix] = list(self._platform.pull_requests(prefix))
+        return self._pulls[prefix]
 
     def statuses(self, commits: Sequence[str]) -> Mapping[str, Sequence[Status]]:
         self._statuses = self._platform.statuses(commits)
@@ -284,7 +284,7 @@ class _RecordingPlatform:
             branches=first.branches,
             compared=compared[1:],
             names=self._names,
-            pulls=list(self._pulls),
+            pulls=[pull for found in self._pulls.values() for pull in found],
             issues=self._issues,
             statuses={commit: list(said) for commit, said in self._statuses.items()},
             said={commit: list(said) for commit, said in self._said.items()},

@@ -249,7 +249,8 @@ class _RecordedPlatform:
         return ()
 
     def pull_requests(self, prefix: str) -> Sequence[PullRequest]:
-        return self._forge.pulls if prefix == self._forge.prefix else ()
+        known = {self._forge.prefix, *(each for each, _ in self._compared)}
+        return [pull for pull in self._forge.pulls if pull.branch.startswith(prefix)] if prefix in known else ()
 
     def find_issue(self, title: str) -> Issue | None:
         if title not in self._forge.issues:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Update
+from updater.model import Abandoned, Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Update
 from updater.publish import Outcome
 from updater.report.inventory import Json, readable, skip
 
@@ -25,6 +25,7 @@ def plan(made: Plan, outcomes: Iterable[Outcome] = ()) -> Json:
         "updates": [_update(update, branch_of.get(id(update))) for update in made.updates],
         "held": [_held(each) for each in made.held],
         "gone": [_gone(each) for each in made.gone],
+        "abandoned": [_abandoned(each) for each in made.abandoned],
         "failed": [_failed(each) for each in made.failed],
         "freezes": [
             {"environment": each.environment, "targets": list(each.targets), "cause": each.cause, "lifted": each.lifted}
@@ -155,6 +156,21 @@ def _gone(each: Gone) -> Json:
         "current_digest": found.current_digest,
         "name": each.name,
         "reason": each.reason,
+    }
+
+
+def _abandoned(each: Abandoned) -> Json:
+    found = each.tracked.dependency
+    return {
+        "base": found.branch,
+        "file": found.path,
+        "line": found.line,
+        "manager": found.manager,
+        "dep_name": each.tracked.name,
+        "package_name": each.tracked.package.name,
+        "datasource": each.tracked.package.datasource,
+        "current_value": found.current_value,
+        "latest": _time(each.latest),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from updater.failures import Freeze
-from updater.model import Action, ActionKind, Cause, Dependency, Failed, Held, Plan, Tombstone
+from updater.model import Abandoned, Action, ActionKind, Cause, Dependency, Failed, Held, Plan, Tombstone
 from updater.orders import ALL_BRANCHES, box, forgiven_block, forgiveness_box, forgiveness_of
 from updater.publish import Outcome
 from updater.report.inventory import file, value
@@ -22,11 +22,16 @@ _SHOWN = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """What the configuration says of the text; ``limit`` is in characters."""
+    """What the configuration says of the text; ``limit`` is in characters.
+
+    Whether it tells what could not be looked up (``tells_failures``), and what is abandoned.
+    """
 
     header: str | None
     footer: str | None
     limit: int
+    tells_failures: bool = True
+    tells_abandoned: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +106,9 @@ def dashboard(
         *_after_the_merge(plan),
         *_held(plan.held),
         *_gone(plan),
+        *(_abandoned(plan.abandoned) if style.tells_abandoned else ()),
         *_rolled_back(plan.tombstones, forgiven),
-        *_lookups(plan.failed),
+        *(_lookups(plan.failed) if style.tells_failures else ()),
     ]
     tail = [*_text_of(style.footer), *([forgiven_block(forgiven)] if forgiven else [])]
     return _within(style.limit, sections, list(_dependencies(plan)), tail)
@@ -150,8 +156,28 @@ def _declined(plan: Plan, kept: Mapping[str, frozenset[str]]) -> Iterator[str]:
 def _section(section: _Section, actions: Sequence[Action], kept: Mapping[str, frozenset[str]]) -> Iterator[str]:
     if not actions:
         return
-    lines = [_line(action, section.kind, kept, f": {action.reason}") for action in actions]
-    yield f"## {section.title}\n\n{section.text}\n\n" + "\n".join((*lines, *_for_all(section.kind, len(actions))))
+    lines = [(action, _line(action, section.kind, kept, f": {action.reason}")) for action in actions]
+    listed = "\n".join((*_by_category(lines), *_for_all(section.kind, len(actions))))
+    yield f"## {section.title}\n\n{section.text}\n\n{listed}"
+
+
+def _by_category(lines: Sequence[tuple[Action, str]]) -> Iterator[str]:
+    """The lines below the headings that ``dependencyDashboardCategory`` gives them; the rest comes last."""
+    categories = [(_category(action), line) for action, line in lines]
+    names = sorted({name for name, _ in categories if name})
+    for name in (*names, ""):
+        chosen = [line for category, line in categories if category == name]
+        if names and chosen:
+            yield f"### {' '.join(name.split()) or 'Others'}\n"
+        yield from chosen
+        if name and chosen:
+            yield ""
+
+
+def _category(action: Action) -> str:
+    updates = action.branch.updates if action.branch is not None else ()
+    found = (update.offer.policy.dependency_dashboard_category for update in updates)
+    return next(filter(None, found), "")
 
 
 def _line(action: Action, kind: str | None, kept: Mapping[str, frozenset[str]], rest: str = "") -> str:
@@ -184,10 +210,10 @@ def _open(plan: Plan, done: Mapping[str, Outcome], kept: Mapping[str, frozenset[
         if pull is not None and action.branch is not None and not is_apart:
             title = code(action.branch.title)
             tick = box("rebase", action.name, ticked="rebase" in kept.get(action.name, ()))
-            lines.append(f"{tick}#{pull.number} {title}{_why_open(action)}")
+            lines.append((action, f"{tick}#{pull.number} {title}{_why_open(action)}"))
     if lines:
         text = "## Open\n\nA tick makes the branch anew from its base.\n\n"
-        yield text + "\n".join((*lines, *_for_all("rebase", len(lines))))
+        yield text + "\n".join((*_by_category(lines), *_for_all("rebase", len(lines))))
 
 
 def _why_open(action: Action) -> str:
@@ -245,6 +271,15 @@ def _gone(plan: Plan) -> Iterator[str]:
         lines = sorted({f"- {code(each.tracked.name)} {code(each.name)}: {code(each.reason)}" for each in plan.gone})
         text = "## Gone\n\nThese are in use, and their registries do not have them any more.\n\n"
         yield text + "\n".join(lines[:_SHOWN])
+
+
+def _abandoned(abandoned: Sequence[Abandoned]) -> Iterator[str]:
+    if abandoned:
+        rows = sorted({f"| {code(each.tracked.name)} | {each.latest:%Y-%m-%d} |" for each in abandoned})
+        text = (
+            "## Abandoned\n\nThese are in use, and their latest release is longer ago than `abandonmentThreshold`.\n\n"
+        )
+        yield text + "\n".join(("| What | Latest release |", "|---|---|", *rows[:_SHOWN]))
 
 
 def _rolled_back(tombstones: Mapping[Dependency, Sequence[Tombstone]], forgiven: frozenset[str]) -> Iterator[str]:

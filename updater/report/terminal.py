@@ -7,6 +7,7 @@ from datetime import datetime
 from updater.environments import Pairing
 from updater.failures import Freeze
 from updater.model import (
+    Abandoned,
     Action,
     ActionKind,
     Branch,
@@ -50,6 +51,7 @@ def plan(made: Plan, outcomes: Sequence[Outcome] | None = None) -> Iterator[str]
         yield from _outcomes(outcomes, made.actions)
     yield from _held(made.held)
     yield from _gone(made.gone)
+    yield from _abandoned(made.abandoned)
     yield from _failed(made)
     yield from _frozen(made.freezes)
     yield from _environments(made.pairings)
@@ -186,6 +188,15 @@ def _gone(gone: Sequence[Gone]) -> Iterator[str]:
         ((place, each.tracked.name, each.name, each.reason) for place, each in zip(places, gone, strict=True)),
         indent="  ",
     )
+    yield ""
+
+
+def _abandoned(abandoned: Sequence[Abandoned]) -> Iterator[str]:
+    if not abandoned:
+        return
+    yield "Abandoned (no release for longer than abandonmentThreshold):"
+    rows = {(each.tracked.name, f"{each.latest:%Y-%m-%d}") for each in abandoned}
+    yield from table(sorted(rows), indent="  ")
     yield ""
 
 

@@ -13,7 +13,7 @@ from updater.config.entries import (
 )
 from updater.config.subject import Subject
 from updater.config.table import all_options, options_of
-from updater.config.vocabulary import BOT_OPTIONS, PENDING_OPTIONS, UNSUPPORTED_OPTIONS
+from updater.config.vocabulary import BOT_OPTIONS, UNSUPPORTED_OPTIONS
 from updater.model import Origin
 
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
@@ -159,12 +159,12 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "dependencyDashboardFooter": ('"foot"', "foot"),
     "dependencyDashboardLabels": ('["bot"]', ("bot",)),
     "dependencyDashboardAutoclose": ("true", True),
+    "dependencyDashboardReportAbandonment": ("false", False),
     "statusCheckNames": ('{"minimumReleaseAge": "age"}', {"minimumReleaseAge": "age"}),
     "statusCheckWhen": ('{"minimumReleaseAge": "never"}', {"minimumReleaseAge": "never"}),
     "suppressNotifications": ('["prEditedNotification"]', ("prEditedNotification",)),
     "gitIgnoredAuthors": ('["a@example.com"]', ("a@example.com",)),
     "platformCommit": ('"enabled"', "enabled"),
-    "signingKey": ('"~/.ssh/id_ed25519"', "~/.ssh/id_ed25519"),
     "environments": (
         '[{"name": "staging", "paths": ["staging/**"]}, {"name": "production", "after": "staging", "soak": "3d"}]',
         (
@@ -290,16 +290,6 @@ def test_all_wrong_values_are_reported_with_their_places() -> None:
     assert raised.value.line == 2
 
 
-def test_what_nothing_acts_on_yet_is_said() -> None:
-    """An option that is read and has no effect yet warns where a person set it, not where a preset did or for "off"."""
-    warned = parse('{"commitBodyTable": true}', path="c").problems
-    assert [str(problem) for problem in warned] == [
-        'c:1:2: warning: "commitBodyTable" is understood, but has no effect yet'
-    ]
-    assert parse('{"commitBodyTable": false}', path="c").problems == ()
-    assert parse('{"extends": ["abandonments:recommended"]}', path="c").problems == ()
-
-
 def test_objects_are_read_option_by_option() -> None:
     """An unknown key in one warns, a value of the wrong type stops the run; both know their place."""
     warned = parse('{"environments": [{"name": "staging",\n"path": ["a"]}]}', path="c").problems
@@ -334,5 +324,4 @@ def test_nothing_is_both_known_and_unsupported() -> None:
     names = {option.name for option in all_options()}
 
     assert names.isdisjoint(UNSUPPORTED_OPTIONS)
-    assert names >= PENDING_OPTIONS
     assert names & BOT_OPTIONS == set()

@@ -101,10 +101,24 @@ async def test_a_file_of_changes_is_looked_for(connect: Connect) -> None:
     with HelmRepository() as files:
         files.files["/acme/api/raw/v1.1.0/CHANGES.md"] = b"## 1.1.0\nnew\n"
         async with connect({"github.com": files.url}) as client:
-            found = await github_releases.changelog(GITHUB, "v1.1.0", client)
-            missing = await github_releases.changelog(GITHUB, "v1.0.0", client)
+            found = await github_releases.changelog(GITHUB, "v1.1.0", "", client)
+            missing = await github_releases.changelog(GITHUB, "v1.0.0", "", client)
 
     assert (found, missing) == ("## 1.1.0\nnew\n", None)
+
+
+async def test_a_file_of_changes_may_stand_in_a_directory(connect: Connect) -> None:
+    """Where the package is made; if there is none, the one at the root counts."""
+    with HelmRepository() as files:
+        files.files["/acme/api/raw/v1.1.0/CHANGELOG.md"] = b"all of it"
+        files.files["/acme/api/raw/v1.1.0/charts/a b/CHANGES.md"] = b"the chart"
+        async with connect({"github.com": files.url}) as client:
+            found = [
+                await github_releases.changelog(GITHUB, "v1.1.0", directory, client)
+                for directory in ("charts/a b/", "charts/other", "")
+            ]
+
+    assert found == ["the chart", "all of it", "all of it"]
 
 
 async def test_an_image_says_where_it_is_developed(connect: Connect, registry: PickRegistry) -> None:

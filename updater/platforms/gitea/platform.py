@@ -97,6 +97,10 @@ class GiteaPlatform(Committing):
         """The repository's default branch."""
         return text(self._facts["default_branch"])
 
+    def is_fork(self) -> bool:
+        """Whether it was forked from another repository."""
+        return bool(self._facts["fork"])
+
     def examine(self) -> Sequence[Finding]:
         """Whether the token's account may push; Gitea does not tell a token's scopes."""
         try:

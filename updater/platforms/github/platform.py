@@ -107,6 +107,10 @@ class GitHubPlatform(Remote):
         """The repository's default branch."""
         return self._call("read the repository", lambda: answers.text(self._facts.default_branch))
 
+    def is_fork(self) -> bool:
+        """Whether it was forked from another repository."""
+        return self._call("read the repository", lambda: bool(self._facts.fork))
+
     def acting_as(self, identity: Identity) -> Self:
         """The same repository; where GitHub is to sign the commits, its API makes them.
 

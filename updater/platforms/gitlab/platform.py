@@ -110,6 +110,10 @@ class GitLabPlatform(Committing):
         """The project's default branch. Raises ``PlatformError`` if it has none."""
         return text(self._rest.get("read the project", self._place)["default_branch"])
 
+    def is_fork(self) -> bool:
+        """Whether it was forked from another project."""
+        return "forked_from_project" in self._rest.get("read the project", self._place)
+
     def examine(self) -> Sequence[Finding]:
         """Whether the token has the scopes and the role that are needed."""
         try:

@@ -248,6 +248,12 @@ def _gone(made: Plan) -> Iterator[Section]:
     yield from _table_section("gone", "In use, and gone", ("Dependency", "Where", "What", "Why"), rows)
 
 
+def _abandoned(made: Plan) -> Iterator[Section]:
+    rows = [(code(each.tracked.name), _where(each.tracked), moment(each.latest)) for each in made.abandoned]
+    note = "In use, and without a release for longer than `abandonmentThreshold`."
+    yield from _table_section("abandoned", "Abandoned", ("Dependency", "Where", "Latest release"), rows, note)
+
+
 def _failed(made: Plan) -> Iterator[Section]:
     rows = [(code(each.subject), each.error, _again(each)) for each in made.failed]
     title = "Could not be looked up"
@@ -400,6 +406,7 @@ _SECTIONS: tuple[Callable[[Plan], Iterator[Section]], ...] = (
     _held,
     _failed,
     _gone,
+    _abandoned,
     _rolled_back,
     _after_the_merge,
     _promotions,
