@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from datasources import _oci
 from datasources._answers import items, mapping, text_or_none
-from datasources._helm_index import Index
+from datasources._helm_index import Index, cut_out
 from datasources._helm_yaml import load_yaml
 from datasources._oci_access import ask
 from datasources._oci_names import digest_or_none
@@ -60,10 +60,27 @@ def _entry(index: Index, chart: str, version: str) -> Mapping[str, object]:
     """All that the index says about one version. Raises ``NotFound`` where it has none."""
     if chart not in index.charts:
         raise NotFound(f"{index.url} has no chart {chart}", url=index.url)
-    for entry in _entries(zlib.decompress(index.charts[chart]), chart, index.url):
-        if isinstance(entry, dict) and text_or_none(entry.get("version")) == version:
-            return entry
-    raise NotFound(f"{index.url} has no {chart} {version}", url=index.url)
+    piece = zlib.decompress(index.charts[chart])
+    alone = cut_out(piece, version)
+    found = _of_version(_items(alone), version) if alone is not None else None
+    found = found or _of_version(_entries(piece, chart, index.url), version)
+    if found is None:
+        raise NotFound(f"{index.url} has no {chart} {version}", url=index.url)
+    return found
+
+
+def _of_version(entries: list[object], version: str) -> Mapping[str, object] | None:
+    named = (each for each in entries if isinstance(each, dict) and text_or_none(each.get("version")) == version)
+    return next(named, None)
+
+
+def _items(piece: bytes) -> list[object]:
+    """The items of a list in YAML; none where a part of it stands elsewhere."""
+    try:
+        found = load_yaml(piece)
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
 
 
 def _entries(piece: bytes, chart: str, url: str) -> list[object]:

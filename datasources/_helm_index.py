@@ -93,6 +93,21 @@ def scan(piece: bytes) -> Sequence[_Entry]:
     return entries
 
 
+def cut_out(piece: bytes, version: str) -> bytes | None:
+    """The one entry of that version, as an item of a list in YAML; None where it is not plain which that is."""
+    first = _FIRST_ITEM.match(piece)
+    if first is None or b"\r" in piece:
+        return None
+    indent = len(first[1])
+    wanted = re.compile(
+        rb"\n {%d}(?:- |  )version:[ ]*([\"']?)%s\1[ ]*(?:\n|$)" % (indent, re.escape(version.encode()))
+    )
+    starts = [each.start() for each in re.finditer(rb"\n {%d}- " % indent, piece)]
+    ends = [*starts[1:], len(piece)]
+    found = [piece[start:end] for start, end in zip(starts, ends, strict=True) if wanted.search(piece, start, end)]
+    return found[0] if len(found) == 1 else None
+
+
 def _goes_on(piece: bytes, end: int, indent: int) -> bool:
     """Whether the value that seems to end at ``end`` has a second line."""
     return piece.startswith((b"\n" + b" " * (indent + 3), b"\n\n"), end)

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from managers._git import git_package
-from managers._hcl import Block, Call, Computed, Expression, Heredoc, List, Object
+from managers._hcl import Block, Call, Computed, Expression, Heredoc, List, Literal, Object
 from managers._helm import images_in_values
 from managers._terraform import EXPRESSION, UNKNOWN_SOURCE, Configuration, Place
 from managers._terraform_scope import Term, Tree, is_known, known_text, pieces, rendered, rendered_tree, settled
 from managers._terraform_source import ARCHIVE, is_archive, is_local
 from managers._terraform_yaml import read_yaml
-from updater.api import Extracted, Package, Span, image_package
+from updater.api import Dependency, Extracted, Package, Span, image_package
 
 _MAX_SETTING_DEPTH = 20
 _IMAGE_SETTING = re.compile(
@@ -61,7 +63,26 @@ def chart_row(
         yield configuration.unmanaged(package, place, at=at, datasource="helm")
     else:
         versioning = "helm" if package.datasource == "docker" else None
-        yield configuration.constrained(version, package, place, versioning=versioning)
+        row = configuration.constrained(version, package, place, versioning=versioning)
+        yield _with_places(configuration, row, chart, repository) if isinstance(row, Dependency) else row
+
+
+def _with_places(
+    configuration: Configuration, row: Dependency, chart: Expression, repository: Expression | None
+) -> Dependency:
+    """With the places of the chart's name and its repository, if they are written where its version is."""
+    if row.package.datasource != "helm" or row.path != configuration.file.path:
+        return row
+    return structs.replace(
+        row,
+        name_span=_written(configuration, chart, (row.name,)),
+        registry_span=_written(configuration, repository, row.package.registry_urls),
+    )
+
+
+def _written(configuration: Configuration, at: Expression | None, texts: tuple[str, ...]) -> Span | None:
+    """The place of one of ``texts``, if it stands there between quotes."""
+    return at.span if isinstance(at, Literal) and configuration.text(at.span) in texts else None
 
 
 def _unknown(configuration: Configuration, chart: Expression, repository: Expression | None) -> Expression | None:

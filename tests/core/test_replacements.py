@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from managers import argocd, github_actions, helm_chart, kubernetes
+from managers import argocd, github_actions, helm_chart, kubernetes, terraform
 from tests.core.made import DIGEST, choices, tracked
 from tests.core.vetting import Content, Registry, vetted
 from updater import edit, naming
@@ -126,6 +126,41 @@ async def test_a_chart_is_renamed_and_moves() -> None:
         "    repoURL: https://kubernetes.github.io/ingress-nginx\n    chart: ingress-nginx\n"
         "    targetRevision: 2.11.1\n"
     )
+
+
+RELEASE = """\
+resource "helm_release" "ingress" {{
+  repository = {repository} # keep
+  chart      = "{chart}"
+  version    = "{version}"
+}}
+"""
+
+
+async def test_a_chart_in_terraform_is_renamed_and_moves() -> None:
+    """What stands in the block itself is written there, as one change with the version."""
+    policy = Policy(
+        replacement_name="ingress-nginx",
+        replacement_version="2.11.1",
+        replacement_registry_url="https://kubernetes.github.io/ingress-nginx",
+    )
+    old = RELEASE.format(repository='"https://charts.helm.sh/stable"', chart="nginx-ingress", version="1.41.3")
+    text, found = only(terraform, "main.tf", old, policy, "helm")
+    result = await replaced(found, Index("2.11.1"))
+    assert applied(text, result.update) == RELEASE.format(
+        repository='"https://kubernetes.github.io/ingress-nginx"', chart="ingress-nginx", version="2.11.1"
+    )
+
+
+async def test_a_repository_that_a_local_names_is_left_to_people() -> None:
+    """A local may name it for others, too: nothing is written, and it is said why."""
+    text = RELEASE.format(repository="local.charts", chart="grafana", version="5.1.0")
+    local = 'locals {\n  charts = "https://charts.helm.sh/incubator"\n}\n'
+    _, found = only(terraform, "main.tf", text + local, TO_ARCHIVE, "helm")
+    result = await replaced(found, Index("5.1.0"))
+    assert [each.reason for each in result.held] == [
+        "replaced by grafana of https://charts.helm.sh/stable, but its repository is not written here"
+    ]
 
 
 async def test_an_action_is_renamed() -> None:
