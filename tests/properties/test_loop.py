@@ -6,10 +6,13 @@ A real repository and the real pipeline; Argo CD is simulated, and so is the tim
 import asyncio
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,16 +21,49 @@ from hypothesis import strategies as st
 from tests.flow.team import PRODUCTION, STAGING, Team, deployment
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries, serve
+from updater.errors import PlatformError, UpdaterError
 from updater.failures import REVERTED_LABEL
 from updater.model import PullRequestState
+from updater.platforms.local import LocalPlatform
 
 SOAK = timedelta(hours=2)
 STEPS = st.sampled_from(
     (
         *("run", "run", "run", "run", "merge staging", "merge production", "merge production", "merge revert", "close"),
         *("wait", "wait", "wait", "wait long", "revert by hand", "flap", "cluster away", "cluster back", "forget"),
+        *(f"falter {number}" for number in range(1, 13)),
     )
 )
+NOISE = ("run", "wait", "cluster away", "cluster back", "forget", *(f"falter {number}" for number in range(1, 13)))
+ASKED = (
+    *("merged_since", "commits", "statuses", "said", "set_status", "comment", "pull_requests", "branches"),
+    *("push", "create_pull_request", "update_pull_request", "close_pull_request", "delete_branches"),
+)
+"""What a run asks of the forge, and what may go wrong."""
+
+
+@contextmanager
+def faltering(forge: LocalPlatform, number: int) -> Iterator[None]:
+    """The forge fails at its so-manieth question, and works otherwise."""
+    asked = count(1)
+
+    def wrapped(name: str) -> Callable[..., Any]:
+        real = getattr(forge, name)
+
+        def call(*arguments: Any, **options: Any) -> Any:
+            if next(asked) == number:
+                raise PlatformError(f"the forge falters at {name}")
+            return real(*arguments, **options)
+
+        return call
+
+    for name in ASKED:
+        setattr(forge, name, wrapped(name))
+    try:
+        yield
+    finally:
+        for name in ASKED:
+            delattr(forge, name)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +90,11 @@ class Watched:
 
     def step(self, name: str) -> None:
         team, before = self.team, self.version(PRODUCTION)
-        getattr(self, f"_{name.replace(' ', '_')}")()
+        kind, _, number = name.rpartition(" ")
+        if kind == "falter":
+            self._falter(int(number))
+        else:
+            getattr(self, f"_{name.replace(' ', '_')}")()
         self._notice_proofs()
         after = self.version(PRODUCTION)
         assert after in {before, *self.allowed}, f"{before} → {after}, proven: {self.allowed}"
@@ -88,12 +128,24 @@ class Watched:
         for pull in new:
             if REVERTED_LABEL in pull.labels:
                 assert not self.is_away
-                assert pull.branch not in self.reverted, "never two for the same cause"
-                self.reverted.append(pull.branch)
             else:
                 proposed = set(re.findall(r"\| `([0-9.]+)` \| (?:minor|patch)", pull.body))
                 assert not proposed & self.rejected, f"{proposed} was taken back before"
+        self._note_reverts()
         assert asyncio.run(self.team.run()) == [], "the second run writes nothing"
+
+    def _falter(self, number: int) -> None:
+        """A run that the forge spoils somewhere in the middle: it may end there, or leave something out."""
+        with faltering(self.team.forge, number), suppress(UpdaterError):
+            asyncio.run(self.team.run())
+        self.team.world.repository.look()
+        self._note_reverts()
+
+    def _note_reverts(self) -> None:
+        """What was taken back so far, each cause once."""
+        branches = [pull.branch for pull in self.team.forge.pull_requests("updater/") if REVERTED_LABEL in pull.labels]
+        assert len(set(branches)) == len(branches), "never two for the same cause"
+        self.reverted = branches
 
     def _merge(self, part: str) -> None:
         for pull in self.team.open_pulls():
@@ -149,7 +201,7 @@ class Watched:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(STEPS, min_size=4, max_size=14), is_bad=st.booleans())
+@given(steps=st.lists(STEPS, min_size=4, max_size=24), is_bad=st.booleans())
 def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool) -> None:  # noqa: FBT001 - drawn
     """Production has what it had or what staging has proven; what was taken back stays away; two runs are as one."""
     bad = "1.6.0" if is_bad else "none"
@@ -160,7 +212,7 @@ def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
-@given(noise=st.lists(st.sampled_from(("run", "wait", "cluster away", "cluster back", "forget")), max_size=6))
+@given(noise=st.lists(st.sampled_from(NOISE), max_size=8))
 def test_no_promotion_is_lost(registries: Registries, noise: list[str]) -> None:
     """Whatever could not be reached in between, in the end production is offered what staging has proven."""
     with tempfile.TemporaryDirectory() as place, KubernetesApi() as api:

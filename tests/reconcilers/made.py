@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.servers import crds
 from updater.api import Change, Expectation, Package, Target, TargetKind, Verdict
 from updater.reconcilers.argocd import application
 from updater.reconcilers.argocd_verdict import Ours, verdict
@@ -93,7 +94,13 @@ def app(**status: Any) -> Json:
 def judged(data: Mapping[str, Any], expected: Expectation | None = None, **options: Any) -> Verdict:
     """The verdict on an application, an hour after the merge."""
     given: Json = {"history": HISTORY, "ours": Ours.called([URL]), "now": NOW} | options
-    return verdict(application(data), expected or expecting(), **given)
+    return verdict(application(possible(data, "Application")), expected or expecting(), **given)
+
+
+def possible(data: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The same object, which an API server could hold as far as it goes."""
+    assert crds.problems(crds.completed(dict(data), kind)) == []
+    return data
 
 
 def flux(**status: Any) -> Json:
@@ -141,7 +148,9 @@ def snapshot(
 
 def flux_judged(data: Mapping[str, Any], expected: Expectation | None = None, now: datetime = NOW) -> Verdict:
     target = Target(kind=TargetKind.KUSTOMIZATION, name="apps", namespace="flux-system")
-    return kustomization_verdict(kustomization(data), expected or expecting(target), HISTORY, now)
+    return kustomization_verdict(
+        kustomization(possible(data, "Kustomization")), expected or expecting(target), HISTORY, now
+    )
 
 
 INGRESS = Target(kind=TargetKind.HELM_RELEASE, name="ingress", namespace="web", declared_by=True)
@@ -174,4 +183,6 @@ def release(version: str, status: str, minutes: float) -> Json:
 
 
 def helm_judged(data: Mapping[str, Any], expected: Expectation | None = None, now: datetime = NOW) -> Verdict:
-    return helm_release_verdict(helm_release(data), expected or expecting(INGRESS, changes=(chart(),)), now)
+    return helm_release_verdict(
+        helm_release(possible(data, "HelmRelease")), expected or expecting(INGRESS, changes=(chart(),)), now
+    )

@@ -6,6 +6,7 @@ from tests.reconcilers.made import (
     HISTORY,
     LATER,
     NEXT,
+    NOW,
     OLD,
     OURS,
     SHOP,
@@ -18,7 +19,8 @@ from tests.reconcilers.made import (
     judged,
 )
 from updater.api import RolloutState, Target, TargetKind
-from updater.reconcilers.argocd_verdict import Ours
+from updater.reconcilers.argocd import application
+from updater.reconcilers.argocd_verdict import Ours, verdict
 from updater.reconcilers.repositories import normalised
 
 
@@ -221,5 +223,5 @@ def test_a_flap_after_the_failure_of_another_update_is_not_ours() -> None:
 def test_an_answer_of_another_shape_is_absent_not_an_error() -> None:
     """Fields of another type than promised are as if they were not there."""
     odd = {"metadata": [], "spec": "x", "status": {"history": {}, "health": 7, "conditions": [None, "x"]}}
-    assert judged(odd).state is RolloutState.UNKNOWN
+    assert verdict(application(odd), expecting(), HISTORY, Ours(), NOW).state is RolloutState.UNKNOWN
     assert HISTORY.contains(OURS, OLD)
