@@ -1,6 +1,7 @@
 """Every row of the tables for Flux: Kustomizations, then HelmReleases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -213,7 +214,12 @@ def test_times_of_several_reconciliations_are_an_interval() -> None:
         (f"main/{OURS}", OURS),
         (f"refs/heads/main@sha1:{OURS}", OURS),
         (OURS, OURS),
-        ("latest@sha256:" + "a" * 64, "a" * 64),
+        (f"v1.2@sha1:{OURS}", OURS),
+        (f"refs/tags/v1.2.3@sha1:{OURS}", OURS),
+        (f"refs/pull/7/head@sha1:{OURS}", OURS),
+        (f"sha1:{OURS}", OURS),
+        ("main@sha256:" + "a" * 64, "a" * 64),
+        ("v1.2@sha256:" + "a" * 12, None),
         ("main", None),
         (None, None),
     ],
@@ -221,6 +227,46 @@ def test_times_of_several_reconciliations_are_an_interval() -> None:
 def test_revisions(revision: str | None, commit: str | None) -> None:
     """Every form in which Flux writes a revision."""
     assert commit_of(revision) == commit
+
+
+# ---------------------------------------------------------------- a Kustomization of an artifact
+
+
+def of_artifact(origin: str | None, attempted: str = "new", *, failed: bool = False) -> dict[str, Any]:
+    """One whose source is an OCIRepository: revisions are digests, and the artifact may say what commit it is of."""
+    digests = {name: f"latest@sha256:{letter * 64}" for name, letter in (("old", "a"), ("new", "b"))}
+    named = {} if origin is None else {"originRevision": f"main@sha1:{origin}"}
+    entry = snapshot("sha256:new", OURS, first=3, last=58) | {"metadata": {"revision": digests["new"], **named}}
+    data = flux(
+        lastAppliedRevision=digests["new"],
+        lastAttemptedRevision=digests[attempted],
+        history=[entry],
+        **({} if origin is None else {"lastAppliedOriginRevision": f"main@sha1:{origin}"}),
+    )
+    data["spec"]["sourceRef"] = {"kind": "OCIRepository", "name": "apps"}
+    if failed:
+        data["status"]["conditions"] = [condition("Ready", "False", "HealthCheckFailed", 20)]
+        entry["lastReconciledStatus"] = "HealthCheckFailed"
+    return data
+
+
+def test_an_artifact_that_names_its_commit() -> None:
+    """The commit that it was made from is compared with ours, never its digest."""
+    assert flux_judged(of_artifact(OURS)).state is RolloutState.LIVE
+    assert flux_judged(of_artifact(OLD)).state is RolloutState.WAITING_SYNC
+
+
+def test_an_artifact_of_which_nobody_knows_the_commit() -> None:
+    """A digest is no commit: nothing is known, and it is said what would help."""
+    found = flux_judged(of_artifact(None))
+    assert (found.state, found.rule) == (RolloutState.UNKNOWN, "flux 5")
+    assert "--revision" in found.reason
+
+
+def test_a_failure_of_an_artifact() -> None:
+    """Only the history says what commit an attempt was of."""
+    assert flux_judged(of_artifact(OURS, failed=True)).state is RolloutState.FAILED_HEALTH
+    assert not flux_judged(of_artifact(OURS, attempted="old", failed=True)).state.is_failure
 
 
 # ---------------------------------------------------------------- HelmRelease

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.reconcilers.made import HISTORY, NOW, OLD, URL, app, expecting
-from updater.api import RolloutState
+from updater.api import RolloutState, Target, TargetKind
 from updater.demo.kubernetes import KubernetesApi
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader
@@ -46,6 +46,21 @@ def test_windows(windows: list[dict[str, Any]], *, is_closed: bool) -> None:
     data["spec"]["destination"] = {"namespace": "web", "server": "https://kubernetes.default.svc"}
     found = closed_by({"spec": {"syncWindows": windows}}, application(data), MONDAY_NOON)
     assert (found is not None) == is_closed
+
+
+async def test_the_project_of_an_application_in_any_namespace() -> None:
+    """Applications may live in namespaces of their own; projects stay where Argo CD is."""
+    with KubernetesApi() as api:
+        waiting = app(sync={"status": "Synced", "revision": OLD})
+        waiting["metadata"] = {"name": "late", "namespace": "team-a"}
+        api.put(GROUP, "applications", waiting)
+        project = {"syncWindows": [window("deny", "* * * * *", "1h")]}
+        api.put(GROUP, "appprojects", {"metadata": {"name": "default", "namespace": "argocd"}, "spec": project})
+        async with KubernetesReader(Access(server=api.url)) as reader:
+            argo = ArgoCD(ArgoCDKubernetes(reader), Ours.called([URL]), lambda: NOW)
+            late = Target(kind=TargetKind.APPLICATION, name="late", namespace="team-a")
+            (found,) = await argo.observe([expecting(late)], HISTORY)
+        assert found.state is RolloutState.BLOCKED_WINDOW
 
 
 async def test_the_project_is_read_only_where_something_waits() -> None:

@@ -2,8 +2,8 @@
 
 Written after the whole schemas of ``argoproj.io/v1alpha1`` (Argo CD 3), ``kustomize.toolkit.fluxcd.io/v1``
 (kustomize-controller 1.8.4) and ``helm.toolkit.fluxcd.io/v2`` (helm-controller 1.5.4), and compared with validators
-made from these: they accept every object of the simulation and of the tables, and refuse each once one of its fields has
-another type.
+made from these: they accept every object of the simulation and of the tables, and refuse each once one of its fields is
+of another type.
 A field that a CRD does not have is pruned by a real server, so an object with one is not an object that could ever be
 read.
 """
@@ -144,6 +144,7 @@ KUSTOMIZATION = object_of(
     status=object_of(
         observedGeneration=COUNT,
         lastAppliedRevision=TEXT,
+        lastAppliedOriginRevision=TEXT,
         lastAttemptedRevision=TEXT,
         conditions=list_of(CONDITION),
         history=list_of(

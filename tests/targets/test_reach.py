@@ -348,6 +348,17 @@ def test_a_source_of_flux_that_is_another_repository(tmp_path: Path) -> None:
     assert names(reach(tmp_path, files, URL).of([Touched("apps/x.yaml")])) == []
 
 
+def test_a_kustomization_of_an_artifact(tmp_path: Path) -> None:
+    """Made from a directory that is here too, it is taken for ours; of a whole artifact nobody knows what it holds."""
+    apps, whole = (
+        flux(name, path).replace("GitRepository", "OCIRepository")
+        for name, path in (("apps", "./apps"), ("whole", "./"))
+    )
+    assert "OCIRepository" in apps
+    found = reach(tmp_path, {"flux/apps.yaml": apps, "flux/whole.yaml": whole, "apps/web.yaml": "a: 1\n"})
+    assert names(found.of([Touched("apps/web.yaml")])) == ["apps"]
+
+
 def test_terraform_roots(tmp_path: Path) -> None:
     """A root is reached by its files, its lock file and the modules of the repository that it uses."""
     files = {

@@ -8,6 +8,7 @@ of it.
 from collections.abc import Sequence
 from datetime import datetime
 
+from updater.api import NotFound
 from updater.kubernetes.reader import KubernetesReader, Row
 from updater.kubernetes.watching import Watched, Watcher
 from updater.reconcilers import argocd
@@ -43,12 +44,22 @@ class ArgoCDKubernetes:
         return self._watcher is not None and await self._watcher.changed(wanted, seconds)
 
     async def closed_by(self, app: Application, now: datetime) -> str | None:
-        """The window of its project that forbids a sync; the project is looked for beside the application."""
+        """The window of its project that forbids a sync."""
         place = (app.namespace, app.project)
         if place not in self._projects:
-            path = f"{_API}/namespaces/{app.namespace}/appprojects/{app.project}"
-            self._projects[place] = await self._reader.get(path)
+            self._projects[place] = await self._project(app)
         return closed_by(self._projects[place], app, now)
+
+    async def _project(self, app: Application) -> object:
+        """The project, which is beside the application or, for one in any namespace, where Argo CD itself is."""
+        try:
+            return await self._reader.get(f"{_API}/namespaces/{app.namespace}/appprojects/{app.project}")
+        except NotFound:
+            rows = await self._reader.rows(f"{_API}/appprojects")
+            places = [row.namespace for row in rows if row.name == app.project]
+            if len(places) != 1:
+                raise
+            return await self._reader.get(f"{_API}/namespaces/{places[0]}/appprojects/{app.project}")
 
 
 def _listed(row: Row) -> Listed:

@@ -5,6 +5,7 @@ They are those of ``kustomize.toolkit.fluxcd.io/v1`` and ``helm.toolkit.fluxcd.i
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,10 +63,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kustomization(Reconciled):
-    """A Kustomization. Revisions are commits; ``checks_health`` says that Ready stands for more than "applied"."""
+    """A Kustomization. Revisions are commits; ``checks_health`` says that Ready stands for more than "applied".
+
+    What comes out of an artifact (an OCIRepository) is ``of_artifact``: its commit is known if the artifact names it.
+    """
 
     applied: str | None
     attempted: str | None
+    of_artifact: bool
     checks_health: bool
     history: tuple[Snapshot, ...]
 
@@ -108,12 +113,24 @@ def chart_version(version: str | None) -> str | None:
 def kustomization(data: object) -> Kustomization:
     """A Kustomization as the API gives it."""
     spec, status = at(data, "spec"), at(data, "status")
+    of_artifact = text(spec, "sourceRef", "kind") not in ("GitRepository", None)
+    origins = {
+        text(each, "metadata", "revision"): text(each, "metadata", "originRevision")
+        for each in reversed(objects(status, "history"))
+    }
+
+    def commit(revision: str | None, origin: str | None = None) -> str | None:
+        named = origin or origins.get(revision)
+        return commit_of(named or (None if of_artifact else revision))
+
+    applied = text(status, "lastAppliedRevision")
     return Kustomization(
         **_common(data),
-        applied=commit_of(text(status, "lastAppliedOriginRevision") or text(status, "lastAppliedRevision")),
-        attempted=commit_of(text(status, "lastAttemptedRevision")),
+        applied=commit(applied, text(status, "lastAppliedOriginRevision")),
+        attempted=commit(text(status, "lastAttemptedRevision")),
+        of_artifact=of_artifact,
         checks_health=is_true(spec, "wait") or bool(objects(spec, "healthChecks")),
-        history=tuple(map(_snapshot, objects(status, "history"))),
+        history=tuple(_snapshot(each, commit) for each in objects(status, "history")),
     )
 
 
@@ -150,7 +167,7 @@ def _condition(data: Object) -> Condition:
     )
 
 
-def _snapshot(data: Object) -> Snapshot:
+def _snapshot(data: Object, commit: Callable[[str | None, str | None], str | None]) -> Snapshot:
     return Snapshot(
         digest=text(data, "digest") or "",
         first=moment(data, "firstReconciled"),
@@ -158,7 +175,7 @@ def _snapshot(data: Object) -> Snapshot:
         took=duration(data, "lastReconciledDuration"),
         total=number(data, "totalReconciliations") or 1,
         status=text(data, "lastReconciledStatus") or "",
-        revision=commit_of(text(data, "metadata", "originRevision") or text(data, "metadata", "revision")),
+        revision=commit(text(data, "metadata", "revision"), text(data, "metadata", "originRevision")),
     )
 
 

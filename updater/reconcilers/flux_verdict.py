@@ -168,6 +168,9 @@ class _KustomizationJudge(_Judge):
             return self.says(5, RolloutState.NEEDS_MANUAL_SYNC, "it is suspended")
         if self.is_true("Reconciling") and self._contains(self.found.attempted):
             return self.says(5, RolloutState.SYNCING, "it is being applied")
+        if self.found.applied is None and self.found.of_artifact:
+            reason = "its artifact does not say from which commit it was made (flux push artifact --revision)"
+            return self.says(5, RolloutState.UNKNOWN, reason)
         if reached is None:
             return self.says(5, RolloutState.UNKNOWN, f"its revision {self.found.applied} is not known here")
         return self.says(5, RolloutState.WAITING_SYNC, "it has applied an older commit")

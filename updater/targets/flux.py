@@ -26,11 +26,17 @@ def found_in(repository: Repository) -> Iterator[Found]:
 
 
 def _is_ours(repository: Repository, manifest: Manifest, sources: Iterable[Manifest]) -> bool:
-    """Whether a Kustomization builds this repository: by its source's address, if that is declared here."""
+    """Whether a Kustomization builds this repository: by its source's address, if that is declared here.
+
+    An artifact (of an OCIRepository) has no such address; one with a directory of this name is taken for ours.
+    """
     wanted = text(manifest.data, "spec", "sourceRef", "name")
     directory = resolved(text(manifest.data, "spec", "path") or "", "")
-    if directory is None or text(manifest.data, "spec", "sourceRef", "kind") not in ("GitRepository", None):
+    kind = text(manifest.data, "spec", "sourceRef", "kind")
+    if directory is None or kind not in ("GitRepository", "OCIRepository", None):
         return False
+    if kind == "OCIRepository":
+        return directory != "" and repository.has_directory(directory)
     address = next((text(each.data, "spec", "url") for each in sources if each.name == wanted), None)
     return repository.has_directory(directory) if address is None else repository.is_ours(address, directory)
 
