@@ -20,9 +20,13 @@ CONTRACT = {
 
 
 def loaded_by(arguments: str) -> set[str]:
+    return {name.partition(".")[0] for name in modules_loaded_by(arguments)}
+
+
+def modules_loaded_by(arguments: str) -> set[str]:
     code = f"import sys; from updater.cli import run; run({arguments}); print('\\n'.join(sys.modules), file=sys.stderr)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in result.stderr.splitlines()}
+    return set(result.stderr.splitlines())
 
 
 def test_help_loads_nothing_heavy() -> None:
@@ -33,6 +37,12 @@ def test_help_loads_nothing_heavy() -> None:
 def test_a_scan_loads_no_network() -> None:
     """``scan`` imports neither the HTTP client nor a forge library nor the cache."""
     assert loaded_by(f"['scan', {str(SAMPLE)!r}]") & {"httpx", "github", "gitlab", "aiocache", "rich", "ssl"} == set()
+
+
+def test_a_plan_without_a_report_loads_no_pages(tmp_path: Path) -> None:
+    """Pages for people and the records of runs are loaded by who asks for them."""
+    loaded = modules_loaded_by(f"['plan', {str(tmp_path)!r}, '--cache', 'memory:']")
+    assert loaded & {"updater.report.html", "updater.record", "updater.http"} == {"updater.http"}
 
 
 def test_scan_prints_the_promised_fields(capsys: pytest.CaptureFixture[str]) -> None:

@@ -155,10 +155,12 @@ def _show(
 ) -> int:
     from updater import wiring
     from updater.pipeline import something_failed
-    from updater.report import as_json, html, terminal
+    from updater.report import as_json, terminal
 
     session.summarise(made)
     if report_file is not None:
+        from updater.report import html  # which takes as long to load as all that asks
+
         write_report(html.plan_page(made, wiring.now(), more=more), report_file)
     if plan_file is not None:
         _declare(made, target, plan_file)
@@ -322,7 +324,7 @@ def _is_unasked(target: Target, session: Session) -> bool:
 def _run_one(target: Target, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
-    from updater.report import as_json, html, terminal
+    from updater.report import as_json, terminal
 
     assert target.platform is not None
     config = session.whole_configuration(target)
@@ -343,6 +345,8 @@ def _run_one(target: Target, record_file: Path | None, page: _Page, session: Ses
         outcomes = carry_out(made, target.platform, progress)
     session.summarise(made, outcomes)
     if page.file is not None:
+        from updater.report import html
+
         more = page.more(target, config, session)
         write_report(html.plan_page(made, wiring.now(), outcomes, more), page.file)
     if session.form == "json":
