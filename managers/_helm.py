@@ -31,7 +31,6 @@ UNTAGGED = "no tag (the chart decides)"
 UNNAMED = "image repository unknown"
 SHARED_DIGESTS = "has digests of several images beside it"
 
-_UNKNOWN = "is not configured"
 _ALIASES = {"stable": "https://charts.helm.sh/stable", "incubator": "https://charts.helm.sh/incubator"}
 
 
@@ -94,12 +93,14 @@ def _written(file: SourceFile, at: Scalar | None, texts: tuple[str, ...]) -> Spa
 def chart_package(name: str, repository: str) -> Package | str:
     """The lookup key of a chart, or why there is none.
 
-    ``@name`` and ``alias:name`` are repositories that somebody has added to his Helm under that name.
+    ``@name`` and ``alias:name`` are repositories that somebody has added to his Helm under that name; what they are,
+    ``registryAliases`` may say.
     """
     for mark in ("@", "alias:"):
         if repository.startswith(mark):
             alias = repository.removeprefix(mark)
-            return chart_package(name, _ALIASES[alias]) if alias in _ALIASES else f"repository alias {alias} {_UNKNOWN}"
+            address = _ALIASES.get(alias, f"@{alias}")
+            return Package(datasource="helm", name=name, registry_urls=(address,))
     scheme, _, rest = repository.rpartition("://")
     if scheme in ("http", "https"):
         return Package(datasource="helm", name=name, registry_urls=(repository,))
@@ -108,6 +109,11 @@ def chart_package(name: str, repository: str) -> Package | str:
     if scheme == "file" or repository.startswith((".", "/")):
         return LOCAL_CHART
     return f"repositories of the kind {scheme}:// cannot be asked" if scheme else "no repository"
+
+
+def is_alias(repository: str) -> bool:
+    """Whether the address of a repository is a name that only its user knows."""
+    return repository.startswith(("@", "alias:")) and repository.lstrip("@").removeprefix("alias:") not in _ALIASES
 
 
 def locked_charts(file: SourceFile, root: Mapping, *, manager: str) -> Iterator[Extracted]:

@@ -16,8 +16,9 @@
           image: ghcr.io/acme/web:2.4.1
 
 A repository at `https://` is asked for its index, an `oci://` one as image registries are. `@stable` and `@incubator`
-are the archives of the old charts. Charts beside this one (`file://`) and repositories known by another alias are
-listed, but not updated. The chart's own `version` and its `kubeVersion` are its author's business; `appVersion` is
+are the archives of the old charts; what `@acme` or `alias:acme` is, `registryAliases` says:
+`{"acme": "https://charts.acme.example"}`. Charts beside this one (`file://`), and those of an alias that is not known,
+are listed, but not updated. The chart's own `version` and its `kubeVersion` are its author's business; `appVersion` is
 read together with the chart's `values.yaml`, see `helm-values`. `dep_type` is `annotation` for the images listed for
 Artifact Hub, or under `images` as Bitnami does.
 

@@ -24,8 +24,8 @@ A file counts if it has `releases` or `templates` with a `chart`. Go templates m
 just one value (`{{ .Values.shop.version }}`) is followed to the `environments` of the helmfile, or to the values files
 that they name, and updated there, in each environment that holds it. A repository that the file does not define is
 the one of that name in the other helmfiles (`bases`, say), if they agree on its address; `stable` and `incubator` are
-the archives of the old charts. Charts in a directory, and in repositories that nobody defines, are listed, but not
-updated.
+the archives of the old charts. What nobody defines, `registryAliases` may: `{"acme": "https://charts.acme.example"}`.
+Charts in a directory, and in repositories that nobody knows, are listed, but not updated.
 
 Charts, helmfiles and bases in Git repositories (`git::https://github.com/acme/stack.git@charts/web?ref=v1.2.0`) follow
 the tags there. Images in `values` and those set with `set` are read; values files are read by `helm-values`. An entry
@@ -41,7 +41,15 @@ from typing import NamedTuple
 from msgspec import structs
 
 from managers._git import git_package, revision
-from managers._helm import LOCAL_CHART, chart_dependency, chart_package, images_in_values, locked_charts, named_image
+from managers._helm import (
+    LOCAL_CHART,
+    chart_dependency,
+    chart_package,
+    images_in_values,
+    is_alias,
+    locked_charts,
+    named_image,
+)
 from managers._helmfile_values import Place, places
 from managers._images import ImageReader
 from managers._manifests import invalid, settled
@@ -190,17 +198,17 @@ def _first(sources: Iterable[Mapping], key: str) -> Scalar | None:
 
 def _release(file: SourceFile, chart: _Chart, repositories: dict[str, str]) -> Extracted:
     alias, name, repository = _located(chart.chart.text, repositories)
+    is_missing = is_alias(repository) and "{{" not in chart.chart.text
     item = chart_dependency(
         file,
         manager=NAME,
         name=chart.chart,
         called=name,
-        repository=repository,
+        repository=None if is_missing else repository,
         version=chart.version,
         dep_type=chart.dep_type,
     )
     key = _VALUE.fullmatch(item.current_value or "") if isinstance(item, Skipped) else None
-    is_missing = alias and repository == f"@{alias}" and isinstance(item, Skipped) and "{{" not in chart.chart.text
     if isinstance(item, Skipped) and item.current_value and (key or is_missing):
         data = {"alias": alias, "name": name, "repository": "" if is_missing else repository}
         return Clue(
@@ -272,9 +280,12 @@ def link(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
 def _resolved(clue: Clue, row: Skipped, known: dict[str, set[str]], files: Files) -> Iterator[Dependency | Skipped]:
     alias, name, key = (str(clue.data[word]) for word in ("alias", "name", "key"))
     package = _package(alias, name, str(clue.data["repository"]), known)
+    chart = posixpath.normpath(posixpath.join(posixpath.dirname(clue.path), alias, name, "Chart.yaml"))
+    is_unknown = isinstance(package, str) or any(map(is_alias, package.registry_urls))
+    if is_unknown and files.read(chart):
+        package = LOCAL_CHART
     if isinstance(package, str):
-        chart = posixpath.normpath(posixpath.join(posixpath.dirname(clue.path), alias, name, "Chart.yaml"))
-        yield structs.replace(row, reason=LOCAL_CHART if files.read(chart) else package)
+        yield structs.replace(row, reason=package)
         return
     holders: Sequence[Place | None] = list(places(clue.path, key, files)) if key else [None]
     yield from (_dependency(row, name, package, holder) for holder in holders)

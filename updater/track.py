@@ -18,6 +18,7 @@ from updater.config.patterns import compile_ignored
 from updater.images import image_package
 from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
 
+_HELM = "helm"
 _SEMANTIC = frozenset(
     {"cargo", "github-actions", "hashicorp", "helm", "npm", "semver", "semver-coerced", "semver-partial"}
 )
@@ -51,8 +52,11 @@ def track(
             packages[asked] = _package(dependency, policy)
         package = _addressed(packages[asked], dependency, config.repository.custom_datasources)
         default = default_versioning(package.datasource)
-        scheme = policy.versioning or dependency.versioning or default
+        scheme = (
+            policy.versioning or dependency.versioning or (_HELM if _is_oci_chart(dependency, package) else default)
+        )
         reason = _why_not(dependency, policy, config.repository.ignore_deps) or turned_away(dependency)
+        reason = reason or _why_nowhere(package)
         if reason is None:
             reason = _why_unreadable(package, scheme if default is not None else None)
         if reason is not None or scheme is None:
@@ -171,7 +175,9 @@ def _package(dependency: Dependency, policy: Policy) -> Package:
         name = _upstream(name, policy.registry_aliases)
     written = package.registry_urls
     if datasource == "helm" and policy.registry_aliases:
-        written = tuple(_upstream(url, policy.registry_aliases) for url in written)
+        written = tuple(_address(url, policy.registry_aliases) for url in written)
+        if written and written[0].startswith("oci://") and not policy.registry_urls:
+            return image_package(f"{written[0].removeprefix('oci://').rstrip('/')}/{name}")
     registries = policy.registry_urls or written or policy.default_registry_urls or ()
     if datasource == "docker" and not policy.registry_urls:
         image = image_package(name)
@@ -192,6 +198,27 @@ def _addressed(package: Package, dependency: Dependency, made: Mapping[str, Cust
     except ValueError:
         return package  # it is asked without an address, and says so
     return structs.replace(package, registry_urls=(address,))
+
+
+def _address(url: str, aliases: Mapping[str, str]) -> str:
+    """The address of a chart repository; ``@name`` is what its user calls it."""
+    named = aliases.get(url.removeprefix("@"), aliases.get(url)) if url.startswith("@") else None
+    return named or _upstream(url, aliases)
+
+
+def _is_oci_chart(dependency: Dependency, package: Package) -> bool:
+    """Whether a chart's repository has turned out to be a container registry."""
+    is_chart = dependency.package.datasource == _HELM and any(
+        url.startswith("@") for url in dependency.package.registry_urls
+    )
+    return is_chart and package.datasource == "docker"
+
+
+def _why_nowhere(package: Package) -> str | None:
+    """Why a chart cannot be asked for: nobody says what its repository's name means."""
+    names = (url.removeprefix("@") for url in package.registry_urls if url.startswith("@"))
+    name = next(names, None) if package.datasource == _HELM else None
+    return f"repository alias {name} is not configured (registryAliases)" if name is not None else None
 
 
 def _upstream(name: str, aliases: Mapping[str, str]) -> str:

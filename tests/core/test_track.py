@@ -1,12 +1,14 @@
 """Which entry of a lock file belongs to which dependency."""
 
+import json
+
 import pytest
 from msgspec import structs
 
 from tests.core.made import tracked
 from updater.config import parse
 from updater.model import Dependency, LockEntry, Package, Place, Remark, Span, Tracked, UpdateType
-from updater.track import is_breaking, track
+from updater.track import Tracking, is_breaking, track
 
 CHART = Package(datasource="helm", name="redis", registry_urls=("https://charts.example.com",))
 PROVIDER = Package(datasource="terraform-provider", name="hashicorp/aws")
@@ -119,3 +121,46 @@ def test_chart_repositories_have_aliases_as_images_have() -> None:
     assert asked("https://mirror.example/b/c") == ("https://b.example/charts/c",)
     assert asked("https://mirror.example") == ("https://a.example",)
     assert asked("https://mirror.example.com") == ("https://mirror.example.com",)
+
+
+ALIASES = {"company": "https://charts.example.com/company", "boxes": "oci://ghcr.io/acme/charts/"}
+
+
+def aliased(name: str, **options: object) -> Tracking:
+    """A chart of a repository that has a name, where these options hold."""
+    package = Package(datasource="helm", name="web", registry_urls=(f"@{name}",))
+    found = structs.replace(dependency(package, "a/Chart.yaml"), versioning=None)
+    config = parse(json.dumps(options), path="renovate.json")
+    return track([found], (), config, {"helm": "helm", "docker": "docker"}.get)
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "scheme"),
+    [
+        ("company", ("helm", "web", ("https://charts.example.com/company",)), "helm"),
+        ("boxes", ("docker", "ghcr.io/acme/charts/web", ()), "helm"),
+    ],
+)
+def test_a_repository_may_have_a_name(name: str, package: tuple[object, ...], scheme: str) -> None:
+    """``registryAliases`` says what it is: a chart repository, or a container registry that charts are in."""
+    (one,) = aliased(name, registryAliases=ALIASES).tracked
+
+    assert (one.package.datasource, one.package.name, one.package.registry_urls) == package
+    assert one.versioning == scheme
+
+
+def test_an_alias_holds_where_its_rule_does() -> None:
+    """One in a rule for other files says nothing."""
+    here, elsewhere = ({"matchFileNames": [path], "registryAliases": ALIASES} for path in ("a/**", "b/**"))
+
+    assert aliased("company", packageRules=[here]).tracked
+    assert not aliased("company", packageRules=[elsewhere]).tracked
+
+
+def test_a_name_that_nobody_knows_is_said() -> None:
+    """The chart is listed with the name, and what would help; registries given otherwise make it unnecessary."""
+    (row,) = aliased("other", registryAliases=ALIASES).skipped
+    (one,) = aliased("other", registryUrls=["https://charts.example.org"]).tracked
+
+    assert row.reason == "repository alias other is not configured (registryAliases)"
+    assert one.package.registry_urls == ("https://charts.example.org",)

@@ -17,15 +17,22 @@ def test_what_is_found() -> None:
         (11, "redis", "~19.6.0"),
         (14, "common", "2.x.x"),
         (16, "grafana", ">=8.0.0 <9.0.0"),
+        (21, "aliased", "3.2.1"),
+        (24, "also-aliased", "3.2.1"),
     ]
 
 
+def test_names_of_repositories_are_kept() -> None:
+    """What ``@company`` and ``alias:company`` mean, the configuration may know."""
+    charts = {each.name: each.package for each in dependencies(helm_chart, CHART)}
+
+    assert charts["aliased"].registry_urls == charts["also-aliased"].registry_urls == ("@company",)
+
+
 def test_what_is_not_managed() -> None:
-    """Local, vendored and aliased charts, and those without a version, are listed with the reason."""
+    """Local and vendored charts, and those without a version, are listed with the reason."""
     assert skipped(helm_chart, CHART) == [
         (18, "library", "local chart"),
-        (21, "aliased", "repository alias company is not configured"),
-        (24, "also-aliased", "repository alias company is not configured"),
         (27, "vendored", "no repository"),
         (28, "unversioned", "no version"),
         (31, "bucket", "repositories of the kind s3:// cannot be asked"),

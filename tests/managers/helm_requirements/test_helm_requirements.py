@@ -10,7 +10,7 @@ def requirements(text: str) -> SourceFile:
 
 
 def test_dependencies() -> None:
-    """Charts in repositories with an address or a known alias are found, the text of the version as it is."""
+    """Charts in repositories with an address or an alias are found, the text of the version as it is."""
     file = requirements(
         "dependencies:\n"
         "- {name: mysql, version: 1.10, repository: 'https://charts.example.com'}\n"
@@ -19,9 +19,8 @@ def test_dependencies() -> None:
         "- {name: local, version: 0.1.0, repository: 'file://../local'}\n"
     )
 
-    assert found(helm_requirements, file) == [(2, "mysql", "1.10"), (3, "redis", "~10.5")]
+    assert found(helm_requirements, file) == [(2, "mysql", "1.10"), (3, "redis", "~10.5"), (4, "common", "0.1.0")]
     assert skipped(helm_requirements, file) == [
-        (4, "common", "repository alias acme is not configured"),
         (5, "local", "local chart"),
     ]
 

@@ -222,10 +222,8 @@ def test_repositories_of_others(tmp_path: Path) -> None:
 
 
 def test_unknown_repositories(tmp_path: Path) -> None:
-    """A repository that nobody defines may be a directory with the chart in it; else it is unknown."""
-    assert scan(tmp_path, {"x/helmfile.yaml": RELEASE}) == [
-        "x/helmfile.yaml:2 | helmfile | - a | repository alias web is not configured"
-    ]
+    """A repository that nobody defines may be a directory with the chart in it; else it keeps its name."""
+    assert scan(tmp_path, {"x/helmfile.yaml": RELEASE}) == ["x/helmfile.yaml:2 | helmfile | helm a | 1.2.3 | -"]
     assert scan(tmp_path, {"x/web/a/Chart.yaml": "apiVersion: v2\n"}) == [
         "x/helmfile.yaml:2 | helmfile | - a | local chart"
     ]
