@@ -101,13 +101,13 @@ class _Page:
 
     def more(self, target: Target, config: Config, session: Session) -> list[Section]:
         """The part that the forecast is."""
+        if self.days is None:
+            return []
         from datetime import timedelta
 
         from updater import wiring
         from updater.report import html
 
-        if self.days is None:
-            return []
         length, delay = timedelta(days=self.days), timedelta(days=_MERGE_AFTER)
         with session.progress() as progress:
             work = wiring.forecast(target, config, session.settings, progress, length=length, merge_after=delay)
