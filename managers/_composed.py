@@ -30,6 +30,7 @@ _MAX_PIECES = 40
 _MAX_LENGTH = 1_024
 _MAX_DEPTH = 8
 _NAME = re.compile(r"[A-Za-z_]\w*+")
+_NAME_OR_NUMBER = re.compile(r"[A-Za-z_]\w*+|\d")
 _OF_MAKE = re.compile(r"\$\([A-Za-z_]\w*+\)")
 _OPERATOR = re.compile(r":?[-?]")
 _QUOTES = re.compile(r"[\"']++")
@@ -87,7 +88,7 @@ def _variable_end(text: str, dollar: int, end: int) -> int:
     if of_make := _OF_MAKE.match(text, dollar, end):
         return of_make.end()
     if not text.startswith("${", dollar):
-        name = _NAME.match(text, dollar + 1, end)
+        name = _NAME_OR_NUMBER.match(text, dollar + 1, end)
         return name.end() if name else dollar + 1
     depth = 0
     for position in range(dollar + 1, end):

@@ -70,7 +70,7 @@ class Download:
         written = text[version.start : version.end]
         prefix = _PREFIX.match(written)[0]  # type: ignore[index]  # it matches anything
         reason = None if _UNKNOWN.search(package.name + written) else why_not_a_tag(_SLASH.sub("/", written))
-        if reason == BRANCH:
+        if reason == BRANCH or (reason is not None and not any(map(str.isdigit, written))):
             return
         if reason is not None:
             yield from self._rows(reason, contributions(self.address, version), package)

@@ -10,17 +10,19 @@ GitHub and GitLab:
 
 Files of releases follow the releases of GitHub, other files the tags of their repository, and the downloads of
 HashiCorp, Helm, Kubernetes, Go and Node.js their projects' own. A variable is followed to where it is set in the file;
-of one that is set several times the last value counts. What holds its version twice, or is held against a checksum in
-the same file, is listed, not updated; addresses elsewhere, and those that follow a branch, are left alone.
+of one that is set several times the last value before the address counts. What holds its version twice, or is held
+against a checksum in the same file, is listed, not updated; addresses elsewhere, those that follow a branch, and those
+whose version is handed in are left alone.
 """
 
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
-from managers._composed import Piece, Pieces, composed
+from managers._composed import VARIABLE, Piece, Pieces, composed
 from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download
 from managers._manifests import settled
-from updater.api import Extracted, SourceFile, Span
+from updater.api import Extracted, Skipped, SourceFile, Span
 
 NAME = "scripts"
 FILES: tuple[str, ...] = (
@@ -55,14 +57,19 @@ _PIPELINE = re.compile(
     r"(?:^|/)(?:\.(?:github|gitea|forgejo)/(?:workflows|actions)/.+|action|[^/]*gitlab-ci[^/]*|\.gitlab/.+|[Tt]askfile[^/]*)"
     r"\.ya?ml$"
 )
-_ASSIGNMENT = re.compile(
-    r"""
-    ^[ \t]*+ (?:-[ \t]++)? (?:(?:export|readonly|local|declare(?:[ \t]++-\w++)*+)[ \t]++)?
-    (?P<name>[A-Za-z_]\w*+) (?:=|[ \t]*+(?::{1,3}|\?)?=[ \t]*+|:[ \t]++)
-    (?P<value>"[^"\n]*+"|'[^'\n]*+'|[^\s"'\#;]++)
-    """,
-    re.MULTILINE | re.VERBOSE,
+_VALUE = r"""(?P<value>"[^"\n]*+"|'[^'\n]*+'|[^\s"'\#;]++)"""
+_OF_SHELLS = re.compile(
+    r"^[ \t]*+(?:-[ \t]++)?(?:(?:export|readonly|local|declare(?:[ \t]++-\w++)*+)[ \t]++)?(?P<name>[A-Za-z_]\w*+)="
+    + _VALUE,
+    re.MULTILINE,
 )
+_OF_MAKE = re.compile(
+    rf"^[ ]*+(?:export[ ]++)?(?P<name>[A-Za-z_]\w*+)[ ]*+(?::{{1,3}}|\?)?=[ ]*+{_VALUE}", re.MULTILINE
+)
+_OF_YAML = re.compile(
+    rf"^[ \t]*+(?:-[ \t]++)?(?:(?:export)[ \t]++)?(?P<name>[A-Za-z_]\w*+)(?:=|:[ \t]++){_VALUE}", re.MULTILINE
+)
+_SHELL = re.compile(r"\.(?:sh|bash|zsh)$")
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
@@ -73,23 +80,43 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
 
 
 def _downloads(file: SourceFile) -> Iterator[Extracted]:
-    values = _values(file)
+    values = _Values(file)
     is_checked = CHECKSUM_TEXT.search(file.text) is not None
     for match in ADDRESS.finditer(file.text):
         at = Piece(file=file, span=Span(*match.span()))
-        address = None if _is_in_comment(file.text, at.span) else composed(file, at.span, values)
+        address = None if _is_in_comment(file.text, at.span) else composed(file, at.span, values.at(match.start()))
         if address:
-            yield from Download(
-                manager=NAME, address=address, at=at, dep_type="download", is_checked=is_checked
-            ).known()
+            download = Download(manager=NAME, address=address, at=at, dep_type="download", is_checked=is_checked)
+            yield from (item for item in download.known() if not _is_given_elsewhere(item, at))
 
 
-def _values(file: SourceFile) -> Mapping[str, Pieces]:
-    values: dict[str, Pieces] = {}
-    for assignment in _ASSIGNMENT.finditer(file.text):
-        if pieces := composed(file, Span(*assignment.span("value")), values, is_quoted=True):
+def _is_given_elsewhere(item: Extracted, at: Piece) -> bool:
+    """Whether no part of the version is written in the file: the script is handed it."""
+    return isinstance(item, Skipped) and item.reason == VARIABLE and item.span == at.span
+
+
+class _Values:
+    """What the variables of a script are set to."""
+
+    def __init__(self, file: SourceFile) -> None:
+        form = _OF_SHELLS if _SHELL.search(file.path) else _OF_YAML if _YAML.search(file.path) else _OF_MAKE
+        self._found = list(form.finditer(file.text))
+        self._file, self._next = file, 0
+        self._before: dict[str, Pieces] = {}
+        self._anywhere: dict[str, Pieces] = {}
+        for assignment in self._found:
+            self._set(self._anywhere, assignment)
+
+    def _set(self, values: dict[str, Pieces], assignment: re.Match[str]) -> None:
+        if pieces := composed(self._file, Span(*assignment.span("value")), values, is_quoted=True):
             values[assignment["name"]] = pieces
-    return values
+
+    def at(self, offset: int) -> Mapping[str, Pieces]:
+        """The values at a place, asked for in the order of the file: what is set before it, else what is set behind."""
+        while self._next < len(self._found) and self._found[self._next].start() < offset:
+            self._set(self._before, self._found[self._next])
+            self._next += 1
+        return ChainMap(self._before, self._anywhere)
 
 
 def _is_in_comment(text: str, span: Span) -> bool:

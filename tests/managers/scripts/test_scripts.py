@@ -31,7 +31,9 @@ def test_the_example_works() -> None:
         ("a.sh", f"V=1.2.3\ncurl {RELEASES}/v$V/agent_$V", "1.2.3", V),
         ("a.sh", f'export V="1.2.3"\ncurl "{RELEASES}/v${{V}}/agent"', "1.2.3", V),
         ("a.sh", f"V=${{V:-1.2.3}}\ncurl {RELEASES}/v${{V}}/agent", "1.2.3", V),
-        ("a.sh", f"V=1.0.0\nV=1.2.3\ncurl {RELEASES}/v$V/agent", "1.2.3", V),
+        ("a.sh", f"V=1.0.0\nV=1.2.3\ncurl {RELEASES}/v$V/agent\nV=2.0.0", "1.2.3", V),
+        ("a.sh", f"a() {{ curl {RELEASES}/v$V/agent; }}\nV=1.2.3\na", "1.2.3", V),
+        ("a.sh", f"V=1.2.3\ncat >f <<X\nV = 2\nX\ncurl {RELEASES}/v$V/agent", "1.2.3", V),
         ("Makefile", f"V ?= 1.2.3\na:\n\tcurl {RELEASES}/v$(V)/agent", "1.2.3", V),
         ("rules.mk", f"V := 1.2.3\na:\n\tcurl '{RELEASES}/v$(V)/agent'", "1.2.3", V),
         ("justfile", f'V := "1.2.3"\na:\n  curl {RELEASES}/v${{V}}/agent', "1.2.3", V),
@@ -52,7 +54,7 @@ def test_downloads(path: str, text: str, value: str, pattern: str | None) -> Non
     ("text", "reason"),
     [
         (f"curl {RELEASES}/v1.2.3/agent-1.2.3.tgz", "the address holds the version twice"),
-        (f"curl {RELEASES}/$1/agent", "contains a variable"),
+        (f"A=1 \nB=2\ncurl {RELEASES}/$A.$B/agent", "not written in one piece"),
         (f"curl {RELEASES}/v1.2.3/agent\necho {'0f' * 32} agent | sha256sum -c", "its checksum stands beside it"),
     ],
 )
@@ -69,6 +71,8 @@ def test_what_cannot_be_moved(text: str, reason: str) -> None:
         ("a.sh", f"true # {RELEASES}/v1.2.3/agent"),
         ("a.sh", "curl https://raw.githubusercontent.com/acme/agent/main/install.sh"),
         ("a.sh", "curl https://github.com/acme/agent/releases/latest/download/agent"),
+        ("a.sh", "curl https://github.com/acme/agent/archive/devel.tar.gz"),
+        ("a.sh", f"curl {RELEASES}/$1/agent"),
         ("a.sh", "curl https://example.com/agent-1.2.3.tgz /releases/download/"),
         ("values.yaml", f"address: {RELEASES}/v1.2.3/agent"),
     ],

@@ -11,5 +11,5 @@ curl -fsSL https://raw.githubusercontent.com/acme/tools/main/install.sh | sh
 curl -fsSLO https://github.com/acme/tools/releases/latest/download/tools
 curl -fsSLO https://github.com/acme/twice/releases/download/v1.4.0/twice_1.4.0_linux_amd64.deb
 curl -fsSLO https://gitlab.com/acme/platform/-/raw/v3.1.0/crds.yaml
-curl -fsSLO "https://github.com/acme/other/releases/download/$1/other"
+curl -fsSLO "https://github.com/acme/other/releases/download/$1/other" # handed in
 curl -fsSLO https://downloads.acme.example/cli/2.0.0/cli
