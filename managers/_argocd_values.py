@@ -17,7 +17,7 @@ TEMPLATE = "template"
 SOURCE = "source"
 """``about`` is the revision of a source in a file that is no application."""
 
-MARKERS: tuple[str, ...] = ("targetRevision", "chart:", "chartName:")
+MARKERS: tuple[str, ...] = ("targetRevision", "chart:", "Chart:", "chartName:")
 
 _CHARTS = ("chart", "chartName")
 _ADDRESSES = (
@@ -63,7 +63,7 @@ def sources(file: SourceFile) -> Iterator[Clue]:
 
 def _source(file: SourceFile, key: str, mapping: Mapping) -> Extracted | None:
     """The revision in ``{repoURL, chart, targetRevision}``, under these names or those that people give them."""
-    chart = _first(mapping, ("name", *_CHARTS) if key == "chart" else _CHARTS)
+    chart = _first(mapping, ("name", *_CHARTS) if key.lower().endswith("chart") else _CHARTS)
     if chart is not None:
         address, revision = (_first(mapping, keys) for keys in (_ADDRESSES, _REVISIONS))
         form = _OF_CHARTS

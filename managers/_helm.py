@@ -180,10 +180,10 @@ def images_in_values(reader: ImageReader, values: Mapping) -> Iterator[Extracted
 
     That is: a map under a key that ends in ``image``, or any map with ``repository`` and ``tag`` (``registry`` and
     ``digest`` are read, too); a text under a key that ends in ``image``, with its tag in it or in a neighbour
-    (``imageTag``, ``image_tag``, ``tag``, ``version``); a pair like ``imageRepository`` and ``imageTag``; the texts in
-    ``images``; the value of a variable with ``IMAGE`` in its name; any text that is a versioned image at a registry
-    known to hold nothing else; Istio's ``hub`` and ``tag``; and the containers in literal blocks. The plugins that
-    Jenkins' chart installs come along.
+    (``imageTag``, ``image_tag``, ``tag``, ``version``), or under one that begins so (``imageK8S``), with its tag in it;
+    a pair like ``imageRepository`` and ``imageTag``; the texts in ``images``; the value of a variable with ``IMAGE`` in
+    its name; any text that is a versioned image at a registry known to hold nothing else; Istio's ``hub`` and ``tag``;
+    and the containers in literal blocks. The plugins that Jenkins' chart installs come along.
     ``global.imageRegistry`` stands in front of repositories that have no registry of their own.
     """
     return _images_below(reader, values, _shared(values))
@@ -234,18 +234,18 @@ def image_map(reader: ImageReader, mapping: Mapping, shared: Shared = _NOTHING) 
     if named is None:
         if tag is not None and tag.has_text:
             yield reader.unmanaged(tag, UNNAMED)
-    elif tag is not None and tag.has_text and _has_other_digests(scalars, digest):
-        yield reader.unmanaged(tag, SHARED_DIGESTS, named[1])
+    elif tag is not None and tag.has_text and (others := _other_digests(scalars, digest)):
+        yield from (reader.unmanaged(node, SHARED_DIGESTS, named[1]) for node in (tag, *others))
     else:
         yield _named(reader, *named, tag, digest)
 
 
-def _has_other_digests(scalars: _Scalars, digest: Scalar | None) -> bool:
-    """Whether the tag goes with digests (``genericDigest``, ``azureDigest``) of which none is the image's own."""
+def _other_digests(scalars: _Scalars, digest: Scalar | None) -> list[Scalar]:
+    """The digests that the tag goes with (``genericDigest``, ``azureDigest``) where none is the image's own."""
     if digest is not None and digest.has_text:
-        return False
+        return []
     others = (node for key, node in scalars.items() if key.endswith("digest") and key not in _DIGESTS)
-    return any(node.text.startswith("sha256:") for node in others)
+    return [node for node in others if node.text.startswith("sha256:")]
 
 
 def image_name(values: Mapping, keys: Iterable[str]) -> str | None:
@@ -335,7 +335,10 @@ def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracte
             yield from _plugins(reader, node)
         elif isinstance(node, Sequence):
             is_wanted = is_versioned_image if kind.endswith("images") else is_image_at_registry
-            yield from (reader.whole(text) for text in node.scalars() if is_wanted(text.text))
+            for text in node.scalars():
+                offset = text.text.find("=") + 1  # of an argument: --sidecar-image=…
+                if is_wanted(text.text[offset:]):
+                    yield reader.whole(text, offset)
 
 
 def _plugins(reader: ImageReader, names: Sequence) -> Iterator[Extracted]:
@@ -358,6 +361,8 @@ def _text(
             yield from _images_below(reader, inner, _NOTHING)
     elif kind.endswith("repository"):
         yield from _pair(reader, scalars, kind.removesuffix("repository"), node)
+    elif kind.startswith("image") and is_versioned_image(node.text) and any(map(str.isdigit, node.text)):
+        yield reader.whole(node)
     elif kind == "hub" and not ("image" in scalars and scalars["image"].has_text):
         yield from _hub(reader, node, scalars.get("tag"))
     elif is_image_at_registry(node.text):

@@ -50,6 +50,7 @@ class Chart(NamedTuple):
 
 _OPERATOR = "- the operator decides which versions there are"
 _CLOUD = "- the cloud decides which versions there are"
+_OF_IMAGE = "- belongs to the image beside it"
 
 FIELDS = (
     # https://prometheus-operator.dev/docs/api-reference/api/
@@ -129,8 +130,13 @@ FIELDS = (
     Field("core.gardener.cloud", "Shoot", "spec.kubernetes.version", _CLOUD),
     # https://eksctl.io/usage/schema/#metadata-version
     Field("eksctl.io", "ClusterConfig", "metadata.version", _CLOUD),
+    Field("eksctl.io", "ClusterConfig", "addons[].version", _CLOUD),
     # https://github.com/k0sproject/k0sctl#configuration-file
     Field("k0sctl.k0sproject.io", "Cluster", "spec.k0s.version", "kubernetes"),
+    Field(
+        "k0sctl.k0sproject.io", "Cluster", "spec.k0s.config.spec.extensions.helm.charts[].version",
+        "- its repository is known by a name only",
+    ),
     # https://github.com/home-operations/tuppr
     Field("tuppr.home-operations.com", "TalosUpgrade", "spec.talos.version", "docker ghcr.io/siderolabs/installer"),
     Field(
@@ -148,6 +154,27 @@ FIELDS = (
     Field("pxc.percona.com", "PerconaXtraDBCluster", "spec.crVersion", _OPERATOR),
     Field("psmdb.percona.com", "PerconaServerMongoDB", "spec.crVersion", _OPERATOR),
     Field("pgv2.percona.com", "PerconaPGCluster", "spec.crVersion", _OPERATOR),
+    # https://github.com/zalando/postgres-operator/blob/master/docs/reference/cluster_manifest.md
+    Field("acid.zalan.do", "postgresql", "spec.postgresql.version", _OPERATOR),
+    # https://access.crunchydata.com/documentation/postgres-operator/latest/references/crd/5.7.x/postgrescluster
+    Field("postgres-operator.crunchydata.com", "PostgresCluster", "spec.postgresVersion", _OPERATOR),
+    Field("pgv2.percona.com", "PerconaPGCluster", "spec.postgresVersion", _OPERATOR),
+    # https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-main/docs/custom-resource/reference/
+    Field("flink.apache.org", "FlinkDeployment", "spec.flinkVersion", _OF_IMAGE),
+    # https://www.kubeflow.org/docs/components/spark-operator/user-guide/writing-sparkapplication/
+    Field("sparkoperator.k8s.io", "SparkApplication", "spec.sparkVersion", _OF_IMAGE),
+    Field("sparkoperator.k8s.io", "ScheduledSparkApplication", "spec.template.sparkVersion", _OF_IMAGE),
+    # https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/config.html#ray-version
+    Field("ray.io", "RayCluster", "spec.rayVersion", _OF_IMAGE),
+    Field("ray.io", "RayJob", "spec.rayClusterSpec.rayVersion", _OF_IMAGE),
+    Field("ray.io", "RayService", "spec.rayClusterConfig.rayVersion", _OF_IMAGE),
+    # https://kserve.github.io/website/docs/reference/crd-api
+    Field("serving.kserve.io", "InferenceService", "spec.predictor.model.runtimeVersion", _OPERATOR),
+    # https://grafana.github.io/grafana-operator/docs/dashboards/#plugins
+    Field(
+        "grafana.integreatly.org", "GrafanaDashboard GrafanaDatasource", "spec.plugins[].version",
+        "- no registry lists plugins of Grafana",
+    ),
     # https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md
     Field("sailoperator.io", "Istio IstioCNI ZTunnel", "spec.version", _OPERATOR),
     # https://knative.dev/docs/install/operator/configuring-with-operator/
@@ -189,6 +216,9 @@ MARKERS: tuple[str, ...] = (
     "aVersion:",
     "rVersion:",
     "sVersion:",
+    "kVersion:",
+    "yVersion:",
+    "eVersion:",
     "onstraint:",
     "IstioOperator",
     "HelmChartConfig",

@@ -21,8 +21,8 @@ _IMAGES = re.compile(r"(?:.*[_a-z-])?images", re.IGNORECASE)
 _OF_CODE_BUILD = ("aws/codebuild/", "amazon/aws-codebuild")
 _VERSIONS = ("chart_version", "version", "target_revision")
 _REPOSITORIES = ("repository", "chart_repository", "repo", "repo_url", "repository_url")
-_SERVICES = ("cluster_version", "kubernetes_version", "engine_version", "addon_version")
-"""Versions of managed services, as modules take them."""
+SERVICES = ("cluster_version", "kubernetes_version", "k8s_version", "engine_version", "addon_version")
+"""Versions of managed services, as they are called where no resource says so."""
 _MAX_DEPTH = 20
 
 
@@ -43,16 +43,19 @@ def listed_nowhere(
 
 
 def _in_block(configuration: Configuration, block: Block, kind: str) -> Iterator[Extracted]:
-    yield from named_values(configuration, block.attributes, kind)
-    if kind == "module":
-        place = Place(name=" ".join(block.labels), dep_type=kind, within=block.span)
-        yield from listed_nowhere(configuration, block.attributes, _SERVICES, place)
+    yield from named_values(configuration, block.attributes, kind, " ".join(block.labels))
     for nested in block.blocks:
         yield from _in_block(configuration, nested, kind)
 
 
-def named_values(configuration: Configuration, values: Mapping[str, Expression], kind: str) -> Iterator[Extracted]:
-    """The images and charts in values by name, which are all of one ``kind``."""
+def named_values(
+    configuration: Configuration, values: Mapping[str, Expression], kind: str, holder_name: str = ""
+) -> Iterator[Extracted]:
+    """The images and charts in values by name, which are all of one ``kind``, and versions of managed services."""
+    for name in SERVICES:
+        if name in values:
+            place = Place(name=holder_name or name, dep_type=kind, within=values[name].span)
+            yield from listed_nowhere(configuration, values, (name,), place)
     for name, value in values.items():
         holder = Block(type=kind, labels=(kind, name), attributes={}, blocks=(), span=value.span)
         yield from _value(configuration, holder, name, value)

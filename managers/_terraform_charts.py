@@ -60,6 +60,7 @@ def chart_row(
         reason = UNKNOWN_SOURCE if why == EXPRESSION else f"its source is unknown: {why}"
         yield configuration.unmanaged(reason, place, at=at, datasource="helm")
     elif isinstance(package, str):
+        at = at or (chart.span if package == ARCHIVE else None)
         yield configuration.unmanaged(package, place, at=at, datasource="helm")
     else:
         versioning = "helm" if package.datasource == "docker" else None

@@ -46,7 +46,7 @@ from dataclasses import replace
 from managers._hcl import Block, Document, Literal
 from managers._manifests import settled
 from managers._terraform import Configuration, as_opentofu, problems
-from managers._terraform_arguments import named_values
+from managers._terraform_arguments import SERVICES, named_values
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers
 from managers._terraform_directories import Engines, Modules, read_document, read_variables, target_of
 from managers._terraform_scope import Scope
@@ -76,6 +76,7 @@ MARKERS: tuple[str, ...] = (
     "image",
     "chart",
     '"http"',
+    *SERVICES,
 )
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False

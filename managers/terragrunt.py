@@ -46,7 +46,7 @@ from managers._terraform import (
     problems,
     registry_urls,
 )
-from managers._terraform_arguments import named_arguments, named_values
+from managers._terraform_arguments import SERVICES, named_arguments, named_values
 from managers._terraform_blocks import best_known, block_rows, is_unknown, required_providers, source_row
 from managers._terraform_directories import WANTED as WANTED_TERRAFORM
 from managers._terraform_directories import decoder, target_of
@@ -56,7 +56,7 @@ from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, So
 
 NAME = "terragrunt"
 FILES: tuple[str, ...] = ("*.hcl",)
-MARKERS: tuple[str, ...] = ("source", "_version_constraint", "required_", "image", "chart")
+MARKERS: tuple[str, ...] = ("source", "_version_constraint", "required_", "image", "chart", *SERVICES)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 

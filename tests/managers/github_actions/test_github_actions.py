@@ -362,3 +362,28 @@ def test_templates_that_are_no_yaml() -> None:
 
     assert found(github_actions, file) == [(5, "a/b", "v1"), (6, "c/d", "v2")]
     assert [reason[:14] for _, _, reason in skipped(github_actions, file)] == ["not valid YAML"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "env:\n  BASE_IMAGE: acme/base:1.2\njobs: {a: {steps: []}}\n",
+        "jobs:\n  a:\n    env: {BASE_IMAGE: 'acme/base:1.2'}\n",
+        "jobs:\n  a:\n    steps:\n      - env: {BASE_IMAGE_REF: 'acme/base:1.2'}\n",
+        "jobs:\n  a:\n    steps:\n      - uses: ./x\n        with: {docker-image: 'acme/base:1.2'}\n",
+        "on: {workflow_call: {inputs: {image: {default: 'acme/base:1.2'}}}}\njobs: {a: {steps: []}}\n",
+    ],
+)
+def test_images_by_the_name_of_a_variable(text: str) -> None:
+    """What is called an image in the environment, or among inputs, and has a version, is one."""
+    image = only(SourceFile(path=".github/workflows/ci.yml", text=text))
+
+    assert (image.name, image.current_value, image.package.datasource) == ("acme/base", "1.2", "docker")
+
+
+@pytest.mark.parametrize(
+    "value", ["acme/web:latest", "ghcr.io/${{ github.repository }}:1.0", "acme/web", "ubuntu-22.04"]
+)
+def test_variables_without_a_version_of_an_image(value: str) -> None:
+    """What a workflow makes itself, or has no version, is none."""
+    assert dependencies(github_actions, workflow("env:", f"  IMAGE: {value}", "steps: []")) == []

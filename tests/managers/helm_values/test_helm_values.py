@@ -404,3 +404,27 @@ def test_plugins_of_jenkins() -> None:
         (5, "job-dsl", "not version-like"),
         (6, "own", "installed from an address"),
     ]
+
+
+def test_keys_that_begin_with_image() -> None:
+    """A text with a version under ``imageK8S`` is an image as one under ``k8sImage`` is; a policy is none."""
+    text = "imageK8S: a/b:1.0\nimageDataplane: c:2.0\nimagePullPolicy: Always\nimageVersion: 1.2.3\nimageName: d\n"
+
+    assert images(text) == ["a/b:1.0", "c:2.0", "d:1.2.3"]
+
+
+def test_images_in_arguments() -> None:
+    """The image that an argument sets is known by its registry; an address is none."""
+    assert images("image: a/b:1.0\nargs: [--proxy=quay.io/a/c:1.0, '--listen=localhost:8080']\n") == [
+        "a/b:1.0",
+        "quay.io/a/c:1.0",
+    ]
+
+
+def test_digests_of_several_images() -> None:
+    """A tag with digests for several clouds is listed, and so is each digest."""
+    text = f"image:\n  repository: a/b\n  tag: v1.0\n  genericDigest: {DIGEST}\n  awsDigest: {DIGEST}\n"
+
+    assert [(line, reason) for line, _, reason in skipped(helm_values, values(text))] == [
+        (line, "has digests of several images beside it") for line in (3, 4, 5)
+    ]

@@ -495,3 +495,15 @@ def test_data_in_config_maps() -> None:
     lines = ["template: |", "  sidecar:", "    image: acme/proxy:1.0", "storage: |-", '  {"image" : "acme/init:2.0"}']
 
     assert found(kubernetes, yaml(config_map(*lines))) == [(6, "acme/proxy", "1.0"), (8, "acme/init", "2.0")]
+
+
+def test_images_that_a_template_falls_back_on() -> None:
+    """``default`` in a template is an image that counts as long as nobody sets another; a part of one is none."""
+    text = (
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
+        '    - image: {{ .Values.a | default "a/b:1.2" | quote }}\n    - image: "{{ default "c:2.0" .Values.c }}"\n'
+        '    - image: "{{ .Values.d }}:{{ .Values.tag | default "3.0" }}"\n'
+    )
+
+    assert found(kubernetes, yaml(text)) == [(5, "a/b", "1.2"), (6, "c", "2.0")]
+    assert [reason for _, _, reason in skipped(kubernetes, yaml(text))] == ["contains a template"]

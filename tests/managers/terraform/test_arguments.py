@@ -198,3 +198,28 @@ def test_full_names_of_tags(ref: str) -> None:
     source = f'module "m" {{\n  source = "git::https://github.com/acme/m.git//x?ref={ref}&depth=1"\n}}\n'
 
     assert found(terraform, tf(source)) == [(2, "github.com/acme/m", "1.4.0")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("main.tf", 'variable "cluster_version" {\n  default = "1.30"\n}\n'),
+        ("main.tf", 'locals {\n  kubernetes_version = "1.30"\n}\n'),
+        ("main.tf", 'module "m" {\n  engine_version = "15.4"\n}\n'),
+        ("prod.tfvars", '\ncluster_version = "1.30"\n'),
+    ],
+)
+def test_versions_of_managed_services(path: str, text: str) -> None:
+    """What only a cloud could list is a row at its place, wherever it is written."""
+    assert [(line, reason) for line, _, reason in skipped(terraform, tf(text, path))][-1:] == [
+        (2, "no registry lists these versions")
+    ]
+
+
+def test_a_chart_in_an_archive() -> None:
+    """A chart that is fetched from an address is a row where the address stands."""
+    text = 'resource "helm_release" "a" {\n  name = "a"\n  chart = "https://example.com/a-1.2.3.tgz"\n}\n'
+
+    assert [(line, reason) for line, _, reason in skipped(terraform, tf(text))] == [
+        (3, "an archive, which has no list of versions")
+    ]
