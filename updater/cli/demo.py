@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -13,4 +14,4 @@ def demo(keep: Path | None) -> int:
     """Show the whole job on this machine, with nothing installed: sample repository, registries, pull requests."""
     from updater.demo.run import tell
 
-    return tell(click.echo, keep)
+    return tell(click.echo, keep, colours=not os.environ.get("NO_COLOR"))

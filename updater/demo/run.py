@@ -18,6 +18,7 @@ from updater import git, wiring
 from updater.demo import story
 from updater.demo.catalog import NOW
 from updater.demo.registries import serve
+from updater.demo.screen import WIDTH
 from updater.errors import UsageError
 from updater.model import Plan, PullRequest
 from updater.pipeline import Bases, Target, carry_out, make_plan
@@ -33,7 +34,7 @@ _ENVIRONMENT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0, "prHourlyLimit": 0}'
 """The sample's configuration stays as it is; only the limits on pull requests would spoil the story."""
 
 
-def tell(say: Say, keep: Path | None) -> int:
+def tell(say: Say, keep: Path | None, *, colours: bool = False) -> int:
     """Tell the whole story through ``say``; the result is an exit code. ``keep`` is where the repository may stay."""
     with _place(keep) as place, serve() as registries:
         repository = make_sample(place)
@@ -48,8 +49,8 @@ def tell(say: Say, keep: Path | None) -> int:
             f"{len(plan.branches)} pull requests for {len(plan.updates)} updates; "
             f"{sum(plan.requests.values())} requests were sent, all of them to this machine."
         )
-        _heading(say, "After the merge: from staging to production, and what becomes of a bad version")
-        story.tell(place / "shop.git", registries.routes, say)
+        _heading(say, "After the merge: what is proven goes on, what breaks is taken back")
+        story.tell(place / "shop.git", registries.routes, say, colours=colours)
         say("")
         say(
             f"Look around: updater pulls list --path {repository}" if keep else "Keep it: updater demo --keep DIRECTORY"
@@ -119,4 +120,4 @@ def _show(platform: LocalPlatform, pull: PullRequest, say: Say) -> None:
 
 
 def _heading(say: Say, text: str) -> None:
-    say(f"\n── {text} " + "─" * max(0, 96 - len(text)) + "\n")
+    say(f"\n── {text} " + "─" * max(0, WIDTH - 4 - len(text)) + "\n")

@@ -8,17 +8,19 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from textwrap import fill
 
 from updater import wiring
 from updater.demo.kubernetes import KubernetesApi
+from updater.demo.screen import WIDTH, Cell, Look, screen
 from updater.demo.simulator import START, Application, World
+from updater.failures import REVERTED_LABEL
 from updater.model import ActionKind, Plan, PullRequestState
 from updater.pipeline import Target, carry_out
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
-from updater.report.inventory import table
 
 Say = Callable[[str], None]
 
@@ -26,6 +28,7 @@ APPS = {"web": "2.3.1", "api": "1.5.1"}
 """What runs at the beginning."""
 BAD = "acme/api:1.6.0"
 """The version that never becomes healthy."""
+_INDENT = " " * 9
 _VERBS = {ActionKind.CREATE: "opens", ActionKind.REFRESH: "refreshes", ActionKind.MERGE: "merges"}
 
 
@@ -37,7 +40,10 @@ class Story:
     api: KubernetesApi
     routes: Mapping[str, str]
     say: Say
-    merged: dict[str, datetime] = field(default_factory=dict)
+    colours: bool = False
+    looks: list[Look] = field(default_factory=list)
+    by_hand: list[int] = field(default_factory=list)
+    told: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.world = World(self.directory)
@@ -54,14 +60,23 @@ class Story:
     def pass_time(self, words: str, **length: float) -> None:
         """Let time pass, and say so."""
         self.world.advance(**length)
-        self.say(f"\n{_length(self.world.clock.now - START - timedelta(hours=1)):>6}  {words}")
+        self.say(f"\n{self.now:>7}  {words}")
+
+    @property
+    def now(self) -> str:
+        """For how long it has been going on."""
+        return _length(self.world.clock.now - START - timedelta(hours=1))
 
     def run(self) -> Plan:
         """``updater run``: what it did, and why it does not do more."""
         plan, outcomes = asyncio.run(self._run())
         self.world.repository.look()
-        for line in (*_done(outcomes), *_frozen(plan), *_waiting(plan)):
-            self.say(f"          {line}")
+        lines = [*_done(outcomes), *_frozen(plan), *_waiting(plan)]
+        for line in lines:
+            if line not in self.told:  # what goes on as before is no news
+                self.say(fill(line, WIDTH, initial_indent=_INDENT, subsequent_indent=f"{_INDENT}  "))
+        self.told = frozenset(lines)
+        self.looks.append(Look(when=self.now, cells={key: _cell(app) for key, app in self.apps.items()}))
         return plan
 
     def merge(self, words: str) -> None:
@@ -73,7 +88,8 @@ class Story:
         )
         self.forge.merge_pull_request(pull)
         self.world.repository.look()
-        self.say(f"          a person merges #{pull.number}")
+        self.by_hand.append(pull.number)
+        self.say(f"{_INDENT}a person merges #{pull.number}")
 
     async def _run(self) -> tuple[Plan, list[Outcome]]:
         tree = self.forge.tree("main")
@@ -84,10 +100,10 @@ class Story:
         return plan, carry_out(plan, self.forge, _quietly)
 
 
-def tell(directory: Path, routes: Mapping[str, str], say: Say) -> None:
-    """Tell it from the first pull request to the last screen."""
+def tell(directory: Path, routes: Mapping[str, str], say: Say, *, colours: bool = False) -> None:
+    """Tell it from the first pull request to the last screen, which may have ``colours``."""
     with KubernetesApi() as api:
-        story = Story(directory, api, routes, say)
+        story = Story(directory, api, routes, say, colours=colours)
         story.pass_time("updater run")
         story.run()
         story.pass_time("updater run: the checks have passed", minutes=30)
@@ -101,9 +117,9 @@ def tell(directory: Path, routes: Mapping[str, str], say: Say) -> None:
         evidence = _evidence(plan)
         story.merge("in production")
         story.pass_time("updater run", minutes=30)
-        last = story.run()
+        story.run()
         say("")
-        for line in _last_screen(story, last, evidence):
+        for line in screen(story.looks, _said(story, evidence), colours=colours):
             say(line)
 
 
@@ -183,43 +199,27 @@ def _waiting(plan: Plan) -> Iterator[str]:
 
 def _evidence(plan: Plan) -> str:
     trial = next(update.trial for update in plan.updates if update.trial is not None)
-    return f"after {trial.rule} in {trial.environment}"
+    return trial.rule.partition(": ")[2]
 
 
-def _last_screen(story: Story, plan: Plan, evidence: str) -> Iterator[str]:
-    rule = "─" * 98
-    yield rule
-    yield from table(
-        [
-            ("", "staging", "production"),
-            ("web 2.4.0", f"✔ {_took(story.apps['web', 'staging'])}", f"✔ {_took(story.apps['web', 'production'])}"),
-            ("", "", f"  {evidence}"),
-            ("api 1.6.0", "✘ unhealthy: frozen and taken back", f"✔ never got there: {_state(story, 'api')}"),
-        ],
-        indent="  ",
-    )
-    yield rule
-    frozen = len(plan.freezes) or "nothing"
-    yield "  A person merged one pull request. The bad version was out again before anybody looked, and is not"
-    yield f"  offered again; {frozen} is frozen now. No server, no database, nothing written to a cluster."
-    yield rule
+def _cell(app: Application) -> Cell:
+    return Cell(version=app.images[0].rpartition(":")[2], health=app.health)
 
 
-def _took(app: Application) -> str:
-    """How long it took from the beginning of the sync until all was healthy."""
-    truth = list(app.truth.values())[-1]
-    return f"running {_length(truth.healthy - truth.started)} after the sync began" if truth.healthy else "on its way"
-
-
-def _state(story: Story, name: str) -> str:
-    app = story.apps[name, "production"]
-    return f"{app.images[0].rpartition(':')[2]} stayed {app.health.lower()}"
+def _said(story: Story, evidence: str) -> Iterator[str]:
+    """What became of both versions, and what it took, by the pull requests and the requests that there were."""
+    pulls = story.forge.pull_requests("updater/")
+    promoted = next(pull for pull in pulls if "in production" in pull.title)
+    revert = next(pull for pull in pulls if REVERTED_LABEL in pull.labels)
+    reads = all(asked.method == "GET" for asked in story.api.requests)
+    yield f"web  {evidence} in staging, then exactly that in production (#{promoted.number})"
+    yield f"api  broke staging, was taken back (#{revert.number}), and never got to production"
+    yield f"     {len(pulls)} pull requests, {len(story.by_hand)} of them merged by a person"
+    yield f"     {len(story.api.requests)} requests to the cluster{', all of them reads' if reads else ''}"
 
 
 def _length(length: timedelta) -> str:
-    """The two largest units, short."""
-    seconds = int(length.total_seconds())
-    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
-    if days:
-        return f"{days}d {hours:02}h"
-    return f"{hours}h {minutes:02}m" if hours else f"{minutes}m {seconds % 60:02}s"
+    """The two largest units, short; nothing of what is zero."""
+    minutes = int(length.total_seconds()) // 60
+    units = {"d": minutes // 1_440, "h": minutes // 60 % 24, "m": minutes % 60}
+    return " ".join([f"{number}{unit}" for unit, number in units.items() if number][:2]) or "start"
