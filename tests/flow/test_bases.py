@@ -317,18 +317,22 @@ async def test_why_tells_of_each_base(bot: Bot, repository: Repository) -> None:
 async def test_a_recorded_run_is_replayed_with_all_of_its_bases(merges: str, bot: Bot, repository: Repository) -> None:
     """The replay is byte for byte the same, and asks nobody."""
     repository.commit("release/1", configured(addLabels=["own"]))
-    repository.commit("main", configured(baseBranchPatterns=BOTH, useBaseBranchConfig=merges))
+    repository.commit(
+        "main", configured(baseBranchPatterns=BOTH, useBaseBranchConfig=merges, prTitle="{{depName}} for {{env.TEAM}}")
+    )
+    environment = {"TEAM": "us", "OTHER": "nobody", "UPDATER_ALLOWED_ENV": "TEAM"}
     await bot.run(repository.platform)
-    settings = wiring.Settings(cache="memory:", routes=bot.routes, environment={})
+    settings = wiring.Settings(cache="memory:", routes=bot.routes, environment=environment)
     recorder, platform = Recorder(LATER), repository.platform
     target = recorder.target(
         Target(repository=platform.repository, tree=platform.tree("main"), base="main", platform=platform)
     )
     config = wiring.configuration(target.tree, settings)
     plan = await wiring.plan(target, config, settings, lambda _text: None, recorder)
-    replayed = await replay(recorder.record(plan, config, {}))
+    replayed = await replay(recorder.record(plan, config, environment))
 
     assert as_json.dump(as_json.plan(replayed.plan)) == as_json.dump(as_json.plan(plan))
+    assert {branch.title.partition(" (")[0] for branch in plan.branches} == {f"{HOST}/team/api for us"}
     assert replayed.unread == ()
     assert len(plan.bases) == 2
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from updater import templates
-from updater.config import globs, hostrules, patterns, remote, schedule
+from updater.config import allowed, globs, hostrules, patterns, remote, schedule
 from updater.config.entries import (
     BumpVersionOptions,
     CustomDatasourceOptions,
@@ -119,7 +119,12 @@ def _texts() -> Iterator[str]:
     )
     yield _section("Schedules", _details(schedule.__doc__))
     names = _listed(sorted(template_values(_NOBODY)))
-    yield _section("Templates", _details(templates.__doc__), f"Templates may speak of {names} and `gitAuthor`.")
+    yield _section(
+        "Templates",
+        _details(templates.__doc__),
+        f"Templates may speak of {names}, `gitAuthor`, and `env.NAME`.",
+        allowed.__doc__.replace("``", "`") if allowed.__doc__ else "",
+    )
 
 
 def _entries() -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import structs
 
 from updater.api import Tree
+from updater.config.allowed import allowed_names, names_in, variables
 from updater.config.entries import BumpVersionOptions
 from updater.config.hostrules import from_environment
 from updater.config.json5 import Document, Object, read
@@ -118,6 +119,11 @@ class Config:
         return self._policies.bumped
 
     @property
+    def variables(self) -> Mapping[str, str]:
+        """The variables of the environment that templates are given."""
+        return self._resolved.variables
+
+    @property
     def secrets(self) -> frozenset[str]:
         """All that nobody may read: passwords, tokens and headers of host rules, and the words for placeholders."""
         rules = self.repository.host_rules
@@ -167,7 +173,10 @@ def load(
         home=place.home if place else None,
     )
     resolver.host_rules += from_environment(environment)
+    resolver.allowed += allowed_names(environment)
     forced = list(_add_variables(resolver, environment, place))
+    resolver.variables, doubts = variables(environment, resolver.allowed)
+    resolver.problems += doubts
     if given is not None:
         path: str | None = given[0]
         _add_text(resolver, given[1], given[0])
@@ -218,6 +227,7 @@ def _add_variables(
             raw, source = _read(resolver, environment[name], name)
             force = raw.get("force")
             _add_words(resolver, raw, source)
+            resolver.allowed += names_in(raw)
             resolver.add(_global_presets(raw), source)
             resolver.add(_without_bot_options(raw), source)
             if raw.get("inheritConfig") is True:
@@ -340,7 +350,7 @@ def _finished(resolver: Resolver, path: str | None, place: Place | None = None, 
         updates=resolver.updates,
         managers=resolver.managers,
         rules=resolver.rules,
-        surroundings=_surroundings(repository, place),
+        surroundings=_surroundings(resolver, repository, place),
     )
     found = (*resolver.problems, *_unknown_environments(repository))
     problems = sorted(_told(found, resolver), key=lambda problem: (problem.line or 0, problem.column or 0))
@@ -357,10 +367,15 @@ def _finished(resolver: Resolver, path: str | None, place: Place | None = None, 
     )
 
 
-def _surroundings(repository: RepositoryOptions, place: Place | None) -> dict[str, object]:
+def _surroundings(resolver: Resolver, repository: RepositoryOptions, place: Place | None) -> dict[str, object]:
     """What templates may speak of beside the dependency."""
     known = place or Place()
-    return {"repository": known.repository, "baseBranch": known.base, "gitAuthor": repository.git_author}
+    return {
+        "repository": known.repository,
+        "baseBranch": known.base,
+        "gitAuthor": repository.git_author,
+        "env": resolver.variables,
+    }
 
 
 def _unknown_environments(repository: RepositoryOptions) -> Iterator[Problem]:

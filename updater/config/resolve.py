@@ -126,8 +126,9 @@ class Resolver:
 
     ``known_managers`` are the names that may head a block. ``library`` holds the texts of presets in files (None: there
     is no such file), ``home`` is where the repository lives, ``words`` take the place of ``{{ secrets.… }}`` and
-    ``{{ variables.… }}``. ``problems`` are the warnings and errors met, ``fatal`` those that must stop the run,
-    ``missing`` the files that the library lacks.
+    ``{{ variables.… }}``. ``variables`` are those of the environment that templates are given, for ``allowed`` names
+    them. ``problems`` are the warnings and errors met, ``fatal`` those that must stop the run, ``missing`` the files
+    that the library lacks.
     """
 
     known_managers: Collection[str] = MANAGERS
@@ -144,6 +145,8 @@ class Resolver:
     fatal: list[Problem] = field(default_factory=list)
     missing: dict[File, None] = field(default_factory=dict)
     words: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    allowed: list[str] = field(default_factory=list)
+    variables: Mapping[str, str] = field(default_factory=dict)
     _ignored_presets: set[str] = field(default_factory=set)
     _told: set[str] = field(default_factory=set)
 

@@ -12,6 +12,7 @@ import msgspec
 from updater import __version__, lookup, vet
 from updater.api import Clock, Datasource, HistoricTree, Platform, Published, Tree
 from updater.config import Config, Place
+from updater.config.allowed import ALLOWING
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
 from updater.material import Library, Material
@@ -200,9 +201,10 @@ def _fill(file: FileOnRecord, content: bytes, mask: Callable[[str], str]) -> Non
 
 
 def _config(mask: Mask, config: Config, environment: Mapping[str, str], file: Path | None) -> ConfigOnRecord:
+    told = (*VARIABLES, *ALLOWING, *config.variables)
     presets = ((each, text if text is None else mask.text(text)) for each, text in config.fetched.items())
     made = ConfigOnRecord(
-        variables={name: mask.text(environment[name]) for name in VARIABLES if environment.get(name)},
+        variables={name: mask.text(environment[name]) for name in told if environment.get(name)},
         presets=[PresetOnRecord(each, text) for each, text in presets],
     )
     if file is not None:
