@@ -151,6 +151,14 @@ def test_rules_stop_releases_and_say_so() -> None:
     assert next(each.origin for each in decisions if each.subject == "2.0.0") == origin
 
 
+def test_deprecated_releases_count_if_they_are_wanted() -> None:
+    """``ignoreDeprecated``: they are passed over, or offered like any other."""
+    releases = ("1.1.0", Release(version="1.2.0", deprecated=True))
+
+    assert offered(tracked(), *releases) == [("minor", "1.1.0")]
+    assert offered(tracked(policy=Policy(ignore_deprecated=False)), *releases) == [("minor", "1.2.0")]
+
+
 def test_a_type_of_update_can_be_switched_off() -> None:
     """``major: {enabled: false}`` stops majors alone."""
     off = {"major": Policy(enabled=False)}

@@ -346,6 +346,14 @@ def test_a_template_arranges_the_parts() -> None:
     assert read_marker(shown) is not None
 
 
+def test_the_page_with_the_changes_may_be_another() -> None:
+    """``changelogUrl`` is linked in the place of what is known."""
+    url = "https://example.com/changes"
+
+    assert f"]({url})" in body(update("1.1.0", policy=Policy(changelog_url=url)))
+    assert url not in body(update("1.1.0"))
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a b", "https://x/)[y](https://z"])
 def test_addresses_of_strangers_are_links_only_if_they_look_like_some(url: str) -> None:
     """``changelogUrl`` and source links with anything else in them are left out."""

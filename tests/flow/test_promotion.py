@@ -105,6 +105,33 @@ async def test_a_failed_update_is_taken_back(failing: Team) -> None:
                for chain in plan.decisions.values() for decision in chain)  # fmt: skip
 
 
+@pytest.mark.parametrize(("never", "opened"), [([], 1), (["update:minor"], 0), ([IMAGE], 0), (["update:major"], 1)])
+async def test_some_things_are_never_taken_back(
+    never: list[str], opened: int, tmp_path: Path, registries: Registries
+) -> None:
+    """``neverRevert``, by the type of update or the name of the package; it is frozen all the same."""
+    options = {"onFailure": {"staging": "revert-pr"}, "neverRevert": never}
+    with KubernetesApi() as api:
+        team = Team(tmp_path, api, registries.routes, bad=("api:1.6.0",), options=options)
+        await failed(team)
+        await team.run()
+
+        assert len(team.open_pulls()) == opened
+        assert (await team.plan()).freezes
+
+
+@pytest.mark.parametrize(("grace", "counts"), [("10m", True), ("45m", False)])
+async def test_a_failure_counts_after_the_grace_time(
+    grace: str, *, counts: bool, tmp_path: Path, registries: Registries
+) -> None:
+    """``grace``: what has been unhealthy for half an hour has failed, or may still become healthy."""
+    with KubernetesApi() as api:
+        team = Team(tmp_path, api, registries.routes, bad=("api:1.6.0",), options={"grace": grace})
+        await failed(team)
+
+        assert bool((await team.plan()).freezes) == counts
+
+
 async def test_the_dashboard_tells_what_became_of_it(tmp_path: Path, registries: Registries) -> None:
     """What is on its way, and what failed and is frozen, with the reason; what is proven is no news."""
     with KubernetesApi() as api:

@@ -1,8 +1,10 @@
 """Every option has an effect, a place, and a type that is checked."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from updater.config import InvalidConfig, Policy, RepositoryOptions, parse
 from updater.config.entries import (
@@ -12,9 +14,9 @@ from updater.config.entries import (
     ReconcilerOptions,
 )
 from updater.config.subject import Subject
-from updater.config.table import all_options, options_of
-from updater.config.vocabulary import BOT_OPTIONS, UNSUPPORTED_OPTIONS
-from updater.model import Origin
+from updater.config.table import Option, all_options, options_of
+from updater.config.vocabulary import BOT_OPTIONS, UNSUPPORTED_OPTIONS, words
+from updater.model import Origin, UpdateType
 
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
 
@@ -194,19 +196,141 @@ def test_the_tables_of_this_test_are_complete() -> None:
     assert set(_REPOSITORY) == set(options_of(RepositoryOptions))
 
 
+_PLACES = {
+    "top": "{OPTION}",
+    "rule": '{"packageRules": [{"matchDepNames": ["nginx"], OPTION}]}',
+    "manager": '{"kubernetes": {OPTION}}',
+    "update type": '{"minor": {OPTION}}',
+    "update type in a manager": '{"kubernetes": {"minor": {OPTION}}}',
+    "update type in a rule": '{"packageRules": [{"matchDepNames": ["nginx"], "minor": {OPTION}}]}',
+    "rule in a manager": '{"kubernetes": {"packageRules": [{"matchDepNames": ["nginx"], OPTION}]}}',
+    "inner rule": '{"packageRules": [{"matchDepNames": ["n*"], "packageRules": [{"matchDepNames": ["*x"], OPTION}]}]}',
+}
+"""Where an option of dependencies may stand, and holds for an update of nginx."""
+_ELSEWHERE = {
+    "rule": '{"packageRules": [{"matchDepNames": ["redis"], OPTION}]}',
+    "manager": '{"argocd": {OPTION}}',
+    "update type": '{"major": {OPTION}}',
+    "update type in a manager": '{"argocd": {"minor": {OPTION}}}',
+    "update type in a rule": '{"packageRules": [{"matchDepNames": ["nginx"], "major": {OPTION}}]}',
+    "rule in a manager": '{"argocd": {"packageRules": [{"matchDepNames": ["nginx"], OPTION}]}}',
+    "inner rule": '{"packageRules": [{"matchDepNames": ["x"], "packageRules": [{"matchDepNames": ["*"], OPTION}]}]}',
+}
+"""Where it holds for something else."""
+
+
+def _policy(place: str, name: str) -> Policy:
+    written = place.replace("OPTION", f'"{name}": {_POLICY[name][0]}')
+    return parse(written, path="c").policy(structs.replace(_SUBJECT, update_type=UpdateType.MINOR))
+
+
 @pytest.mark.parametrize("name", _POLICY)
-def test_options_of_dependencies_reach_the_policy(name: str) -> None:
-    """From the top of the file as from a rule; the default differs, and the place is known."""
-    text, expected = _POLICY[name]
-    field = options_of(Policy)[name].field
+def test_options_of_dependencies_hold_where_they_are_set(name: str) -> None:
+    """From each place where they may stand, for what the place is about, and for nothing else."""
+    field, expected = options_of(Policy)[name].field, _POLICY[name][1]
+
+    assert getattr(Policy(), field) != expected
+    for place in _PLACES.values():
+        assert getattr(_policy(place, name), field) == expected, place
+    for place in _ELSEWHERE.values():
+        assert getattr(_policy(place, name), field) == getattr(Policy(), field), place
+
+
+@pytest.mark.parametrize("name", _POLICY)
+def test_the_place_of_options_of_dependencies_is_known(name: str) -> None:
+    """File and line, from the top as from a rule."""
+    text, field = _POLICY[name][0], options_of(Policy)[name].field
     top = parse(f'{{"{name}": {text}}}', path="c").policy(_SUBJECT)
     rule = parse(f'{{"packageRules": [{{"matchDepNames": ["nginx"],\n"{name}": {text}}}]}}', path="c").policy(_SUBJECT)
 
-    assert getattr(top, field) == expected
-    assert getattr(rule, field) == expected
-    assert getattr(Policy(), field) != expected
     assert top.origins[field] == Origin(path="c", line=1)
     assert rule.origins[field] == Origin(path="c", line=2)
+
+
+@pytest.mark.parametrize("name", sorted(set(_REPOSITORY) - set(_POLICY)))
+def test_options_of_the_repository_hold_at_the_top_alone(name: str) -> None:
+    """In a rule, or in a block for a type of update, they are warned about and change nothing."""
+    text, field = _REPOSITORY[name][0], options_of(RepositoryOptions)[name].field
+    for place in ('{"packageRules": [{"matchDepNames": ["*"], OPTION}]}', '{"minor": {OPTION}}'):
+        config = parse(place.replace("OPTION", f'"{name}": {text}'), path="c")
+        assert getattr(config.repository, field) == getattr(RepositoryOptions(), field)
+        assert any(f'"{name}" has no effect' in each.message for each in config.problems), place
+
+
+_MERGING = words(
+    """
+    addLabels additionalReviewers commitTrailers constraints customDatasources group ignoreDeps prBodyDefinitions
+    prBodyNotes registryAliases statusCheckNames statusCheckWhen suppressNotifications
+    """
+)
+"""What Renovate documents as mergeable, of the options that there are here."""
+_OUR_MERGING = words("onFailure neverRevert")
+
+
+def test_options_are_added_where_that_is_documented() -> None:
+    """All others replace what was set before."""
+    assert {option.name for option in all_options() if option.about.merges} == _MERGING | _OUR_MERGING
+
+
+@pytest.mark.parametrize("name", sorted(options_of(Policy)))
+def test_a_later_rule_adds_or_replaces(name: str) -> None:
+    """Lists and objects that merge keep what was there; of all else the later value counts."""
+    option, (text, expected) = options_of(Policy)[name], _POLICY[name]
+    two = f'{{"{name}": {text}, "packageRules": [{{"matchDepNames": ["*"], "{name}": OTHER}}]}}'
+    if isinstance(expected, tuple) and all(isinstance(each, str) for each in expected) and option.is_list:
+        other = option.convert(["17.9"] if name == "requiredStops" else ["before 6am"])
+        found = getattr(parse(two.replace("OTHER", json.dumps(other)), path="c").policy(_SUBJECT), option.field)
+        assert isinstance(other, tuple)
+        assert found == ((*expected, *other) if name in _MERGING else other)
+    elif name in _MERGING:
+        assert isinstance(expected, dict)
+        more = {"semanticCommitType": "fix"} if name == "group" else {"x": "1"}
+        found = getattr(parse(two.replace("OTHER", json.dumps(more)), path="c").policy(_SUBJECT), option.field)
+        assert found == {**expected, **more}
+    else:
+        found = getattr(parse(two.replace("OTHER", "null"), path="c").policy(_SUBJECT), option.field)
+        assert found == getattr(Policy(), option.field) or found is None
+
+
+_DOCUMENTED = {
+    "additionalBranchPrefix": "", "assigneesFromCodeOwners": False, "reviewersFromCodeOwners": False,
+    "assignAutomerge": False, "automerge": False, "automergeSchedule": ("at any time",), "automergeStrategy": "auto",
+    "automergeType": "pr", "branchConcurrentLimit": None, "branchNameStrict": False, "commitBodyTable": False,
+    "commitHourlyLimit": 0, "commitMessageLowerCase": "auto", "constraintsFiltering": "none",
+    "dependencyDashboard": False, "dependencyDashboardApproval": False, "dependencyDashboardAutoclose": False,
+    "dependencyDashboardReportAbandonment": True, "dependencyDashboardTitle": "Dependency Dashboard", "draftPR": False,
+    "enabled": True, "fetchChangeLogs": "pr", "forkProcessing": "auto", "groupSingleUpdates": False,
+    "ignoreDeprecated": True, "ignorePaths": ("**/node_modules/**", "**/bower_components/**"), "ignoreTests": False,
+    "ignoreUnstable": True, "internalChecksAsSuccess": False, "internalChecksFilter": "strict",
+    "maxMajorIncrement": 500, "minimumGroupSize": 1, "minimumReleaseAgeBehaviour": "timestamp-required", "mode": "full",
+    "pinDigests": False, "platformAutomerge": True, "platformCommit": "auto", "prConcurrentLimit": 10,
+    "prCreation": "immediate", "prHourlyLimit": 2, "prNotPendingHours": 25, "prPriority": 0,
+    "pruneBranchAfterAutomerge": True, "pruneStaleBranches": True, "rangeStrategy": "auto", "rebaseLabel": "rebase",
+    "rebaseWhen": "auto", "recreateWhen": "auto", "respectLatest": True, "rollbackPrs": False,
+    "schedule": ("at any time",), "semanticCommitScope": "deps", "semanticCommitType": "chore",
+    "semanticCommits": "auto", "separateMajorMinor": True, "separateMinorPatch": False,
+    "separateMultipleMajor": False, "separateMultipleMinor": False, "skipArtifactsUpdate": False,
+    "stopUpdatingLabel": "stop-updating", "updateNotScheduled": True, "updatePinnedDependencies": True,
+    "useBaseBranchConfig": "none",
+}  # fmt: skip
+"""The defaults that Renovate documents; those of all other options of Renovate's are "not set"."""
+_DELIBERATE = {
+    "branchPrefix": "updater/",  # so that both can run beside each other
+    "changeLimit": 0.5, "grace": timedelta(minutes=10), "horizon": timedelta(days=14),
+    "maxFileSize": 10 * 1024 * 1024, "rolloutRecords": "comment", "unhealthyLimit": 0.5,
+}  # fmt: skip
+"""Defaults that are ours."""
+
+
+@pytest.mark.parametrize("option", list(all_options()), ids=lambda option: option.name)
+def test_defaults_are_those_that_are_documented(option: Option) -> None:
+    """Or "not set" where Renovate has a text or template of its own, or nothing."""
+    documented = {**_DOCUMENTED, **_DELIBERATE}
+
+    if option.name in documented:
+        assert option.default == documented[option.name]
+    else:
+        assert option.default in (None, (), {})
 
 
 @pytest.mark.parametrize("name", _REPOSITORY)
