@@ -5,7 +5,7 @@ entries of lock files find the dependencies they belong to.
 """
 
 import posixpath
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ def track(
         scheme = (
             policy.versioning or dependency.versioning or (_HELM if _is_oci_chart(dependency, package) else default)
         )
-        reason = _why_not(dependency, policy, config.repository.ignore_deps) or turned_away(dependency)
+        reason = _why_not(dependency, policy) or turned_away(dependency)
         reason = reason or _why_nowhere(package)
         if reason is None:
             reason = _why_unreadable(package, scheme if default is not None else None)
@@ -134,8 +134,8 @@ def is_breaking(tracked: Tracked, update_type: UpdateType) -> bool | None:
     return version is not None and (version.components[0] == 0 or not version.stable)
 
 
-def _why_not(dependency: Dependency, policy: Policy, ignored: Sequence[str]) -> str | None:
-    if dependency.name in ignored or dependency.package.name in ignored:
+def _why_not(dependency: Dependency, policy: Policy) -> str | None:
+    if dependency.name in policy.ignore_deps or dependency.package.name in policy.ignore_deps:
         return "in ignoreDeps"
     if not policy.enabled:
         return f"disabled by {_origin(policy, 'enabled')}"

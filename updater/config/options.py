@@ -85,6 +85,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: Enabled = True
     # What may be proposed
+    ignore_deps: Annotated[Texts, About(text="Names of dependencies that are not updated.", merges=True)] = ()
     allowed_versions: Annotated[
         str | None,
         About(
@@ -494,7 +495,6 @@ class RepositoryOptions(msgspec.Struct, frozen=True, kw_only=True):
     ignore_paths: Annotated[
         Texts, About(text="Files whose path contains one of these texts, or matches it as a glob, are not read.")
     ] = ("**/node_modules/**", "**/bower_components/**")
-    ignore_deps: Annotated[Texts, About(text="Names of dependencies that are never updated.", merges=True)] = ()
     max_file_size: Annotated[Count, About(text="Files with more bytes than this are reported, not read. (Ours.)")] = (
         10 * 1024 * 1024
     )

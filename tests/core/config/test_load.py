@@ -257,7 +257,7 @@ def test_any_object_is_either_understood_or_refused(raw: dict[str, object]) -> N
             '"matchDepNames" has no effect at the top level (move it to an entry of "packageRules")',
         ),
         ('{"major": {"gitAuthor": "x"}}', '"gitAuthor" has no effect inside "major" (move it to the top level)'),
-        ('{"kubernetes": {"ignoreDeps": []}}', '"ignoreDeps" has no effect inside "kubernetes"'),
+        ('{"kubernetes": {"enabledManagers": []}}', '"enabledManagers" has no effect inside "kubernetes"'),
         ('{"kubernetes": {"managerFilePatern": []}}', 'did you mean "managerFilePatterns"?'),
         (
             '{"packageRules": [{"matchDepNames": ["x"], "automrge": true}]}',

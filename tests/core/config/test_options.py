@@ -21,6 +21,7 @@ from updater.model import Origin, UpdateType
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
 
 _POLICY: dict[str, tuple[str, object]] = {
+    "ignoreDeps": ('["redis"]', ("redis",)),
     "enabled": ("false", False),
     "allowedVersions": ('"<2"', "<2"),
     "ignoreUnstable": ("false", False),
@@ -134,7 +135,6 @@ _REPOSITORY: dict[str, tuple[str, object]] = {
     "enabledManagers": ('["argocd", "regex"]', ("argocd", "custom.regex")),
     "includePaths": ('["apps/**"]', ("apps/**",)),
     "ignorePaths": ('["x/"]', ("x/",)),
-    "ignoreDeps": ('["nginx"]', ("nginx",)),
     "maxFileSize": ("1024", 1024),
     "baseBranchPatterns": ('["main"]', ("main",)),
     "registryAliases": ('{"a": "b"}', {"a": "b"}),

@@ -7,9 +7,8 @@ import pytest
 from msgspec import structs
 
 from updater import jsonata
-from updater.config import Config, InvalidConfig, Policy, Subject, parse
+from updater.config import Config, InvalidConfig, Subject, parse
 from updater.config.presets import is_inert
-from updater.config.table import options_of
 from updater.config.vocabulary import MATCHERS
 from updater.model import Origin, UpdateType
 
@@ -154,22 +153,6 @@ def test_later_rules_win_and_lists_that_merge_add_up() -> None:
     assert policy.labels == ("b",)
     assert policy.add_labels == ("t", "x", "y", "z")
     assert policy.automerge is False
-
-
-def test_just_these_options_merge() -> None:
-    """The others replace what was set before."""
-    merging = {name for name, option in options_of(Policy).items() if option.about.merges}
-
-    assert merging == {
-        "addLabels",
-        "additionalReviewers",
-        "commitTrailers",
-        "constraints",
-        "group",
-        "prBodyDefinitions",
-        "prBodyNotes",
-        "registryAliases",
-    }
 
 
 def test_additional_reviewers_join_the_reviewers() -> None:
