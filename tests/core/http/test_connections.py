@@ -4,6 +4,8 @@ import asyncio
 import ssl
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -126,6 +128,53 @@ async def test_what_needs_no_proxy_is_asked_directly(
     connections = Connections(quick=quick)
     assert await connections.exchange(get(f"{server.url}/a"), content) == b"here"
     await connections.aclose()
+
+
+@asynccontextmanager
+async def tunnelling(heads: list[str]) -> AsyncIterator[int]:
+    """A proxy for https on loopback; yields its port, and adds what it is told to ``heads``."""
+
+    tunnels, ends = list[asyncio.Task[None] | None](), list[asyncio.StreamWriter]()
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while chunk := await reader.read(65_536):
+                writer.write(chunk)
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tunnels.append(asyncio.current_task())
+        heads.append((await reader.readuntil(b"\r\n\r\n")).decode())
+        host, port = heads[-1].split(" ")[1].split(":")
+        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        ends.extend((writer, far_writer))
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(pipe(reader, far_writer), pipe(far_reader, writer))
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        for end in ends:
+            end.close()
+        await asyncio.gather(*filter(None, tunnels))
+
+
+@pytest.mark.parametrize("quick", [True, False])
+async def test_https_goes_through_the_tunnel_of_a_proxy(
+    issued: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, *, quick: bool
+) -> None:
+    """HTTPS_PROXY with name and password is asked to connect, and sees nothing of what is said."""
+    authority, certificate = issued
+    heads, connections = list[str](), Connections(quick=quick)
+    with serving(certificate) as server:
+        async with tunnelling(heads) as port:
+            monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+            monkeypatch.setenv("HTTPS_PROXY", f"http://me:secret@127.0.0.1:{port}")
+            monkeypatch.setenv("NO_PROXY", "")
+            assert await connections.exchange(get(f"{server.url}/a"), transport) == ("pyreqwest" if quick else "httpx")
+            await connections.aclose()
+    (head,) = heads
+    assert head.startswith(f"CONNECT {server.host} ")
+    assert "proxy-authorization: basic bwu6c2vjcmv0" in head.lower()
 
 
 @pytest.mark.parametrize("quick", [True, False])
