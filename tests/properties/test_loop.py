@@ -1,9 +1,10 @@
 """Promotion and failure over random histories: releases, bad versions, merges, people, and what cannot be reached.
 
-A real repository and the real pipeline; Argo CD is simulated, and so is the time.
+A real repository and the real pipeline; Argo CD is simulated, and so is the time. ``LOOP_EXAMPLES=200`` goes deeper.
 """
 
 import asyncio
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +27,14 @@ from updater.failures import REVERTED_LABEL
 from updater.model import PullRequestState
 from updater.platforms.local import LocalPlatform
 
+EXAMPLES = int(os.environ.get("LOOP_EXAMPLES", "8"))
 SOAK = timedelta(hours=2)
+BESIDE = "apps/staging/web/service.yaml"
 STEPS = st.sampled_from(
     (
         *("run", "run", "run", "run", "merge staging", "merge production", "merge production", "merge revert", "close"),
         *("wait", "wait", "wait", "wait long", "revert by hand", "flap", "cluster away", "cluster back", "forget"),
+        *("somebody breaks it", "somebody mends it"),
         *(f"falter {number}" for number in range(1, 13)),
     )
 )
@@ -184,6 +188,17 @@ class Watched:
             self.team.world.repository.commit({STAGING: deployment("1.4.0")}, "Back\n")
             self.rejected.add(version)
 
+    def _somebody_breaks_it(self) -> None:
+        """Staging becomes unhealthy for a reason that is not the bot's; nothing may be taken back for that."""
+        self._commit(BESIDE, "broken\n")
+
+    def _somebody_mends_it(self) -> None:
+        self._commit(BESIDE, "kind: Service\n")
+
+    def _commit(self, path: str, text: str) -> None:
+        self.team.world.repository.look()
+        self.team.world.repository.commit({path: text}, "By hand\n")
+
     def _flap(self) -> None:
         self.team.staging.flap(self.team.world.clock.now)
 
@@ -200,8 +215,9 @@ class Watched:
         self.team.forge = type(self.team.forge)(self.team.world.directory, clock=self.team.world.clock)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(steps=st.lists(STEPS, min_size=4, max_size=24), is_bad=st.booleans())
+@pytest.mark.timeout(15 * EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(STEPS, min_size=4, max_size=16 + EXAMPLES // 10), is_bad=st.booleans())
 def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool) -> None:  # noqa: FBT001 - drawn
     """Production has what it had or what staging has proven; what was taken back stays away; two runs are as one."""
     bad = "1.6.0" if is_bad else "none"
@@ -211,7 +227,8 @@ def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool
             watched.step(step)
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(15 * EXAMPLES)
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(noise=st.lists(st.sampled_from(NOISE), max_size=8))
 def test_no_promotion_is_lost(registries: Registries, noise: list[str]) -> None:
     """Whatever could not be reached in between, in the end production is offered what staging has proven."""

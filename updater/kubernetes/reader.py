@@ -83,7 +83,7 @@ class KubernetesReader:
         self._client = await self._stack.enter_async_context(
             httpx.AsyncClient(
                 base_url=self._access.server,
-                verify=_tls(self._access),
+                verify=_tls(self._access) if self._access.server.startswith("https:") else False,
                 proxy=self._access.proxy,
                 timeout=_TIMEOUT,
                 headers={"User-Agent": f"gitops-updater/{__version__}"},
