@@ -1,4 +1,7 @@
-"""The acceptance vectors on what a run asks (44 and 45); those on versions are in ``tests/core/test_vectors.py``."""
+"""The acceptance vectors on what a run asks (44 and 45).
+
+Those on versions are in ``tests/core/test_vectors.py``, those on extraction in ``tests/managers/test_vectors.py``.
+"""
 
 import hashlib
 import json
