@@ -121,8 +121,7 @@ def _default_images(file: SourceFile, inputs: Mapping) -> Iterator[Extracted]:
 
 
 def _is_image(value: Scalar) -> bool:
-    _, _, version = value.text.rpartition(":")
-    return not value.is_templated and any(map(str.isdigit, version)) and is_versioned_image(value.text)
+    return not value.is_templated and is_versioned_image(value.text)
 
 
 # ---------------------------------------------------------------- uses

@@ -223,8 +223,8 @@ VECTORS: Mapping[str, Vector] = {
     "37 Flux, no namespaces": Vector(
         files={
             "repo.yaml": f"{REPOSITORY}metadata: {{name: r}}\nspec: {{url: https://charts.example.com}}\n",
-            "release.yaml": f"{RELEASE}metadata: {{name: a}}\nspec:\n  chart:\n    spec: {{chart: shop, version: 1.0.0, "
-            "sourceRef: {kind: HelmRepository, name: r}}\n",
+            "release.yaml": f"{RELEASE}metadata: {{name: a}}\nspec:\n  chart:\n"
+            "    spec: {chart: shop, version: 1.0.0, sourceRef: {kind: HelmRepository, name: r}}\n",
         },
         found=("release.yaml:6 | flux | helm shop | 1.0.0",),
     ),

@@ -381,9 +381,7 @@ def test_images_by_the_name_of_a_variable(text: str) -> None:
     assert (image.name, image.current_value, image.package.datasource) == ("acme/base", "1.2", "docker")
 
 
-@pytest.mark.parametrize(
-    "value", ["acme/web:latest", "ghcr.io/${{ github.repository }}:1.0", "acme/web", "ubuntu-22.04"]
-)
+@pytest.mark.parametrize("value", ["ghcr.io/${{ github.repository }}:1.0", "acme/web", "ubuntu-22.04", "10"])
 def test_variables_without_a_version_of_an_image(value: str) -> None:
-    """What a workflow makes itself, or has no version, is none."""
+    """What is put together by the workflow, or has no tag, is none."""
     assert dependencies(github_actions, workflow("env:", f"  IMAGE: {value}", "steps: []")) == []
