@@ -493,11 +493,24 @@ def _commit_merged(
 
 
 def commit_tree(
-    repository: Repository, tree: str, parents: Sequence[str], message: str, author: Author, date: int
+    repository: Repository,
+    tree: str,
+    parents: Sequence[str],
+    message: str,
+    author: Author,
+    date: int,
+    key: str | None = None,
 ) -> str:
-    """The id of a new commit of a tree that is there; ``date`` is in seconds since 1970."""
+    """The id of a new commit of a tree that is there; ``date`` is in seconds since 1970.
+
+    It is signed with the ``key``: the file of an SSH key without a passphrase, or the id of one that gpg has.
+    """
     arguments = [part for parent in parents for part in ("-p", parent)]
     identity = _identity(author, f"{date} +0000")
+    if key is not None:
+        form = {"gpg.format": "ssh" if Path(key).is_absolute() else "openpgp", "user.signingKey": key}
+        repository = replace(repository, settings={**repository.settings, **form})
+        arguments.append("-S")
     result = _run(repository, "commit-tree", tree, *arguments, stdin=_bytes(message), environment=identity)
     return result.stdout.decode().strip()
 

@@ -726,13 +726,15 @@ class Identity:
     """In whose name commits are made; None stands for this tool's own name and address.
 
     ``signing`` says whether the forge makes the commits, which it then signs (``auto``: where it does so for an app).
-    Commits of the ``ignored`` mail addresses do not make a branch of ours somebody else's.
+    Commits of the ``ignored`` mail addresses do not make a branch of ours somebody else's. ``key`` is what those that
+    are made here are signed with: the file of an SSH key, or the id of a key that gpg has.
     """
 
     name: str | None = None
     email: str | None = None
     signing: Literal["auto", "enabled", "disabled"] = "auto"
     ignored: tuple[str, ...] = ()
+    key: str | None = None
 
 
 class FindingLevel(StrEnum):

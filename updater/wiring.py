@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from updater import library, plugins
@@ -19,7 +21,7 @@ from updater.config.remote import home_of, home_on
 from updater.errors import RepositoryError, UpdaterError, UsageError
 from updater.hosts import HostRule
 from updater.inventory import Progress, Workshop
-from updater.model import Failed
+from updater.model import Failed, Identity
 
 if TYPE_CHECKING:
     from updater.cache import Cache
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 60
 """How many seconds a plan waits for reconcilers at most."""
+_GPG_KEY = re.compile(r"(?:0x)?[0-9A-Fa-f]{8,40}!?")
 _REPOSITORY = re.compile(r"[\w.-]+(/[\w.-]+)+")
 _REMOTE = re.compile(r"(?:://(?:[^/@]*@)?|^[^/@]*@)(?P<host>[\w.-]+)(?::\d+)?[:/]/?(?P<name>.+?)(?:\.git)?/?$")
 _TOKENS = ("UPDATER_TOKEN", "RENOVATE_TOKEN")
@@ -260,11 +263,43 @@ def local_platform(path: Path) -> LocalPlatform:
 
 def platform_of(name: str, settings: Settings) -> Platform:
     """The checkout, or the repository on a forge, that a name means. Raises ``UsageError``."""
+    key, platform = _git_key(settings), _unsigned_platform(name, settings)
+    return platform if key is None else platform.acting_as(Identity(key=key))
+
+
+def _unsigned_platform(name: str, settings: Settings) -> Platform:
     if settings.platform == "local":
         return local_platform(Path(name))
     if not _REPOSITORY.fullmatch(name):
         raise UsageError(f"{name!r} is not a repository's name; write owner/name")
     return forge(settings).platform(name)
+
+
+def _git_key(settings: Settings) -> str | None:
+    """``UPDATER_GIT_PRIVATE_KEY``, which commits are signed with: an SSH key, its file, or the id of one of gpg's."""
+    names = ("UPDATER_GIT_PRIVATE_KEY", "RENOVATE_GIT_PRIVATE_KEY")
+    key = next((settings.environment[name] for name in names if settings.environment.get(name)), None)
+    if key is None or _GPG_KEY.fullmatch(key):
+        return key
+    if "BEGIN PGP" in key:
+        raise UsageError(f"{names[0]}: import the key into gpg, and give its id")
+    if "PRIVATE KEY" in key:
+        return _kept_key(key.replace("\\n", "\n").strip() + "\n")
+    path = Path(key).expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"{names[0]} is neither a private key, nor the file of one, nor the id of one that gpg has")
+    return str(path)
+
+
+@cache
+def _kept_key(text: str) -> str:
+    """A file with the key that is there, for its owner alone, as long as the process is."""
+    directory = TemporaryDirectory(prefix="gitops-updater-")
+    atexit.register(directory.cleanup)
+    path = Path(directory.name) / "key"
+    path.touch(mode=0o600)
+    path.write_text(text)
+    return str(path)
 
 
 def forge(settings: Settings) -> Forge:

@@ -1,6 +1,7 @@
 """What must hold of every platform: of a checkout, and of GitHub (its stand-in)."""
 
 import hashlib
+import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -416,6 +417,34 @@ def test_earlier_author_and_ignored_ones_leave_a_branch_ours(forge: Forge) -> No
     base = platform.tree("main").commit or ""
     assert platform.push(base, [commit_of("updater/e")], {}).refused == {}
     assert forge.store.git("log", "-1", "--format=%an <%ae>", "updater/e") == "Team <team@example.com>"
+
+
+def test_commits_are_signed_with_a_key(forge: Forge, tmp_path: Path) -> None:
+    """Where there is one; equal content is an equal commit all the same, and it is ours."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "bot", "-f", str(key)], check=True)
+    signers = tmp_path / "signers"
+    signers.write_text(f"{git.BOT.email} {key.with_suffix('.pub').read_text()}")
+    platform = forge.platform().acting_as(Identity(key=str(key)))
+    base = pushed(platform, "updater/nginx", "updater/redis")
+    (branch, _) = platform.branches("updater/", "main")
+    signature = ("-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-commit", branch.commit)
+
+    assert "gpgsig -----BEGIN SSH SIGNATURE-----" in forge.store.git("cat-file", "commit", branch.commit)
+    assert forge.store.git(*signature) == ""
+    assert (branch.ours, branch.parent, list(branch.files)) == (True, base, ["app.yaml"])
+    again = platform.push(base, [commit_of("updater/nginx")], {"updater/nginx": branch.commit})
+    assert again.commits == {"updater/nginx": branch.commit}
+
+
+def test_a_key_that_is_of_no_use_is_said(forge: Forge, tmp_path: Path) -> None:
+    """Nothing is pushed then."""
+    platform = forge.platform()
+    base = str(platform.tree("main").commit)
+    acting = platform.acting_as(Identity(key=str(tmp_path / "missing")))
+    with pytest.raises(RepositoryError, match="commit-tree failed"):
+        acting.push(base, [commit_of("updater/nginx")], {"updater/nginx": None})
+    assert list(platform.branches("updater/", "main")) == []
 
 
 def test_moved_branch_is_refused_and_the_others_go_through(forge: Forge) -> None:

@@ -24,12 +24,13 @@ class Maker:
 
     ``mails`` are further addresses of ours: where the forge makes our commits, its own. A commit from one of them, or
     from the author, is ours if it has our trailer. One from an ``ignored`` address, on top of one of ours, changes
-    nothing.
+    nothing. ``key`` is what the commits are signed with, if they are.
     """
 
     author: git.Author = git.BOT
     mails: frozenset[str] = frozenset()
     ignored: frozenset[str] = frozenset()
+    key: str | None = None
 
     def made(self, facts: git.CommitFacts) -> bool:
         """Whether a commit is ours."""
@@ -39,7 +40,25 @@ class Maker:
         """The maker for an identity, who recognises what this one made."""
         author = git.Author(name=identity.name or git.BOT.name, email=identity.email or git.BOT.email)
         mails = self.mails | {self.author.email}
-        return replace(self, author=author, mails=mails, ignored=frozenset(identity.ignored))
+        ignored = frozenset(identity.ignored)
+        return replace(self, author=author, mails=mails, ignored=ignored, key=identity.key or self.key)
+
+    def signed(
+        self, repository: git.Repository, commits: Sequence[Commit], made: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        """Commits that were made (branch → id), signed if there is a key: one process for each."""
+        if self.key is None or not made:
+            return made
+        ids = list(made.values())
+        trees = dict(zip(ids, git.trees(repository, ids), strict=True))
+        facts = git.commit_facts(repository, ids, FINGERPRINT_TRAILER)
+        messages = {commit.branch: commit.message for commit in commits}
+        return {
+            branch: git.commit_tree(
+                repository, trees[id_], facts[id_].parents, messages[branch], self.author, facts[id_].date, self.key
+            )
+            for branch, id_ in made.items()
+        }
 
 
 def write_commits(

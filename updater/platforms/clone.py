@@ -123,9 +123,9 @@ class Clone:
             refused = self._move({base: (tip, merged)})
             return Pushed(commits={} if refused else {base: merged}, refused=refused)
 
-    def _signed(self, _base: str, _commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
-        """The commits as they are to be pushed, by branch; a forge may make signed ones of them."""
-        return made
+    def _signed(self, _base: str, commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
+        """The commits as they are to be pushed, by branch: signed with the key, if there is one, or by the forge."""
+        return self._maker.signed(self._git, commits, made)
 
     def delete_branches(self, expected: Mapping[str, str]) -> Mapping[str, str]:
         """Delete branches that are still at their commit, by one push; one that is gone already is fine."""

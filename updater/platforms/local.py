@@ -135,21 +135,24 @@ class LocalPlatform:
     def push(self, base_commit: str, commits: Sequence[Commit], expected: Mapping[str, str | None]) -> Pushed:
         """Write the commits and set the branches, all at once."""
         written = write_commits(self._git, base_commit, commits, self._maker.author)
-        wanted = {branch: (expected.get(branch), commit) for branch, commit in written.commits.items()}
-        refused = self._move(wanted)
-        done = {branch: commit for branch, commit in written.commits.items() if branch not in refused}
+        made = self._signed(base_commit, commits, written.commits)
+        refused = self._move({branch: (expected.get(branch), commit) for branch, commit in made.items()})
+        done = {branch: commit for branch, commit in made.items() if branch not in refused}
         return Pushed(commits=done, refused={**written.refused, **refused})
 
     def merge_branch(
         self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
     ) -> Pushed:
         """Move the base to the commit by which it has what the branch holds; if it is checked out, with its files."""
-        made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author)
+        made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author, self._signed)
         if made.refused:
             return Pushed(refused={base: made.refused[branch.name]})
         merged = made.commits[branch.name]
         reason = self._why_not_advanced(base, tip, merged)
         return Pushed(commits={base: merged}) if reason is None else Pushed(refused={base: reason})
+
+    def _signed(self, _base: str, commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
+        return self._maker.signed(self._git, commits, made)
 
     def _why_not_advanced(self, base: str, tip: str, commit: str) -> str | None:
         """Move a branch that is at ``tip`` forward, or say why that is not possible."""

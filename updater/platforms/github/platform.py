@@ -144,7 +144,7 @@ class GitHubPlatform(Remote):
     def _signed(self, base: str, commits: Sequence[Commit], made: Mapping[str, str]) -> Mapping[str, str]:
         """The same commits as GitHub makes and signs them: their trees are pushed, so that it has what they hold."""
         if not self._signs or not made:
-            return made
+            return super()._signed(base, commits, made)
         drafts = [git.RefChange(ref=f"{_DRAFTS}{commit}", old=None, new=commit) for commit in set(made.values())]
         self._remote(lambda: git.push(self._git, self._url, drafts))
         messages = {commit.branch: commit.message for commit in commits}
