@@ -354,6 +354,15 @@ def test_the_page_with_the_changes_may_be_another() -> None:
     assert url not in body(update("1.1.0"))
 
 
+def test_the_source_may_be_elsewhere() -> None:
+    """``sourceUrl`` is linked in the place of what the registry tells."""
+    found = replace(update("1.1.0"), source_url=HOME)
+    url = "https://example.com/source"
+
+    assert f"]({HOME})" in body(found)
+    assert f"]({url})" in body(replace(update("1.1.0", policy=Policy(source_url=url)), source_url=HOME))
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a b", "https://x/)[y](https://z"])
 def test_addresses_of_strangers_are_links_only_if_they_look_like_some(url: str) -> None:
     """``changelogUrl`` and source links with anything else in them are left out."""

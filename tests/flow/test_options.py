@@ -96,6 +96,11 @@ def messages(name: str, part: str) -> Look:
     return lambda plan: {part in each.message for each in _of(plan, name)}
 
 
+def own_checks(name: str) -> Look:
+    """What this tool says of the commits of its branches."""
+    return lambda plan: sorted({said.context for each in plan.actions if name in each.name for said in each.statuses})
+
+
 def abandoned(plan: Plan) -> object:
     """What nobody releases any more."""
     return sorted({each.tracked.name for each in plan.abandoned})
@@ -406,6 +411,20 @@ CASES: Mapping[str, Case] = {
         before=["new"],
         after=["nothing is opened that nobody asked for (mode: silent)"],
     ),
+    "statusCheckNames": Case(
+        value={"minimumReleaseAge": "age"},
+        look=own_checks("podinfo"),
+        before=["updater/release-age"],
+        after=["age"],
+        beside={"minimumReleaseAge": "1 day"},
+    ),
+    "statusCheckWhen": Case(
+        value={"minimumReleaseAge": "never"},
+        look=own_checks("podinfo"),
+        before=["updater/release-age"],
+        after=[],
+        beside={"minimumReleaseAge": "1 day"},
+    ),
     "changeLimit": Case(value=0.1, look=change_limit, before=0.5, after=0.1),
 }
 
@@ -414,8 +433,6 @@ ELSEWHERE: Mapping[str, str] = {
     "assigneesFromCodeOwners": "tests/core/test_group.py",
     "reviewersFromCodeOwners": "tests/flow/test_people.py",
     "automergeStrategy": "tests/core/test_publish.py",
-    "statusCheckNames": "tests/core/test_publish.py",
-    "statusCheckWhen": "tests/core/test_publish.py",
     "environments": "tests/flow/test_promotion.py",
     "grace": "tests/flow/test_promotion.py",
     "horizon": "tests/flow/test_verify.py",
