@@ -18,6 +18,9 @@
   manifest and the configuration of the image; from there also where it is developed, once a month for each image. Of a
   tag on Docker Hub the web API tells all three, which is no pull.
 
+What a tag stands for is asked again after a day when it is proposed, after half an hour where its digest is written
+down, and after a week when it is in use; what a digest stands for, never. `--refresh` asks about all tags anew.
+
 An image needs one request; where tokens are wanted, up to 20 images share one more. Signatures and attestations
 (`sha256-….sig`) are no versions.
 
