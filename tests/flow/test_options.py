@@ -434,36 +434,36 @@ ELSEWHERE: Mapping[str, str] = {
     "reviewersFromCodeOwners": "tests/flow/test_people.py",
     "automergeStrategy": "tests/core/test_publish.py",
     "environments": "tests/flow/test_promotion.py",
-    "grace": "tests/flow/test_promotion.py",
+    "grace": "tests/flow/test_promotion.py::test_a_failure_counts_after_the_grace_time",
     "horizon": "tests/flow/test_verify.py",
     "unhealthyLimit": "tests/flow/test_health.py",
     "rolloutRecords": "tests/flow/test_verify_forges.py",
     "trustedCreators": "tests/flow/test_trust.py",
-    "neverRevert": "tests/flow/test_promotion.py",
+    "neverRevert": "tests/flow/test_promotion.py::test_some_things_are_never_taken_back",
     "onFailure": "tests/flow/test_promotion.py",
     "ignoreTests": "tests/core/test_publish.py",
     "internalChecksAsSuccess": "tests/core/test_publish.py",
-    "keepUpdatedLabel": "tests/flow/test_options.py",
+    "keepUpdatedLabel": "tests/flow/test_options.py::test_labels_of_pull_requests_say_what_is_to_be_done",
     "platformAutomerge": "tests/core/test_publish.py",
-    "prNotPendingHours": "tests/flow/test_options.py",
-    "pruneStaleBranches": "tests/flow/test_options.py",
-    "rebaseLabel": "tests/flow/test_options.py",
+    "prNotPendingHours": "tests/flow/test_options.py::test_checks_that_do_not_end_are_waited_for_so_long",
+    "pruneStaleBranches": "tests/flow/test_options.py::test_branches_that_nothing_asks_for_stay_if_told_so",
+    "rebaseLabel": "tests/flow/test_options.py::test_labels_of_pull_requests_say_what_is_to_be_done",
     "reconcilers": "tests/flow/test_verify.py",
-    "stopUpdatingLabel": "tests/flow/test_options.py",
+    "stopUpdatingLabel": "tests/flow/test_options.py::test_labels_of_pull_requests_say_what_is_to_be_done",
     "updateNotScheduled": "tests/core/test_publish.py",
-    "forkProcessing": "tests/flow/test_forges.py",
-    "sourceDirectory": "tests/flow/test_material.py",
-    "branchPrefixOld": "tests/flow/test_options.py",
-    "dependencyDashboardCategory": "tests/flow/test_dashboard.py",
-    "pruneBranchAfterAutomerge": "tests/flow/test_options.py",
-    "suppressNotifications": "tests/flow/test_dashboard.py",
-    "baseBranchPatterns": "tests/flow/test_bases.py",
-    "useBaseBranchConfig": "tests/flow/test_bases.py",
+    "forkProcessing": "tests/flow/test_forges.py::test_forks_are_updated_where_they_are_asked_for",
+    "sourceDirectory": "tests/flow/test_material.py::test_changes_are_read_where_the_package_is_made",
+    "branchPrefixOld": "tests/flow/test_options.py::test_branches_of_an_earlier_prefix_keep_their_names",
+    "dependencyDashboardCategory": "tests/flow/test_dashboard.py::test_categories_are_headings_within_sections",
+    "pruneBranchAfterAutomerge": "tests/flow/test_options.py::test_merged_branches_are_deleted_unless_told_otherwise",
+    "suppressNotifications": "tests/flow/test_dashboard.py::test_what_could_not_be_looked_up_may_be_left_out",
+    "baseBranchPatterns": "tests/flow/test_bases.py::test_patterns_name_branches",
+    "useBaseBranchConfig": "tests/flow/test_bases.py::test_a_base_may_have_a_configuration_of_its_own",
     "bumpVersion": "tests/flow/test_helm_lock.py",
     "bumpVersions": "tests/flow/test_helm_lock.py",
-    "changelogUrl": "tests/core/test_pull_request.py",
-    "commitBody": "tests/flow/test_options.py",
-    "commitTrailers": "tests/flow/test_options.py",
+    "changelogUrl": "tests/core/test_pull_request.py::test_the_page_with_the_changes_may_be_another",
+    "commitBody": "tests/flow/test_options.py::test_commits_say_what_they_are_told_to",
+    "commitTrailers": "tests/flow/test_options.py::test_commits_say_what_they_are_told_to",
     "constraints": "tests/core/test_constraints.py",
     "constraintsFiltering": "tests/core/test_constraints.py",
     "platforms": "tests/core/test_vet_platforms.py",
@@ -471,12 +471,12 @@ ELSEWHERE: Mapping[str, str] = {
     "customDatasources": "tests/flow/test_custom_datasource.py",
     "fetchChangeLogs": "tests/flow/test_material.py",
     "followTag": "tests/core/test_version_options.py",
-    "ignoreDeprecated": "tests/core/test_decide.py",
+    "ignoreDeprecated": "tests/core/test_decide.py::test_deprecated_releases_count_if_they_are_wanted",
     "internalChecksFilter": "tests/core/test_vet_age.py",
     "minimumReleaseAge": "tests/flow/test_evidence.py",
     "minimumReleaseAgeBehaviour": "tests/core/test_vet_age.py",
     "pinDigests": "tests/flow/test_pins.py",
-    "recreateWhen": "tests/flow/test_options.py",
+    "recreateWhen": "tests/flow/test_options.py::test_what_was_declined_comes_again_only_if_asked_for",
     "rebaseWhen": "tests/core/test_publish.py",
     "replacementName": "tests/core/test_replacements.py",
     "replacementRegistryUrl": "tests/core/test_replacements.py",
@@ -484,11 +484,11 @@ ELSEWHERE: Mapping[str, str] = {
     "requiredStops": "tests/core/test_ladders.py",
     "respectLatest": "tests/core/test_version_options.py",
     "rollbackPrs": "tests/core/test_version_options.py",
-    "sourceUrl": "tests/core/test_pull_request.py",
+    "sourceUrl": "tests/core/test_pull_request.py::test_the_source_may_be_elsewhere",
     "skipArtifactsUpdate": "tests/core/test_track.py",
     "versionCompatibility": "tests/core/test_version_options.py",
 }
-"""Options whose effect needs other surroundings: where it is shown."""
+"""Options whose effect needs other surroundings: the test, or the file of tests, that shows it."""
 
 OPTIONS = {**options_of(RepositoryOptions), **options_of(Policy)}
 _FOR_ALL = sorted(set(CASES) & (set(options_of(RepositoryOptions)) - set(options_of(Policy))))
@@ -549,9 +549,11 @@ def test_every_option_has_its_row() -> None:
 
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_the_tests_elsewhere_are_there(name: str) -> None:
-    """They speak of the option."""
-    text = (Path(__file__).parents[2] / ELSEWHERE[name]).read_text()
+    """They speak of the option. Whether they miss it, `python -m benchmarks.lost_options` finds out."""
+    file, _, test = ELSEWHERE[name].partition("::")
+    text = (Path(__file__).parents[2] / file).read_text()
     assert name in text or OPTIONS[name].field in text
+    assert f"def {test}(" in text or not test
 
 
 @pytest.mark.parametrize("name", CASES)
