@@ -478,17 +478,22 @@ def test_failing_labels_do_not_hide_the_pull_request(platform: GitHubPlatform, s
 
 
 def test_closing_says_why_first(platform: GitHubPlatform, server: GitHub, project: Project) -> None:
-    """The comment stands before the pull request is closed; one that is closed gets none."""
+    """The comment stands before the pull request is closed, and is not repeated by the run after one that died then."""
     pull = propose(platform, "updater/a")
     server.log.clear()
+    server.fail_next("PATCH", "/pulls/1$", 403)
+    with pytest.raises(PlatformError):
+        platform.close_pull_request(pull, comment="No longer needed.")
     platform.close_pull_request(pull, comment="No longer needed.")
-    assert [(one.method, one.body) for one in server.log] == [
-        ("POST", {"body": "No longer needed."}),
+    text = "<!-- updater:closed -->\nNo longer needed."
+    assert [(one.method, one.body) for one in server.log if one.writes] == [
+        ("POST", {"body": text}),
+        ("PATCH", {"state": "closed"}),
         ("PATCH", {"state": "closed"}),
     ]
     (closed,) = platform.pull_requests("updater/")
     platform.close_pull_request(closed, comment="Again.")
-    assert project.pulls[1].comments == ["No longer needed."]
+    assert project.pulls[1].comments == [text]
 
 
 def test_draft_is_given_up_where_there_are_none(platform: GitHubPlatform, project: Project) -> None:

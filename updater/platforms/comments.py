@@ -2,6 +2,9 @@
 
 import re
 
+CLOSING = "closed"
+"""The topic of the comment that says why a pull request is closed: whoever dies in between finds it there again."""
+
 _MARK = re.compile(r"<!-- updater:([\w-]+) -->\n")
 
 

@@ -31,7 +31,7 @@ from updater.api import (
     Status,
 )
 from updater.platforms import pulls
-from updater.platforms.comments import marked, read_topic
+from updater.platforms.comments import CLOSING, marked, read_topic
 from updater.platforms.committing import Committing, FileChange, Made
 from updater.platforms.exchange import Refused
 from updater.platforms.gitea.api import GiteaApi, root_of
@@ -156,8 +156,7 @@ class GiteaPlatform(Committing):
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
         """Say why, then close; nothing happens to one that is not open."""
         if pull.state is PullRequestState.OPEN:
-            place = f"{self._place}/issues/{pull.number}/comments"
-            self._rest.write(f"comment on pull request #{pull.number}", "POST", place, {"body": plain(comment)})
+            self.comment(pull, CLOSING, comment)
             doing = f"close pull request #{pull.number}"
             self._rest.write(doing, "PATCH", self._pull_place(pull), {"state": "closed"})
 

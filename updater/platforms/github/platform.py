@@ -32,7 +32,7 @@ from updater.api import (
     Status,
 )
 from updater.platforms import pulls
-from updater.platforms.comments import marked, read_topic
+from updater.platforms.comments import CLOSING, marked, read_topic
 from updater.platforms.exchange import Refused
 from updater.platforms.github import access, answers, queries
 from updater.platforms.github.api import PER_PAGE, Api
@@ -197,9 +197,8 @@ class GitHubPlatform(Remote):
         """Say why, then close; nothing happens to one that is not open."""
         if pull.state is not PullRequestState.OPEN:
             return
-        item, text = self._repository.get_pull(pull.number), _plain(comment)
-        issue = self._repository.get_issue(pull.number)
-        self._call(f"comment on pull request #{pull.number}", lambda: issue.create_comment(text))
+        self.comment(pull, CLOSING, comment)
+        item = self._repository.get_pull(pull.number)
         self._call(f"close pull request #{pull.number}", lambda: item.edit(state="closed"))
 
     def reopen_pull_request(self, pull: PullRequest) -> None:

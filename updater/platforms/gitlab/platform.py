@@ -32,7 +32,7 @@ from updater.api import (
     Status,
 )
 from updater.platforms import pulls
-from updater.platforms.comments import marked, read_topic
+from updater.platforms.comments import CLOSING, marked, read_topic
 from updater.platforms.committing import Committing, FileChange, Made
 from updater.platforms.exchange import Refused, growing
 from updater.platforms.gitlab import access
@@ -179,10 +179,9 @@ class GitLabPlatform(Committing):
     def close_pull_request(self, pull: PullRequest, *, comment: str) -> None:
         """Say why, then close; nothing happens to one that is not open."""
         if pull.state is PullRequestState.OPEN:
-            place = self._pull_place(pull)
-            doing = f"comment on merge request !{pull.number}"
-            self._rest.write(doing, "POST", f"{place}/notes", {"body": _body(comment)})
-            self._rest.write(f"close merge request !{pull.number}", "PUT", place, {"state_event": "close"})
+            self.comment(pull, CLOSING, comment)
+            doing = f"close merge request !{pull.number}"
+            self._rest.write(doing, "PUT", self._pull_place(pull), {"state_event": "close"})
 
     def reopen_pull_request(self, pull: PullRequest) -> None:
         """Open a closed merge request again."""
