@@ -352,6 +352,14 @@ def test_a_plan_in_a_file_is_applied_to_all_of_its_bases(
     capsys.readouterr()
 
 
+def test_every_base_is_verified(repository: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was merged into any of them; a base that is not there is said."""
+    repository.commit("main", configured(baseBranchPatterns=["release/1", "develop"]))
+
+    assert cli.run(["verify", str(repository.place), "--cache", "memory:"]) == 1
+    assert "failed: baseBranchPatterns: no branch is called develop" in capsys.readouterr().out
+
+
 def test_a_merge_into_one_base_is_followed_there(bot: Bot, repository: Repository) -> None:
     """What was merged leaves nothing to do for its base, and the other one's pull request stays."""
 

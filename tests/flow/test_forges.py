@@ -94,6 +94,26 @@ def test_forks_are_updated_where_they_are_asked_for(
     assert bool(fork.pulls) == named
 
 
+def test_several_base_branches_are_updated(shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each gets its pull request; the next run finds all as it should be, and one that goes is no reason to close."""
+    options = json.dumps({"baseBranchPatterns": ["main", "/^release\\//"]})
+    project = shell.server.repository("acme/a", {**FILES, "renovate.json": options})
+    project.git.commit("release/1", {"README": "A release.\n"})
+    assert shell.run("run", "acme/a") == 0
+    assert {(pull.base, pull.head, pull.state) for pull in project.pulls.values()} == {
+        ("main", "updater/main-ghcr.io-acme-api-1.x", "open"),
+        ("release/1", "updater/release/1-ghcr.io-acme-api-1.x", "open"),
+    }
+    refs = project.git.git("for-each-ref")
+    assert shell.run("run", "acme/a") == 0
+    assert (shell.writes(), project.git.git("for-each-ref")) == ([], refs)
+    project.git.commit("main", {"renovate.json": options.replace("release", "relaese")})
+    capsys.readouterr()
+    assert shell.run("run", "acme/a") == 1
+    assert "no branch matches /^relaese" in capsys.readouterr().out
+    assert {pull.state for pull in project.pulls.values()} == {"open"}
+
+
 def test_names_and_discovery_exclude_each_other(shell: Shell) -> None:
     """Either the user says what to look after, or the forge does."""
     assert shell.run("run", "acme/a", "--autodiscover") == 2

@@ -14,7 +14,6 @@ from updater.config.rewrite import modernised
 _FILES = sorted((Path(__file__).parent / "public").iterdir())
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
 _REASONS = (
-    r"is understood, but has no effect yet$",
     r'^".+" is known to Renovate, not supported here, because .+',
     r'^".+" is a setting of the bot; it has no effect here$',
     r'^the preset ".+" has not been fetched',
