@@ -9,6 +9,7 @@ from updater.config import Policy
 from updater.model import Action, ActionKind, Branch, Cause, CheckState, MergeStrategy, PullRequestState, Status
 from updater.orders import HOLD_LABEL, Orders
 from updater.publish import Doubts, Forge, Situation, plan, watched
+from updater.reconcilers.trust import Trust
 from updater.rollout import Target, TargetKind
 
 AUTOMERGE = Policy(automerge=True, ignore_tests=True)
@@ -98,6 +99,17 @@ def test_an_applied_plan() -> None:
     said = (status("atlantis/plan: x", "Plan: 1 to add, 0 to change, 0 to destroy."), status("atlantis/apply: x", ""))
     (action,) = acted([made], opened(made, statuses=said), replace(HERE, locks_roots=True))
     assert action.kind is ActionKind.MERGE
+
+
+def test_an_apply_that_somebody_else_claims() -> None:
+    """Where it is named who applies, nobody else's word counts: neither that it is done, nor what it would do."""
+    made = going_to(ROOT)
+    said = (status("atlantis/plan: x", "Plan: 1 to add, 0 to change, 0 to destroy."), status("atlantis/apply: x", ""))
+    for name, kind in (("atlantis-bot", ActionKind.MERGE), ("another", ActionKind.LEAVE)):
+        claimed = tuple(replace(each, creator="atlantis-bot") for each in said)
+        here = replace(HERE, locks_roots=True, planners=Trust.of([name]))
+        (action,) = acted([made], opened(made, statuses=claimed), here)
+        assert action.kind is kind
 
 
 def test_the_plan_is_on_the_row() -> None:

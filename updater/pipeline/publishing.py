@@ -12,6 +12,7 @@ from updater.dashboard import Dashboard
 from updater.model import Action, Branch, Held, Identity, Package, PullRequest, RemoteBranch
 from updater.pipeline.bases import Bases
 from updater.pipeline.target import Target
+from updater.reconcilers.trust import Trust
 from updater.report.marker import package_key
 from updater.targets.terraform import ATLANTIS
 
@@ -32,6 +33,15 @@ def failure_terms(config: Config) -> failures.FailureTerms:
     return failures.FailureTerms(
         actions=options.on_failure, grace=options.grace, never=options.never_revert, limit=options.unhealthy_limit
     )
+
+
+def _planners(config: Config) -> Trust | None:
+    """Who tells of Terraform's plans: the accounts that are named for it; None where no reconciler is."""
+    found = [each.creators for each in config.repository.reconcilers if each.type == "atlantis"]
+    if not found:
+        return None
+    named = [creator for creators in found for creator in creators]
+    return Trust.of(named or config.repository.trusted_creators)
 
 
 def _locks_roots(target: Target, config: Config) -> bool:
@@ -102,6 +112,7 @@ def publishing(
         frozen=standing.frozen,
         on_trial=standing.on_trial,
         locks_roots=_locks_roots(target, bases.config),
+        planners=_planners(bases.config),
         own_checks=publish.OwnChecks(names=options.status_check_names, when=options.status_check_when),
         is_silent=options.mode == "silent",
     )

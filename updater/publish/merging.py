@@ -1,10 +1,11 @@
 """What is merged without people, and why something is not. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from updater.model import MERGED_ALONE, Branch, CheckState, PullRequest, PullRequestState, RemoteBranch
+from updater.model import MERGED_ALONE, Branch, CheckState, PullRequest, PullRequestState, RemoteBranch, Status
 from updater.orders import HOLD_LABEL
 from updater.publish.checks import Checks, objection, opinions_on
 from updater.publish.likeness import alike
@@ -121,15 +122,20 @@ class Merging:
     # ------------------------------------------------------------ what Terraform says
 
     def _is_applied(self, remote: RemoteBranch | None) -> bool:
-        said = self._forge.statuses.get(remote.commit, ()) if remote is not None else ()
-        applied = [status for status in said if _APPLY.search(status.context)]
+        applied = [status for status in self._said_of_plans(remote) if _APPLY.search(status.context)]
         return bool(applied) and all(status.state is CheckState.SUCCESS for status in applied)
+
+    def _said_of_plans(self, remote: RemoteBranch | None) -> Sequence[Status]:
+        """What those say of the proposed commit who know: whoever may write statuses could claim that it is applied."""
+        said = self._forge.statuses.get(remote.commit, ()) if remote is not None else ()
+        planners = self._situation.planners
+        return said if planners is None else planners.believed(said)
 
     def _plan_of(self, branch: Branch, remote: RemoteBranch | None) -> PlanSummary | None:
         """What Terraform would do, by what is said of the proposed commit; None where nothing is said."""
         if remote is None or not roots_of(branch):
             return None
-        said = (plan_summary(status.description) for status in self._forge.statuses.get(remote.commit, ()))
+        said = (plan_summary(status.description) for status in self._said_of_plans(remote))
         plans = [plan for plan in said if plan is not None]
         return sum(plans[1:], plans[0]) if plans else None
 

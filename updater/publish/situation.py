@@ -9,6 +9,7 @@ from updater.api import Secret
 from updater.model import Action, Failed, PullRequest, RemoteBranch, Status
 from updater.orders import NO_ORDERS, Orders
 from updater.publish.checks import OwnChecks
+from updater.reconcilers.trust import Trust
 from updater.report.marker import Marker, read_marker
 
 
@@ -59,7 +60,8 @@ class Situation:
     ``prunes`` says whether branches that no update asks for are closed and deleted. ``frozen`` tells why branches are
     not to be made or merged now, by their names; ``on_trial`` why nothing is merged by itself into a target, by its
     name. Where it ``is_silent``, no branch is made that nobody asked for. Where plans lock their Terraform root
-    (``locks_roots``), one pull request at a time has a root.
+    (``locks_roots``), one pull request at a time has a root. What is said of plans counts from ``planners`` (None: from
+    anybody, as nobody is named).
     """
 
     now: datetime
@@ -68,6 +70,7 @@ class Situation:
     frozen: Mapping[str, str] = field(default_factory=dict)
     on_trial: Mapping[str, str] = field(default_factory=dict)
     locks_roots: bool = False
+    planners: Trust | None = None
     own_checks: OwnChecks = field(default_factory=OwnChecks)
     is_silent: bool = False
 
