@@ -435,6 +435,8 @@ def test_commits_are_signed_with_a_key(forge: Forge, tmp_path: Path) -> None:
     assert (branch.ours, branch.parent, list(branch.files)) == (True, base, ["app.yaml"])
     again = platform.push(base, [commit_of("updater/nginx")], {"updater/nginx": branch.commit})
     assert again.commits == {"updater/nginx": branch.commit}
+    joined = platform.merge_branch(branch, commit_of(branch.name), "main", base, MergeStrategy.MERGE_COMMIT)
+    assert "gpgsig -----BEGIN SSH SIGNATURE-----" in forge.store.git("cat-file", "commit", joined.commits["main"])
 
 
 def test_a_key_that_is_of_no_use_is_said(forge: Forge, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def merge_commits(
     commit: Commit,
     tip: str,
     strategy: MergeStrategy,
-    author: git.Author,
+    maker: Maker,
     sign: Callable[[str, Sequence[Commit], Mapping[str, str]], Mapping[str, str]] = lambda _base, _commits, made: made,
 ) -> Pushed:
     """The commit by which a branch gets into a base that is at ``tip``, or why there is none; nothing is moved.
@@ -94,19 +94,19 @@ def merge_commits(
         return Pushed(commits={branch.name: branch.commit})
     if strategy is MergeStrategy.FAST_FORWARD:
         return Pushed(refused={branch.name: BEHIND})
-    written = write_commits(repository, tip, [commit], author)
+    written = write_commits(repository, tip, [commit], maker.author)
     made = sign(tip, [commit], written.commits) if written.commits else {}
     if strategy is MergeStrategy.MERGE_COMMIT:
-        made = {name: _joined(repository, branch, each, tip, author) for name, each in made.items()}
+        made = {name: _joined(repository, branch, each, tip, maker) for name, each in made.items()}
     return Pushed(commits=made, refused=written.refused)
 
 
-def _joined(repository: git.Repository, branch: RemoteBranch, made: str, tip: str, author: git.Author) -> str:
+def _joined(repository: git.Repository, branch: RemoteBranch, made: str, tip: str, maker: Maker) -> str:
     """A merge of the branch into its base, with the content and the trailer of ``made``."""
     facts = git.commit_facts(repository, [tip], FINGERPRINT_TRAILER)[tip]
     (tree,) = git.trees(repository, [made])
     message = f"Merge branch '{branch.name}'\n\n{git.message(repository, made)}"
-    return git.commit_tree(repository, tree, [tip, branch.commit], message, author, facts.date)
+    return git.commit_tree(repository, tree, [tip, branch.commit], message, maker.author, facts.date, maker.key)
 
 
 def remote_branches(

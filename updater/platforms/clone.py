@@ -116,7 +116,7 @@ class Clone:
     ) -> Pushed:
         """Push the commit by which the base has what the branch holds."""
         with self._locked():
-            made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author, self._signed)
+            made = merge_commits(self._git, branch, commit, tip, strategy, self._maker, self._signed)
             if made.refused:
                 return Pushed(refused={base: made.refused[branch.name]})
             merged = made.commits[branch.name]

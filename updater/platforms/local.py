@@ -144,7 +144,7 @@ class LocalPlatform:
         self, branch: RemoteBranch, commit: Commit, base: str, tip: str, strategy: MergeStrategy
     ) -> Pushed:
         """Move the base to the commit by which it has what the branch holds; if it is checked out, with its files."""
-        made = merge_commits(self._git, branch, commit, tip, strategy, self._maker.author, self._signed)
+        made = merge_commits(self._git, branch, commit, tip, strategy, self._maker, self._signed)
         if made.refused:
             return Pushed(refused={base: made.refused[branch.name]})
         merged = made.commits[branch.name]
