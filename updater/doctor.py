@@ -61,8 +61,9 @@ def of_cache(directory: Path) -> Iterator[Finding]:
 
 def of_configuration(config: Config, *, on_forge: bool) -> Iterator[Finding]:
     """The configuration's own problems, and what happens where there is none."""
-    if config.path is None and on_forge:
+    if config.path is None and on_forge and not config.problems:
         yield fine("configuration", "there is none: the first run opens a pull request that adds one, and nothing else")
+        return
     levels = {"error": FindingLevel.FAILED}
     for problem in config.problems:
         level = levels.get(problem.severity, FindingLevel.WARNING)

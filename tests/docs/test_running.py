@@ -1,8 +1,11 @@
 """The files that run it elsewhere: they parse, and say only what the program understands."""
 
 import configparser
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -62,6 +65,49 @@ def test_commands_and_options_exist(place: str) -> None:
     assert command is not None
     with command.make_context(name, list(arguments)) as context:
         assert isinstance(context, click.Context)
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ("github-workflows", "examples/github-actions.yml"),
+        ("github-actions", "action.yml"),
+        ("gitlab-ci", "examples/gitlab-ci.yml"),
+    ],
+)
+def test_files_of_others_meet_their_schemas(schema: str, path: str) -> None:
+    """GitHub and GitLab would take them: their schemas, as SchemaStore has them, say so."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(ROOT / path)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    """A cluster that asks for it sees so by the number, which is the one that the CronJob wants."""
+    (user,) = (line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("USER "))
+    security = cron_job()["spec"]["jobTemplate"]["spec"]["template"]["spec"]["securityContext"]
+    assert (security["runAsNonRoot"], str(security["runAsUser"])) == (True, user)
+
+
+def test_the_step_of_the_action_runs_and_tells_its_exit_code(tmp_path: Path) -> None:
+    """With a program in the place of ``updater`` that writes down what it was told, and fails."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text())
+    step = next(each for each in action["runs"]["steps"] if each.get("id") == "update")
+    program = tmp_path / "updater"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > told\nexit 1\n')
+    program.chmod(0o755)
+    variables = {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "COMMAND": "run",
+        "ARGUMENTS": "--log-format json",
+        "REPOSITORIES": "acme/a acme/b",
+    }
+    done = subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], env=variables, cwd=tmp_path, check=False)
+    assert done.returncode == 1
+    assert (tmp_path / "output").read_text() == "exit-code=1\n"
+    told = (tmp_path / "told").read_text().split()
+    assert told == ["run", "--platform", "github", "--log-format", "json", "acme/a", "acme/b"]
 
 
 def test_the_role_only_reads() -> None:
