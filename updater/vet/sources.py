@@ -76,7 +76,8 @@ class Sources:
         source = self._source(package, HashSource)
         if source is None:
             return None
-        return list(await source.hashes(locked, version, known, self.client))
+        what = f"hashes beside {' '.join(known)}"
+        return list(await self._once(what, locked, version, lambda: source.hashes(locked, version, known, self.client)))
 
     async def _content(self, package: Package, version: str, within: timedelta | None) -> "_Content":
         is_digest = version.startswith(_DIGEST)
