@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.flow.team import PRODUCTION, STAGING, Team, deployment
@@ -27,18 +27,28 @@ from updater.failures import REVERTED_LABEL
 from updater.model import PullRequestState
 from updater.platforms.local import LocalPlatform
 
-EXAMPLES = int(os.environ.get("LOOP_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("LOOP_EXAMPLES", "6"))
 SOAK = timedelta(hours=2)
 BESIDE = "apps/staging/web/service.yaml"
-STEPS = st.sampled_from(
+FALTERING = st.integers(1, 12).map(lambda number: f"falter {number}")
+USUAL = st.sampled_from(
     (
-        *("run", "run", "run", "run", "merge staging", "merge production", "merge production", "merge revert", "close"),
-        *("wait", "wait", "wait", "wait long", "revert by hand", "flap", "cluster away", "cluster back", "forget"),
-        *("somebody breaks it", "somebody mends it"),
-        *(f"falter {number}" for number in range(1, 13)),
+        *("run",) * 6,
+        *("wait",) * 4,
+        *("wait long", "wait long", "merge staging", "merge production", "merge production", "merge revert", "close"),
+        *(
+            "revert by hand",
+            "flap",
+            "cluster away",
+            "cluster back",
+            "forget",
+            "somebody breaks it",
+            "somebody mends it",
+        ),
     )
 )
-NOISE = ("run", "wait", "cluster away", "cluster back", "forget", *(f"falter {number}" for number in range(1, 13)))
+STEPS = st.one_of(USUAL, USUAL, USUAL, USUAL, FALTERING)
+NOISE = st.one_of(st.sampled_from(("run", "wait", "cluster away", "cluster back", "forget")), FALTERING)
 ASKED = (
     *("merged_since", "commits", "statuses", "said", "set_status", "comment", "pull_requests", "branches"),
     *("push", "create_pull_request", "update_pull_request", "close_pull_request", "delete_branches"),
@@ -215,9 +225,12 @@ class Watched:
         self.team.forge = type(self.team.forge)(self.team.world.directory, clock=self.team.world.clock)
 
 
-@pytest.mark.timeout(15 * EXAMPLES)
+@pytest.mark.timeout(30 * EXAMPLES)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEPS, min_size=4, max_size=16 + EXAMPLES // 10), is_bad=st.booleans())
+@example(steps=["run", "wait", "run"], is_bad=False)
+@example(steps=["run", "wait", "run", "somebody breaks it", "wait", "wait", "run"], is_bad=False)
+@example(steps=["run", "wait", "wait", "run", "merge revert", "wait", "run"], is_bad=True)
 def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool) -> None:  # noqa: FBT001 - drawn
     """Production has what it had or what staging has proven; what was taken back stays away; two runs are as one."""
     bad = "1.6.0" if is_bad else "none"
@@ -227,9 +240,9 @@ def test_whatever_happens(registries: Registries, steps: list[str], is_bad: bool
             watched.step(step)
 
 
-@pytest.mark.timeout(15 * EXAMPLES)
+@pytest.mark.timeout(30 * EXAMPLES)
 @settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck))
-@given(noise=st.lists(st.sampled_from(NOISE), max_size=8))
+@given(noise=st.lists(NOISE, max_size=8))
 def test_no_promotion_is_lost(registries: Registries, noise: list[str]) -> None:
     """Whatever could not be reached in between, in the end production is offered what staging has proven."""
     with tempfile.TemporaryDirectory() as place, KubernetesApi() as api:
