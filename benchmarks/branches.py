@@ -1,18 +1,20 @@
 """How long it takes to write, push and read many branches: ``python -m benchmarks.branches [BRANCHES [FILES]]``.
 
 A repository of FILES manifests gets BRANCHES branches of one commit with three edits each, first in a checkout, then
-on the stand-in for GitHub over HTTP. CPU is that of this process and its children (server included), in seconds.
+on the stand-in for GitHub over HTTP; last comes what a script would do: check out, commit and push one after the other.
+CPU is that of this process and its children (server included), in seconds.
 """
 
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.servers.githttp import Bare, CountedGit
+from tests.servers.githttp import Bare, CountedGit, run
 from tests.servers.github import TOKEN, GitHub
 from updater.api import Commit, Platform, Secret
 from updater.platforms.github import GitHubPlatform
@@ -35,6 +37,30 @@ def main(branches: int = 200, files: int = 4_000) -> None:
             cache = Path(root) / "cache"
             platform = GitHubPlatform("octo/app", token=Secret(TOKEN), endpoint=server.endpoint, cache_directory=cache)
             measure("github", platform, branches, files, counted)
+            server.repository("octo/script", manifests)
+            url = f"{server.url.replace('//', f'//x:{TOKEN}@')}/octo/script.git"
+            run("clone", "--quiet", url, "work", at=Path(root))
+            measure_script(Path(root) / "work", branches, files, counted)
+
+
+def measure_script(work: Path, branches: int, files: int, counted: CountedGit) -> None:
+    """One branch after the other, as a shell script makes them."""
+    counted.calls()
+    wall, cpu = time.perf_counter(), seconds()
+    for number in range(branches):
+        made = commit(number, files)
+        git("checkout", "--quiet", "-b", made.branch, "origin/main", at=work)
+        for path, text in made.files.items():
+            (work / path).write_text(text)
+        git("-c", "user.name=x", "-c", "user.email=x@x", "commit", "--quiet", "--all", "-m", made.message, at=work)
+        git("push", "--quiet", "origin", made.branch, at=work)
+    wall, cpu = time.perf_counter() - wall, seconds() - cpu
+    print(f"{'script: one after the other':34}{wall:8.2f}{cpu:8.2f}{len(counted.calls()):15}")
+
+
+def git(*arguments: str, at: Path) -> None:
+    """The program that is first on PATH."""
+    subprocess.run(["git", *arguments], cwd=at, check=True, capture_output=True)
 
 
 def measure(name: str, platform: Platform, branches: int, files: int, counted: CountedGit) -> None:

@@ -113,12 +113,13 @@ def test_an_apply_that_somebody_else_claims() -> None:
 
 
 def test_the_plan_is_on_the_row() -> None:
-    """Whoever reads the report sees what the plan says, without automerge, too."""
+    """Whoever reads the report sees what the plan says, without automerge, too; nobody is asked where nobody plans."""
     made = going_to(ROOT, policy=Policy())
     forge = opened(made, statuses=(status("atlantis/plan: x", "Plan: 0 to add, 3 to change, 0 to destroy."),))
     (action,) = acted([made], forge)
     assert action.reason == "up to date; plan: 3 to change"
-    assert watched([made], forge, HERE) == (forge.branches[0].commit,)
+    assert watched([made], forge, replace(HERE, locks_roots=True)) == (forge.branches[0].commit,)
+    assert watched([made], forge, HERE) == ()
 
 
 def test_one_pull_request_for_each_root() -> None:

@@ -39,8 +39,8 @@ def shows(action: Action) -> bool:
 def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> tuple[str, ...]:
     """The commits whose statuses planning needs.
 
-    They are those of branches that wait for checks, to be merged or requested, and of those of which this tool may have
-    something to say that it does not remember to have said.
+    They are those of branches that wait for checks, to be merged or requested, of those that Atlantis plans, and of
+    those of which this tool may have something to say that it does not remember to have said.
     """
     remotes = {remote.name: remote for remote in forge.branches}
     found = []
@@ -48,7 +48,8 @@ def watched(branches: Iterable[Branch], forge: Forge, situation: Situation) -> t
         remote, terms = remotes.get(branch.name), Terms(branch, situation.now)
         if remote is None or not remote.ours:
             continue
-        waits = terms.automerges or terms.creation in ("not-pending", "status-success") or bool(roots_of(branch))
+        is_planned = situation.locks_roots and bool(roots_of(branch))
+        waits = terms.automerges or terms.creation in ("not-pending", "status-success") or is_planned
         opinions = opinions_on(branch, situation.now)
         if waits or situation.own_checks.may_be_due(opinions, forge.said.get(remote.commit)):
             found.append(remote.commit)
