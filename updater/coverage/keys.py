@@ -23,9 +23,12 @@ class Meaning(Enum):
     LABEL = "a label, which decides nothing"
     WRITER = "recorded by the program that wrote the file"
     BOUND = "a lower bound, not a choice"
+    HISTORY = "says since when, or until when, there is something"
 
 
-EXPLANATIONS = frozenset((Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER, Meaning.BOUND))
+EXPLANATIONS = frozenset((
+    Meaning.API, Meaning.FORMAT, Meaning.PROTOCOL, Meaning.LABEL, Meaning.WRITER, Meaning.BOUND, Meaning.HISTORY,
+))  # fmt: skip
 """What is version-like, known, and nothing to update wherever it stands; the value is the reason."""
 
 VERSION_LIKE = frozenset((Meaning.VERSION, Meaning.TAG, Meaning.REVISION, Meaning.IMAGE)) | EXPLANATIONS
@@ -46,6 +49,13 @@ _EXACT = {
     "policieskyvernoiominversion": Meaning.BOUND,
     "kyvernoiokubernetesversion": Meaning.BOUND,
     "resourceversion": Meaning.OTHER,
+    "versionpriority": Meaning.OTHER,
+    "groupversion": Meaning.API,
+    "mimeversion": Meaning.PROTOCOL,
+    "odataversion": Meaning.PROTOCOL,
+    "versionadded": Meaning.HISTORY,
+    "removalversion": Meaning.HISTORY,
+    "requiresansible": Meaning.BOUND,
 }
 _LAST = {
     "version": Meaning.VERSION,
