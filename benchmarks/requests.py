@@ -22,7 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
-from benchmarks.lookup import ask, measure_budget, measure_fuzz
+from benchmarks.lookup import ask, measure_fuzz
 from benchmarks.registries import CHARTS, Registries, registries
 from tests.servers import Server
 from tests.servers.faulty import StillClock
@@ -411,7 +411,7 @@ def main() -> None:
         by_datasource=by_datasource(options.renovate),
         repository=on_a_repository(options.renovate),
         speed=_measured_apart("speed"),
-        budget=_ends(measure_budget()),
+        budget=_ends(_measured_apart("budget")),
         long_list=_ends(_measured_apart("long-list")),
         fuzz=measure_fuzz(10_000),
     )

@@ -34,6 +34,8 @@ MAX_RETRY_AFTER = 60.0
 MOST_KEPT_BACK = 50
 """How many requests of a budget are kept back at most, for what becomes a pull request; of a small one, a third."""
 _BACKOFF = 0.5
+_SAME_WINDOW = timedelta(seconds=2)
+"""So near lie the ends of a window that answers tell in whole seconds from now."""
 
 
 class Unusable(Unavailable):
@@ -63,11 +65,10 @@ class Budget:
     def learn(self, quota: Quota, now: datetime, *, spends: bool = True) -> None:
         """Take what the answer to a request says that ``spends`` of this. The lowest counts until it is refilled."""
         known, others = self._quota, self._under_way - spends
-        if known is None or now >= known.until or quota.remaining - known.remaining > PARALLEL_REQUESTS:
-            self._left = quota.remaining - others
-        else:
+        if known is not None and now < known.until and not _is_refilled(known, quota):
             quota = replace(quota, remaining=min(known.remaining, quota.remaining))
-            self._left = min(max(self._left, quota.remaining - others), quota.remaining)
+        if known is None or not quota.remaining - others <= self._left <= quota.remaining:
+            self._left = quota.remaining - others
         self._quota, self._most = quota, max(self._most, quota.limit or quota.remaining)
 
     def is_spent(self) -> bool:
@@ -90,6 +91,12 @@ class Budget:
     def close(self, until: datetime) -> None:
         """Nothing is left until then; the host says so."""
         self._quota, self._left = Quota(remaining=0, until=until), 0
+
+
+def _is_refilled(known: Quota, said: Quota) -> bool:
+    """Whether there is more of it again; within one window there never is, and a late answer may look like that."""
+    is_same_window = abs(said.until - known.until) < _SAME_WINDOW
+    return not is_same_window and said.remaining - known.remaining > PARALLEL_REQUESTS
 
 
 class Gate:
