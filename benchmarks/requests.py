@@ -68,10 +68,10 @@ a chart) included, cold and once more with `--refresh`, which asks about everyth
 ## A repository
 
 1,000 references to 120 images of a registry that wants tokens, and 60 to the charts of 12 repositories, with 30 ms
-for each answer. *lookup*: `--dry-run=lookup`, the same work for both. *plan*: with all that proves a proposal and tells
-about it; a manifest is asked for at both ends of each step, because the proposed image must run where the present one
-does, and an archive at both ends for what changes in a chart. *platforms*: the same where `platforms` says what the
-clusters are made of.
+for each answer. *lookup*: `--dry-run=lookup`, the same work for both; times of cold ones are medians of three, taken in
+turns on a machine that was busy. *plan*: with all that proves a proposal and tells about it. A manifest is asked for at
+both ends of each step, because the proposed image must run where the present one does, and an archive at both ends for
+what changes in a chart. *platforms*: the same where `platforms` says what the clusters are made of.
 
 {repository}
 Renovate asks for manifests to find links to sources.
