@@ -1,4 +1,4 @@
-"""What ``updater plan`` proposes against what Renovate does: 27 configurations of one repository, local registries.
+"""What ``updater plan`` proposes against what Renovate does: 42 configurations of one repository, local registries.
 
 Install Renovate first, anywhere: ``npm install node@24 renovate@44``. Then:
 
@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.side_by_side_cases import CONFIGURATIONS, DELIBERATE, files
+from benchmarks.side_by_side_cases import CONFIGURATIONS, DELIBERATE, files, more_files
 from tests.servers.helm import HelmRepository, index_of
 from tests.servers.pages import PagedRegistry
 
@@ -46,8 +46,11 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!url.endsWith('/workers/repository/index.js')) return loaded;
-    const told = `$&;console.log(JSON.stringify({ sideBySide: branches.map((each) => ({
-      branch: each.branchName, title: each.prTitle, upgrades: each.upgrades.map((one) => ({
+    const told = `$&;const { compile } = await import(new URL('../../util/template/index.js', import.meta.url));
+      console.log(JSON.stringify({ sideBySide: branches.map((each) => ({
+      branch: each.branchName, title: each.prTitle, automerge: each.automerge === true,
+      labels: [...(each.labels ?? []), ...(each.addLabels ?? [])].map((label) => compile(label, each)),
+      upgrades: each.upgrades.map((one) => ({
         name: one.depName, file: one.packageFile, value: one.newValue, version: one.newVersion,
         type: one.updateType })) })) }));`;
     const source = String(loaded.source).replace(/const \\{ branches[^;]*/, told);
@@ -65,6 +68,8 @@ class Proposal(NamedTuple):
     value: str
     branch: str
     title: str
+    merging: str
+    labels: str
 
 
 def theirs(place: Path, installation: Path) -> set[Proposal]:
@@ -92,6 +97,8 @@ def theirs(place: Path, installation: Path) -> set[Proposal]:
             upgrade.get("value") or upgrade.get("version") or "",
             branch["branch"].removeprefix("renovate/"),
             branch["title"],
+            "merged" if branch["automerge"] else "",
+            " ".join(sorted(set(branch["labels"]))),
         )
         for branch in branches
         for upgrade in branch["upgrades"]
@@ -106,14 +113,16 @@ def ours(place: Path) -> set[Proposal]:
     if done.returncode not in (0, 1):
         raise SystemExit(f"updater failed: {done.stderr}")
     plan: Mapping[str, Any] = json.loads(done.stdout)
-    titles = {branch["name"]: branch["title"] for branch in plan["branches"]}
+    branches = {branch["name"]: branch for branch in plan["branches"]}
     return {
         Proposal(
             update["dep_name"],
             update["file"],
             update["new_value"] or update["new_version"],
             update["branch"].removeprefix("renovate/"),
-            titles[update["branch"]],
+            branches[update["branch"]]["title"],
+            "merged" if branches[update["branch"]]["automerge"] else "",
+            " ".join(sorted(branches[update["branch"]]["labels"])),
         )
         for update in plan["updates"]
     }
@@ -140,7 +149,8 @@ def main() -> int:
         charts = stack.enter_context(HelmRepository(index_of(CHARTS)))
         for name, configuration in chosen.items():
             place = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "repository"
-            write(place, files(registry.host, charts.url), configuration, registry.host)
+            contents = {**files(registry.host, charts.url), **more_files(name, charts.url)}
+            write(place, contents, configuration, registry.host)
             unexplained += report(name, theirs(place, options.installation), ours(place), verbose=options.verbose)
     print(f"{len(chosen)} configurations, {unexplained} differences that are not meant")
     return 1 if unexplained else 0

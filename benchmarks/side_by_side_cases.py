@@ -1,4 +1,4 @@
-"""The repository and the 25 configurations of ``benchmarks.side_by_side``, and the differences that are meant."""
+"""The repository and the 42 configurations of ``benchmarks.side_by_side``, and the differences that are meant."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -147,8 +147,162 @@ CONFIGURATIONS: Mapping[str, Mapping[str, object]] = {
         ]
     },
     "range strategy": {"packageRules": [{"matchDepNames": ["redis"], "rangeStrategy": "bump"}]},
+    "home cluster": {
+        "extends": ["config:recommended", ":semanticCommits", ":automergeBranch", ":disableRateLimiting"],
+        "packageRules": [
+            {
+                "matchUpdateTypes": ["major"],
+                "semanticCommitType": "feat",
+                "commitMessagePrefix": "{{semanticCommitType}}({{semanticCommitScope}})!:",
+                "commitMessageExtra": "( {{currentVersion}} ➔ {{newVersion}} )",
+                "labels": ["type/major"],
+            },
+            {
+                "matchUpdateTypes": ["minor", "patch"],
+                "semanticCommitType": "fix",
+                "commitMessageExtra": "( {{currentVersion}} ➔ {{newVersion}} )",
+                "addLabels": ["type/{{updateType}}"],
+            },
+            {**_DOCKER, "semanticCommitScope": "container", "commitMessageTopic": "image {{depName}}"},
+            {"matchDatasources": ["helm"], "semanticCommitScope": "helm", "commitMessageTopic": "chart {{depName}}"},
+        ],
+    },
+    "groups with words of their own": {
+        "packageRules": [
+            {
+                **_DOCKER,
+                "matchPackageNames": ["/acme/"],
+                "groupName": "Acme",
+                "group": {"commitMessageTopic": "{{{groupName}}} group"},
+            },
+            {
+                "matchDatasources": ["helm"],
+                "groupName": "Charts",
+                "groupSlug": "all-charts",
+                "group": {"commitMessageTopic": "{{{groupName}}}", "commitMessageAction": "Raise"},
+            },
+        ]
+    },
+    "a group for two and more": {
+        "packageRules": [{**_DOCKER, "matchPackageNames": ["/team/"], "groupName": "Team", "groupSingleUpdates": True}]
+    },
+    "single versions": {
+        "packageRules": [
+            {
+                **_DOCKER,
+                "commitMessageTopic": "container image {{depName}}",
+                "commitMessageExtra": "to {{#if isSingleVersion}}v{{{newVersion}}}{{else}}{{{newValue}}}{{/if}}",
+                "matchUpdateTypes": ["major", "minor", "patch"],
+            }
+        ]
+    },
+    "majors out of groups": {
+        "packageRules": [
+            {"matchFileNames": ["k8s/**"], "groupName": "workloads", "semanticCommitScope": "workloads"},
+            {"matchManagers": ["argocd"], "groupName": "argo cd"},
+            {"matchUpdateTypes": ["major"], "groupName": None, "addLabels": ["major-update"]},
+        ]
+    },
+    "a prefix for each directory": {
+        "additionalBranchPrefix": "{{{ replace '^([^/]+).*' '$1' packageFileDir }}}-",
+        "commitMessagePrefix": "[{{parentDir}}]",
+    },
+    "a prefix by position": {
+        "packageRules": [
+            {
+                "matchFileNames": ["k8s/**"],
+                "additionalBranchPrefix": "{{ lookup (split packageFileDir '/') 1 }}-",
+                "commitMessageSuffix": "({{packageFileDir}})",
+            }
+        ]
+    },
+    "merging what is stable": {
+        "extends": [":semanticCommitsDisabled"],
+        "packageRules": [
+            {"matchUpdateTypes": ["patch", "minor"], "matchCurrentVersion": "!/^v?0/", "automerge": True},
+            {"matchFileNames": ["k8s/production/**"], "automerge": False, "labels": ["production"]},
+            {"matchUpdateTypes": ["major"], "dependencyDashboardApproval": False, "addLabels": ["major"]},
+        ],
+    },
+    "old words": {
+        "extends": ["config:base"],
+        "masterIssue": True,
+        "semanticCommits": True,
+        "packageRules": [
+            {"packagePatterns": ["/acme/"], "excludePackageNames": ["nothing"], "groupName": "acme packages"},
+            {"datasources": ["helm"], "updateTypes": ["minor"], "enabled": False},
+            {"paths": ["deploy/**"], "labels": ["deploy"]},
+            {"packageNames": ["podinfo"], "automerge": True},
+        ],
+    },
+    "patterns that find things": {
+        "customManagers": [
+            {
+                "customType": "regex",
+                "fileMatch": ["^platform/.+\\.txt$"],
+                "matchStrings": ["chart (?<depName>\\S+) at (?<registryUrl>\\S+) is (?<currentValue>\\S+)"],
+                "datasourceTemplate": "{{#if datasource}}{{{datasource}}}{{else}}helm{{/if}}",
+            }
+        ],
+        "packageRules": [{"matchManagers": ["regex"], "commitMessageTopic": "{{datasource}} chart {{depName}}"}],
+    },
+    "expressions that find things": {
+        "customManagers": [
+            {
+                "customType": "jsonata",
+                "fileFormat": "yaml",
+                "managerFilePatterns": ["/^platform/.+\\.yaml$/"],
+                "matchStrings": [
+                    "components.{'depName': name, 'currentValue': release.version, 'registryUrl': release.where}"
+                ],
+                "datasourceTemplate": "helm",
+            }
+        ],
+        "packageRules": [{"matchManagers": ["custom.jsonata"], "groupName": "components"}],
+    },
+    "one pull request for everything": {
+        "separateMajorMinor": False,
+        "labels": ["all"],
+        "packageRules": [{"matchPackageNames": ["*"], "groupName": "everything", "groupSlug": "all"}],
+    },
+    "presets in rules": {
+        "packageRules": [
+            {"matchManagers": ["kubernetes"], "extends": [":automergeMinor", ":label(workload)"]},
+            {"matchManagers": ["helmv3"], "extends": ["schedule:monthly", ":semanticCommitScope(charts)"]},
+        ],
+        "semanticCommits": "enabled",
+    },
+    "labels of templates": {
+        "labels": ["dependencies", "{{datasource}}", "{{updateType}}"],
+        "addLabels": ["{{#if isMajor}}breaking{{else}}easy{{/if}}"],
+    },
+    "rules by expression": {
+        "packageRules": [
+            {"matchJsonata": ["updateType = 'major' and $contains(depName, 'acme')"], "groupName": "big steps"},
+            {"matchJsonata": ["$contains(packageFile, 'staging')"], "commitMessageSuffix": "in staging"},
+        ]
+    },
     "titles of a team": {"prTitle": "[{{datasource}}] {{depName}}", "commitMessageLowerCase": "never"},
 }
+
+_COMPONENTS = """components:
+  - name: podinfo
+    release:
+      version: 6.5.0
+      where: {charts}
+  - name: ingress
+    release: {{version: "4.10.0", where: "{charts}"}}
+"""
+
+
+def more_files(name: str, charts: str) -> Mapping[str, str]:
+    """The files that one of the configurations is about."""
+    found = {
+        "patterns that find things": {"platform/charts.txt": f"chart podinfo at {charts} is 6.5.0\n"},
+        "expressions that find things": {"platform/components.yaml": _COMPONENTS.format(charts=charts)},
+    }
+    return found.get(name, {})
+
 
 _Matches = Callable[[str, str, Any], bool]
 
@@ -170,6 +324,18 @@ DELIBERATE: tuple[tuple[_Matches, str], ...] = (
     (
         _in("prereleases", "acme/pre"),
         "1.1.0-rc.1 is a prerelease of 1.1.0; for Renovate it is another variant of the image, and never offered.",
+    ),
+    (
+        _in("home cluster", "acme/api"),
+        "Templates in labels are filled in for each update of a branch; by Renovate for its first one only.",
+    ),
+    (
+        _in("labels of templates", "acme/api"),
+        "Templates in labels are filled in for each update of a branch; by Renovate for its first one only.",
+    ),
+    (
+        _in("old words"),
+        "Where a rule switches minor updates off, patches are offered; Renovate drops them with the minor update.",
     ),
     (
         _in("negations", "team/tool"),

@@ -40,7 +40,7 @@ FIELDS = (
 PLACES = ("packageFile", "packageFileDir")
 """What templates may use of the file itself."""
 
-_NEW = ("newValue", "newDigest", "newVersion", "newMajor", "newMinor", "newPatch")
+_NEW = ("newValue", "newDigest", "newVersion", "newMajor", "newMinor", "newPatch", "replaceString")
 _IN_TAG = re.compile(r"[\w.-]")
 _NEW_VALUE, _NEW_DIGEST = "\ufdd0", "\ufdd1"
 """Characters that are no characters: they stand for what an update will write."""
@@ -215,7 +215,8 @@ class Reading:
         value = _NEW_VALUE if found.span else ""
         digest = _NEW_DIGEST if found.digest_span else ""
         name = {"depName": found.name, "packageName": found.package.name}
-        inputs = {**name, **self.values, "newValue": value, "newDigest": digest}
+        whole = {"replaceString": self._text(self.match.whole)}
+        inputs = {**name, **self.values, **whole, "newValue": value, "newDigest": digest}
         if replacement.render(inputs) != self._marked(found, value):
             raise _UnusableError("autoReplaceStringTemplate changes more than the value and the digest")
         if not value or digest or found.package.datasource != "docker":

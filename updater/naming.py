@@ -30,6 +30,8 @@ _ACTIONS = {
 _UNSAFE = re.compile(r"[^A-Za-z0-9._/-]+")
 _DASHES = re.compile(r"--+")
 _TYPED = re.compile(r"[a-z]+(?:\([^()]*\))?!?: ")
+_DOUBLE_V = re.compile(r"\bto vv(?=[0-9])")
+"""What comes of ``to v{{newVersion}}``, which many configurations have, where versions begin with a v."""
 _SAMPLE = 20
 """How many of the latest commits tell how subjects are written."""
 
@@ -65,32 +67,44 @@ def variant(update: Update) -> str:
 
 def title(updates: Sequence[Update], *, semantic: bool) -> str:
     """The title of a pull request; ``semantic`` says whether the history has subjects with types."""
-    policy, branch = _policy(updates), updates[0].tracked.dependency.branch
-    text = rendered(policy.pr_title, updates[0]) if policy.pr_title else subject(updates, semantic=semantic)
-    return text if branch is None else f"{text} ({branch})"
+    policy, branch = _policy(updates), _leading(updates).tracked.dependency.branch
+    text = rendered(policy.pr_title, _leading(updates)) if policy.pr_title else subject(updates, semantic=semantic)
+    remarks = () if policy.pr_title_strict else (branch, _size(updates))
+    return " ".join((text, *(f"({remark})" for remark in remarks if remark)))
 
 
 def subject(updates: Sequence[Update], *, semantic: bool) -> str:
     """The first line of the commit."""
-    first = updates[0]
+    first = _leading(updates)
     policy = _policy(updates)
     semantic = policy.semantic_commits == "enabled" or (policy.semantic_commits == "auto" and semantic)
     prefix = policy.commit_message_prefix or (_semantic_prefix(policy) if semantic else "")
-    to = _to(updates)
     words = (
         policy.commit_message_action or _ACTIONS.get(first.update_type, "Update"),
         _group_topic(first) if _is_group(updates) else _topic(first),
-        to,
-        policy.commit_message_suffix or ("" if to else _group_suffix(updates)),
+        _to(updates),
+        policy.commit_message_suffix,
     )
-    subject = " ".join(" ".join(word for word in words if word).split())
-    lower = semantic and policy.commit_message_lower_case == "auto"
+    subject = _DOUBLE_V.sub("to v", " ".join(" ".join(word for word in words if word).split()))
+    lower = semantic and not policy.commit_message_prefix and policy.commit_message_lower_case == "auto"
     return f"{prefix} {subject.lower() if lower else subject}".strip()
+
+
+def _leading(updates: Sequence[Update]) -> Update:
+    """The update whose words count where those of several differ: of the first name, that in the last file.
+
+    So it has always been for users of ``renovate.json``, and titles of adopted pull requests stay what they are.
+    """
+    name = min(update.tracked.name for update in updates)
+    return max(
+        (update for update in updates if update.tracked.name == name),
+        key=lambda update: update.tracked.dependency.path,
+    )
 
 
 def _policy(updates: Sequence[Update]) -> Policy:
     """What holds of the pull request: of a group, what ``group`` says of names."""
-    first = updates[0]
+    first = _leading(updates)
     policy = first.offer.policy
     if not policy.group or not _is_group(updates):
         return policy
@@ -219,19 +233,22 @@ def _image_topic(update: Update, name: str) -> str:
 
 def _is_group(updates: Sequence[Update]) -> bool:
     """Whether a group's name is what its updates have in common: there are several, or one is to look like more."""
-    policy = updates[0].offer.policy
-    several = (
-        len({update.tracked.name for update in updates}) > 1 or len({update.offer.new_value for update in updates}) > 1
-    )
-    return bool(policy.group_name) and (several or policy.group_single_updates)
+    policy = _leading(updates).offer.policy
+    return bool(policy.group_name) and (_are_several(updates) or policy.group_single_updates)
+
+
+def _are_several(updates: Sequence[Update]) -> bool:
+    """Whether they are about several things, or go to several versions."""
+    names, values = ({update.tracked.name for update in updates}, {update.offer.new_value for update in updates})
+    return len(names) > 1 or len(values) > 1
 
 
 def _to(updates: Sequence[Update]) -> str:
     """Where to, if all go to the same place."""
-    first = updates[0]
+    first = _leading(updates)
     targets = {_target(update) for update in updates}
     differ = len({_plain_version(update) for update in updates}) > 1
-    if len(targets) > 1 or _pins(first) or (differ and _is_group(updates)):
+    if len(targets) > 1 or _pins(first) or (_is_group(updates) and (differ or not _are_several(updates))):
         return ""
     extras = [(update.offer.policy.commit_message_extra, update) for update in updates]
     own = {None if extra is None else rendered(extra, update) for extra, update in extras}
@@ -276,11 +293,13 @@ def _with_v(version: str) -> str:
     return f"v{version}" if version[:1].isdigit() else version
 
 
-def _group_suffix(updates: Sequence[Update]) -> str:
-    policy = updates[0].offer.policy
-    if policy.group_name and policy.separate_major_minor and updates[0].update_type is UpdateType.MAJOR:
-        return "(major)"
-    return ""
+def _size(updates: Sequence[Update]) -> str:
+    """How far a group goes, where that is what sets it apart and no version says it."""
+    first = _leading(updates)
+    policy, kind = first.offer.policy, first.update_type
+    is_apart = policy.separate_major_minor if kind is UpdateType.MAJOR else policy.separate_minor_patch
+    sized = kind in (UpdateType.MAJOR, UpdateType.MINOR, UpdateType.PATCH)
+    return str(kind) if sized and is_apart and _is_group(updates) and not re.search(r"\d", _to(updates)) else ""
 
 
 def _semantic_prefix(policy: Policy) -> str:

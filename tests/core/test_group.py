@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -125,6 +126,28 @@ def test_a_group_says_where_it_goes_if_that_is_one_version() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "kind", "title"),
+    [
+        ({}, UpdateType.MAJOR, "Update the platform (major)"),
+        ({"commit_message_suffix": "in staging"}, UpdateType.MAJOR, "Update the platform in staging (major)"),
+        ({"pr_title": "All of it"}, UpdateType.MAJOR, "All of it (major)"),
+        ({"pr_title_strict": True}, UpdateType.MAJOR, "Update the platform"),
+        ({"separate_major_minor": False}, UpdateType.MAJOR, "Update the platform"),
+        ({"separate_minor_patch": True}, UpdateType.MINOR, "Update the platform (minor)"),
+        ({"separate_minor_patch": True}, UpdateType.PATCH, "Update the platform (patch)"),
+        ({}, UpdateType.PATCH, "Update the platform"),
+    ],
+)
+def test_a_group_that_is_set_apart_says_by_what(options: dict[str, Any], kind: UpdateType, title: str) -> None:
+    """After all other words, also those of one's own."""
+    policy = Policy(group_name="the platform", **options)
+    one = update("2.0.0", found=tracked(name="a"), update_type=kind, policy=policy)
+    other = update("3.0.0", found=tracked(name="b", path="b.yaml"), update_type=kind, policy=policy)
+
+    assert [branch.title for branch in grouped(one, other).branches] == [title]
+
+
+@pytest.mark.parametrize(
     ("group_options", "branch", "title"),
     [
         ({"commitMessageTopic": "{{{groupName}}} group"}, "updater/the-platform", "Update the Platform group"),
@@ -168,7 +191,7 @@ def test_templates_about_an_update_know_its_digests_and_the_policy() -> None:
 
 @pytest.mark.parametrize(
     ("options", "title"),
-    [({}, "Update redis Docker tag to v1.1.0"), ({"group_single_updates": True}, "Update the platform to v1.1.0")],
+    [({}, "Update redis Docker tag to v1.1.0"), ({"group_single_updates": True}, "Update the platform")],
 )
 def test_a_group_of_one_looks_like_no_group(options: dict[str, bool], title: str) -> None:
     """Unless ``groupSingleUpdates`` says so; its branch is the group's in any case."""
@@ -176,6 +199,22 @@ def test_a_group_of_one_looks_like_no_group(options: dict[str, bool], title: str
     (branch,) = grouped(update("1.1.0", found=tracked(name="redis"), policy=policy)).branches
 
     assert (branch.name, branch.title) == ("updater/the-platform", title)
+
+
+def test_a_prefix_of_ones_own_leaves_capitals() -> None:
+    """Only subjects that semantic commits have put a type in front of are in lower case."""
+    own = update("1.1.0", policy=Policy(commit_message_prefix="feat!:", semantic_commits="enabled"))
+    semantic = update("1.1.0", policy=Policy(semantic_commits="enabled"))
+
+    assert naming.title([own], semantic=True) == "feat!: Update ghcr.io/acme/api Docker tag to v1.1.0"
+    assert naming.title([semantic], semantic=True).startswith("chore(deps): update ghcr")
+
+
+def test_no_version_has_two_vs() -> None:
+    """As it comes of ``v{{newVersion}}`` where versions have one themselves."""
+    made = update("v1.1.0", found=tracked("v1.0.0"), policy=Policy(commit_message_extra="to v{{newVersion}}"))
+
+    assert naming.title([made], semantic=False) == "Update ghcr.io/acme/api Docker tag to v1.1.0"
 
 
 def test_a_title_names_no_variant() -> None:

@@ -226,7 +226,7 @@ CASES: Mapping[str, Case] = {
         value=True,
         look=titles(WEB),
         before=_ONE,
-        after=["Update just one to v1.1.0"],
+        after=["Update just one"],
         beside={"packageRules": [{"matchPackageNames": [f"{HOST}/team/web"], "groupName": "just one"}]},
     ),
     "minimumGroupSize": Case(
@@ -342,6 +342,13 @@ CASES: Mapping[str, Case] = {
         beside={"prBodyColumns": ["Package", "Owner"]},
     ),
     "prTitle": Case(value="{{depName}}!", look=titles(WEB), before=_ONE, after=[f"{HOST}/team/web!"]),
+    "prTitleStrict": Case(
+        value=True,
+        look=titles(API),
+        before=["Update all (major)", "Update all to v1.1.0"],
+        after=["Update all", "Update all to v1.1.0"],
+        beside={"groupName": "all", "groupSingleUpdates": True},
+    ),
     "labels": Case(value=["one"], look=labels(WEB), before=[], after=["one"]),
     "addLabels": Case(value=["two"], look=labels(WEB), before=[], after=["two"]),
     "assignees": Case(value=["@ann"], look=people(WEB, "assignees"), before=[], after=["ann"]),

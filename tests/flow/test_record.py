@@ -13,6 +13,7 @@ import pytest
 
 from tests.servers import github
 from updater import cli, git
+from updater.config import json5
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
 from updater.platforms.local import LocalPlatform
@@ -250,6 +251,71 @@ def test_a_rule_changes_the_explanations_of_what_it_decides_and_of_nothing_else(
     assert f"major updates are off  [{config}:3]" in both["redis"]
 
 
+STYLES = (
+    "argo-environments.json",
+    "everything-weekly.json",
+    "flux-substitutions.json",
+    "home-cluster-groups.json5",
+    "home-cluster-semantic.json5",
+    "home-lab-compose.json",
+    "platform-negations.json",
+    "platform-strict.json",
+    "terraform-team-schedule.json",
+)
+"""Of the configurations of ``tests/core/config/public`` those that do the most different things to the sample."""
+
+
+@pytest.fixture(params=STYLES, ids=lambda name: name.partition(".")[0])
+def in_style(request: pytest.FixtureRequest, sample: Path, registries: Registries) -> tuple[Path, str, Path]:
+    """A run with a configuration as people write them: its file, what it printed, and where the configuration is."""
+    config = Path(__file__).parents[1] / "core" / "config" / "public" / request.param
+    (sample / "renovate.json").unlink()
+    (sample / f"renovate{config.suffix}").write_text(config.read_text())
+    commit(sample, "chore: another style")
+    file, printed = recorded(sample, registries)
+    return file, as_json.dump(printed) + "\n", config
+
+
+def test_a_record_of_any_style_replays(in_style: tuple[Path, str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """To the byte, and without a difference."""
+    file, printed, _ = in_style
+
+    assert cli.run(["replay", str(file), "--plan"]) == 0
+    assert capsys.readouterr().out == printed
+    assert cli.run(["replay", str(file)]) == 0
+    assert capsys.readouterr().out == "no pull request changes\n"
+
+
+def test_a_rule_more_in_any_style_is_told_where_it_decides(
+    in_style: tuple[Path, str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stands behind those of the style; what it turns off names it, and all else is explained as before."""
+    file, _, config = in_style
+    known = json5.read(config.read_text(), path=config.name).value
+    assert isinstance(known, dict)
+    rule = {"matchPackageNames": ["redis", "ghcr.io/acme/web"], "matchUpdateTypes": ["minor"], "enabled": False}
+    explained = []
+    for rules in ([], [rule]):
+        new = tmp_path / "new.json"
+        new.write_text(json.dumps({**known, "packageRules": [*known.get("packageRules", []), *rules]}))
+        assert cli.run(["why", "", "--record", str(file), "--config", str(new), "--format", "json", "--quiet"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        explained.append({(one["file"], one["line"], one["dep_name"]): one for one in told if "decisions" in one})
+
+    before, after = explained
+    changed = {key[2] for key in after if after[key]["decisions"] != before[key]["decisions"]}
+    minor = {
+        key[2]
+        for key, one in before.items()
+        if any(each["accepted"] and each["reason"] == "minor" for each in one["decisions"])
+    }
+    assert before.keys() == after.keys()
+    assert changed == minor & {"redis", "ghcr.io/acme/web"}
+    for key in after:
+        for old, new_one in zip(before[key]["decisions"], after[key]["decisions"], strict=True):
+            assert old == new_one or new_one["reason"] == "minor updates are off"
+
+
 def test_the_page_of_a_job_tells_what_was_done(
     sample: Path, registries: Registries, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,3 +374,21 @@ def test_a_comment_is_as_long_as_forges_take() -> None:
     assert len(text) < 65_000
     assert "+5000" in text
     assert "… and 49" in text
+
+
+def test_majors_side_by_side_are_different_steps(sample: Path, registries: Registries) -> None:
+    """With ``separateMultipleMajor`` one value is to go to several versions: each keeps its pull request."""
+    config = {"extends": ["config:recommended"], "separateMultipleMajor": True}
+    (sample / "renovate.json").write_text(json.dumps(config))
+    commit(sample, "chore: each major by itself")
+    _, plan = recorded(sample, registries)
+    places = [(update["file"], update["line"], update["update_type"]) for update in as_list(plan["updates"])]
+    fewer = {
+        **plan,
+        "branches": [branch for branch in as_list(plan["branches"]) if branch["name"] != "updater/redis-8.x"],
+    }
+
+    assert len(places) > len(set(places))
+    assert difference(plan, plan).is_empty
+    assert [change.branch for change in difference(plan, fewer).removed] == ["updater/redis-8.x"]
+    assert difference(plan, fewer).regrouped == ()

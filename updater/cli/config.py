@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,13 +33,17 @@ def check(path: Path, session: Session) -> int:
     """Report every problem of the configuration with file:line:column. Exit code 2 if one is an error.
 
     The network is not used: presets of other repositories are looked at as an earlier run fetched them, if one did.
+    Nor has it to know secrets: one that is not given is noted, and an error only where it is needed.
     """
     from updater import plugins
     from updater.readers import problems_of_custom_managers
     from updater.report import as_json
 
     found = _configuration(path, session)
-    problems = (*found.problems, *problems_of_custom_managers(found, plugins.custom_managers()))
+    problems = [
+        replace(each, severity="note") if each.is_about_secrets else each
+        for each in (*found.problems, *problems_of_custom_managers(found, plugins.custom_managers()))
+    ]
     if session.form == "json":
         click.echo(as_json.dump([as_json.problem(each) for each in problems]))
     else:

@@ -88,7 +88,8 @@ def _rules() -> Iterator[str]:
     yield _section(
         "Package rules",
         "An entry of `packageRules` holds matchers and options of dependencies. All of its matchers have to match. One "
-        "that looks at something that is not known (yet) does not match.",
+        "that looks at something that is not known (yet) does not match. Rules within a rule have all that stands "
+        "around them; the rule that holds them is none by itself.",
         _rows(("Matcher", "Looks at"), ((f"`{name}`", text) for name, text in MATCHERS.items())),
         _details(patterns.__doc__),
         _details(globs.__doc__),

@@ -6,8 +6,12 @@ file, so that messages and provenance point at what the user wrote.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from updater.config.json5 import Array, Object
+from updater.config.options import Policy, RepositoryOptions
+from updater.config.table import options_of
+from updater.config.vocabulary import MANAGERS, UPDATE_BLOCKS
 
 _RENAMED = {
     "aliases": "registryAliases",
@@ -169,8 +173,28 @@ def _in_todays_words(value: object, offset: int) -> object:
     return value
 
 
+def _in_its_type(key: str, value: object, offset: int) -> object:
+    """What is plainly meant by a value of another type: ``"true"``, one word in a list, a block that is on or off."""
+    if value in ("true", "false") and key in _of_type(bool):
+        return value == "true"
+    if isinstance(value, Array) and len(value) == 1 and isinstance(value[0], str) and key in _of_type(str):
+        return value[0]
+    if isinstance(value, bool) and (key in UPDATE_BLOCKS or key in MANAGERS):
+        block = Object()
+        block.put("enabled", value, offset)
+        return block
+    return value
+
+
+@cache
+def _of_type(type_: type) -> frozenset[str]:
+    """The options that are of this type, or null, and of no other."""
+    options = {**options_of(RepositoryOptions), **options_of(Policy)}
+    return frozenset(name for name, option in options.items() if option.written in (type_, type_ | None))
+
+
 def _move(result: Object, key: str, value: object, offset: int) -> None:
-    value = _in_todays_words(value, offset)
+    value = _in_its_type(_RENAMED.get(key, key), _in_todays_words(value, offset), offset)
     if key in _CHOICES:
         name, values = _CHOICES[key]
         if value is None or isinstance(value, bool):

@@ -399,6 +399,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     pr_title: Annotated[
         str | None, About(text="The title of the pull request, instead of the commit's subject.", read=template)
     ] = None
+    pr_title_strict: Annotated[
+        bool,
+        About(text="Add neither the base branch nor the kind of a group's updates, as in `(major)`, to the title."),
+    ] = False
     pr_header: Annotated[str | None, About(text="Text at the beginning of the pull request.", read=template)] = None
     pr_footer: Annotated[str | None, About(text="Text at the end of the pull request.", read=template)] = None
     pr_body_columns: Annotated[

@@ -47,8 +47,13 @@ def is_inert(name: str) -> bool:
     )
 
 
+def sets_options_only(name: str) -> bool:
+    """Whether what an inert preset would bring is no matcher and no rule, so that a rule without it is still itself."""
+    return name in _OPTIONS_ONLY or name.startswith(("compatibility:", "customManagers:", "npm:", "preview:"))
+
+
 def is_unsupported(name: str) -> bool:
-    """Whether Renovate has the preset, but what it does cannot be done here."""
+    """Whether Renovate has the preset, but what it does cannot be done here. It sets options, and nothing else."""
     return name.startswith((":enableVulnerabilityAlerts", ":maintainLockFiles"))
 
 
@@ -518,6 +523,12 @@ _INERT_FAMILIES = (
     "compatibility:", "group:spring", "mergeConfidence:", "monorepo:", "npm:", "packages:", "preview:",
     "replacements:", "workarounds:",
 )  # fmt: skip
+_OPTIONS_ONLY = words(
+    """
+    :configMigration :disablePrControls :disableVulnerabilityAlerts :docker :enablePreCommit :githubComToken :gomod
+    :meteor :npm :pinSkipCi global:safeEnv
+"""
+)
 _INERT = words(
     """
     :autodetectPinVersions :autodetectRangeStrategy :enableGradleLite :onlyNpm :switchToGradleLite :unpublishSafe

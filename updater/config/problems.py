@@ -25,6 +25,8 @@ class Problem:
     line: int | None = None
     column: int | None = None
     hint: str | None = None
+    is_about_secrets: bool = False
+    """Whether something is missing that is given only where this runs for real."""
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)

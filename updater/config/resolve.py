@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import msgspec
 
@@ -116,8 +116,17 @@ class _RuleDraft:
     layer: Layer = field(default_factory=Layer)
     updates: dict[str, Layer] = field(default_factory=dict)
     matchers: dict[str, list[str]] = field(default_factory=dict)
-    nested: list[_Entry] = field(default_factory=list)
+    nested: list[_Entry] | None = None
     usable: bool = True
+
+    def beneath(self) -> Self:
+        """What a rule within this one begins with."""
+        copy = replace(self, layer=Layer(), updates={}, nested=None)
+        copy.matchers = {name: list(patterns) for name, patterns in self.matchers.items()}
+        copy.layer.lay(self.layer)
+        for type_, layer in self.updates.items():
+            copy.updates.setdefault(type_, Layer()).lay(layer)
+        return copy
 
 
 @dataclass(slots=True)
@@ -251,7 +260,11 @@ class Resolver:
         if not self._ignored_presets.isdisjoint((written, name)):
             return [], True
         if presets.is_inert(name):
-            return [], False
+            return [], presets.sets_options_only(name)
+        if presets.is_unsupported(name):
+            message = f'the preset "{name}" is known to Renovate, not supported here'
+            self.problems.append(source.problem(message, offset))
+            return [], True
         try:
             found = self._find_preset(name, source)
         except _NoPreset as error:
@@ -269,8 +282,6 @@ class Resolver:
     def _find_preset(self, name: str, source: Source) -> _FoundPreset:
         if name in presets.PRESETS:
             return _FoundPreset(name, presets.PRESETS[name].config)
-        if presets.is_unsupported(name):
-            raise _NoPreset(f'the preset "{name}" is known to Renovate, not supported here')
         try:
             reference = read_name(name, self.home, source.file)
         except ValueError as error:
@@ -359,8 +370,9 @@ class Resolver:
                 self._tell(entry, f'"{entry.key}" is known to Renovate, not supported here, because {why}')
         elif entry.key in BOT_OPTIONS:
             self._tell(entry, f'"{entry.key}" is a setting of the bot; it has no effect here')
-        elif entry.key in _top_level() or entry.key in MATCHERS:
-            place = 'an entry of "packageRules"' if entry.key in MATCHERS else "the top level"
+        elif entry.key in _top_level() or entry.key in MATCHERS or entry.key == "managerFilePatterns":
+            block = "the block of a manager" if entry.key == "managerFilePatterns" else "the top level"
+            place = 'an entry of "packageRules"' if entry.key in MATCHERS else block
             self.problems.append(entry.problem(f'"{entry.key}" has no effect {where}', hint=f"move it to {place}"))
         else:
             message = f'unknown option "{entry.key}" {where}'
@@ -409,29 +421,36 @@ class Resolver:
 
     # ------------------------------------------------------------ package rules
 
-    def _rules(self, element: _Entry, outer: tuple[Matcher, ...] = (), *, usable: bool = True) -> Iterator[Rule]:
-        """The rules that an entry of ``packageRules`` stands for: itself, its update blocks, and rules within it."""
-        draft = self._rule_draft(element)
+    def _rules(
+        self, element: _Entry, outer: tuple[Matcher, ...] = (), within: _RuleDraft | None = None
+    ) -> Iterator[Rule]:
+        """The rules that an entry of ``packageRules`` stands for: itself and its update blocks.
+
+        One that holds rules stands for those only: each has all that it says, and more.
+        """
+        draft = self._rule_draft(element, within)
+        if draft.nested is not None:
+            for nested in draft.nested:
+                yield from self._rules(nested, outer, draft)
+            return
         own = tuple(Matcher(name=name, patterns=tuple(patterns)) for name, patterns in draft.matchers.items())
-        matchers, usable = (*outer, *own), usable and draft.usable
-        if usable and not matchers:
+        matchers = (*outer, *own)
+        if draft.usable and not matchers:
             self.problems.append(element.problem("this rule has no matcher, so it applies to everything"))
         if draft.layer.values:
-            yield Rule(matchers=matchers, layer=draft.layer, origin=element.origin, usable=usable)
+            yield Rule(matchers=matchers, layer=draft.layer, origin=element.origin, usable=draft.usable)
         for type_, layer in draft.updates.items():
             narrower = (*matchers, Matcher(name="matchUpdateTypes", patterns=(type_,)))
-            yield Rule(matchers=narrower, layer=layer, origin=element.origin, usable=usable)
-        for nested in draft.nested:
-            yield from self._rules(nested, matchers, usable=usable)
+            yield Rule(matchers=narrower, layer=layer, origin=element.origin, usable=draft.usable)
 
-    def _rule_draft(self, element: _Entry) -> _RuleDraft:
-        draft = _RuleDraft()
+    def _rule_draft(self, element: _Entry, within: _RuleDraft | None) -> _RuleDraft:
+        draft = _RuleDraft() if within is None else within.beneath()
         if not isinstance(element.value, Mapping):
             return draft
         otherwise = "; the rule that extends it never applies"
         parts, complete = self._parts(element.value, element.source, migrate_rule, otherwise)
         # A preset that is missing may have held the matchers: without them the rule would apply to everything.
-        draft.usable = complete
+        draft.usable = draft.usable and complete
         for raw, source in parts:
             layer = Layer()
             for entry in _entries(raw, source):
@@ -449,7 +468,7 @@ class Resolver:
             self._unknown_matcher(entry)
             draft.usable = False
         elif entry.key == "packageRules":
-            draft.nested += self._elements(entry)
+            draft.nested = [*(draft.nested or ()), *self._elements(entry)]
         elif entry.key in UPDATE_BLOCKS:
             draft.usable = self._update_block(draft.updates, entry) and draft.usable
         elif entry.key in options:
@@ -545,7 +564,8 @@ class Resolver:
                     self._unknown(entry, "inside a host rule", options)
             made, complaint = host_rule(layer.values)
             if complaint:
-                self.problems.append(element.problem(complaint, severity="error"))
+                problem = element.problem(complaint, severity="error")
+                self.problems.append(replace(problem, is_about_secrets=True))
             self.host_rules.append(made)
 
     # ------------------------------------------------------------ shapes
@@ -580,6 +600,7 @@ class Resolver:
         """The patterns in an entry that can be used, and whether all can."""
         patterns, usable = [], True
         for pattern, offset in self._texts(entry):
+            self._suspect(entry, pattern, offset)
             try:
                 check(pattern)
                 patterns.append(pattern)
@@ -588,6 +609,14 @@ class Resolver:
                 message = f"{error}; what it stands in is left out"
                 self.problems.append(entry.source.problem(message, offset, severity="error", hint=error.hint))
         return patterns, usable
+
+    def _suspect(self, entry: _Entry, pattern: str, offset: int | None) -> None:
+        """Warn about a glob that its author took for a regular expression."""
+        text = pattern.removeprefix("!")
+        if entry.key in _GLOBS and not is_regex(text) and (text[:1] == "^" or text[-1:] == "$" or "\\." in text):
+            message = f'"{text}" is read as a glob, and as such hardly matches anything'
+            hint = f'a regular expression stands between slashes: "/{text}/"'
+            self.problems.append(entry.source.problem(message, offset, hint=hint))
 
     def _strings(self, raw: Mapping[str, object], key: str, source: Source) -> Iterator[tuple[str, int | None]]:
         if key in raw:
@@ -609,6 +638,9 @@ class Resolver:
 def _top_level() -> frozenset[str]:
     structures = ("packageRules", "customManagers", "hostRules", *UPDATE_BLOCKS)
     return frozenset((*options_of(Policy), *options_of(RepositoryOptions), *structures))
+
+
+_GLOBS = ("managerFilePatterns", "matchDepNames", "matchFileNames", "matchPackageNames")
 
 
 def _today(manager: str) -> str:

@@ -127,7 +127,7 @@ _UNSUPPORTED: Mapping[str, str] = {
         peerDependencies supportPolicy unpublishSafe updateInternalDeps
     """,
     "names and titles are made of parts: branchTopic, commitMessageTopic, commitMessageExtra and so on": """
-        branchName commitMessage groupBranchName groupCommitMessage groupPrBody groupPrTitle prTitleStrict
+        branchName commitMessage groupBranchName groupCommitMessage groupPrBody groupPrTitle
     """,
     "nothing but the characters of versions is edited": "autoReplaceGlobalMatch excludeCommitPaths",
     "files are read from the repository's own tree": "cloneSubmodules cloneSubmodulesFilter",

@@ -4,14 +4,17 @@ Plans are compared by what they propose: which place goes to which version. A pu
 name it had, *regrouped* if what it proposes was proposed by others before. What could not be decided is no difference.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import msgspec
+from msgspec import structs
 
 Place = tuple[object, ...]
-"""A value in a file, and the kind of step it takes."""
+"""A value in a file, and the kind of step it takes; with the version it leads to, where there are several steps."""
 
 
 class _Update(msgspec.Struct, frozen=True):
@@ -26,10 +29,16 @@ class _Update(msgspec.Struct, frozen=True):
     new_digest: str | None
     new_version: str
     base: str | None = None
+    series: str = ""
 
     @property
     def place(self) -> Place:
-        return (self.base, self.file, self.line, self.dep_name, self.update_type)
+        return (self.base, self.file, self.line, self.dep_name, self.update_type, self.series)
+
+    def in_its_series(self) -> Self:
+        """The same, told apart from steps of its type to other major, or other minor, versions."""
+        numbers = re.findall(r"\d+", self.new_version)
+        return structs.replace(self, series=".".join(numbers[: 1 if self.update_type == "major" else 2]))
 
     @property
     def aim(self) -> tuple[str | None, ...]:
@@ -107,7 +116,23 @@ class Difference:
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
     """From one plan, as :func:`updater.report.as_json.plan` writes it, to another one."""
-    return _Comparison(msgspec.convert(before, _Plan), msgspec.convert(after, _Plan)).difference()
+    plans = (msgspec.convert(before, _Plan), msgspec.convert(after, _Plan))
+    several = {place for plan in plans for place in _several(plan)}
+    return _Comparison(*(_told_apart(plan, several) for plan in plans)).difference()
+
+
+def _several(plan: _Plan) -> Iterable[Place]:
+    """The places that are to go to several versions at once (``separateMultipleMajor``)."""
+    places = Counter(update.place for branch in plan.branches for update in branch.updates)
+    return (place for place, count in places.items() if count > 1)
+
+
+def _told_apart(plan: _Plan, several: Collection[Place]) -> _Plan:
+    def told_apart(branch: _Branch) -> _Branch:
+        updates = (update.in_its_series() if update.place in several else update for update in branch.updates)
+        return structs.replace(branch, updates=tuple(updates))
+
+    return structs.replace(plan, branches=tuple(map(told_apart, plan.branches)))
 
 
 class _Comparison:

@@ -1,7 +1,7 @@
 """What a person reads in a terminal. Pure: every function returns lines; colour is left to the command line."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from updater.environments import Pairing
@@ -73,7 +73,8 @@ def why(
         yield from (f"  !  {each.name}: {each.reason}" for each in gone if each.tracked.dependency == found)
         yield from (f"  !  {reason}" for reason in kept_back.get(found, ()))
         proven = {each.offer.version: each.trial for each in updates if each.tracked.dependency == found}
-        yield from table((_decision(each, waiting, proven) for each in decisions), indent="  ")
+        behind = _behind(decisions, proven)
+        yield from table((_decision(each, waiting, proven, behind) for each in decisions), indent="  ")
         if not decisions:
             yield "  nothing newer is known"
         yield ""
@@ -245,7 +246,20 @@ def _summary(made: Plan, outcomes: Sequence[Outcome] | None) -> Iterator[str]:
         yield "Nothing was written. `updater run` does it."
 
 
-def _decision(each: Decision, waiting: Mapping[str, Held], proven: Mapping[str, Trial | None]) -> tuple[str, str, str]:
+def _behind(decisions: Iterable[Decision], proposed: Collection[str]) -> Mapping[str, str]:
+    """For each release that could be proposed, and is not: the next one above it, which is."""
+    behind, above = {}, None
+    for each in decisions:  # the newest first
+        if each.subject in proposed:
+            above = each.subject
+        elif above is not None:
+            behind[each.subject] = above
+    return behind
+
+
+def _decision(
+    each: Decision, waiting: Mapping[str, Held], proven: Mapping[str, Trial | None], behind: Mapping[str, str]
+) -> tuple[str, str, str]:
     held, trial = waiting.get(each.subject), proven.get(each.subject)
     if each.accepted and trial is not None:
         since = f" since {trial.healthy:%Y-%m-%d %H:%M} UTC" if trial.healthy is not None else ""
@@ -254,7 +268,8 @@ def _decision(each: Decision, waiting: Mapping[str, Held], proven: Mapping[str, 
     if each.accepted and held is not None:
         return ("·", each.subject, f"{each.reason}, held: {held.reason}{_until(held.until)}{_origin(held.origin)}")
     if each.accepted:
-        return ("✓", each.subject, each.reason or "")
+        over = f", passed over: {behind[each.subject]} is proposed" if each.subject in behind else ""
+        return ("✓", each.subject, f"{each.reason or ''}{over}")
     return ("✗", each.subject, f"{each.rule}: {each.reason}{_until(each.until)}{_origin(each.origin)}")
 
 

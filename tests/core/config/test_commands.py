@@ -1,6 +1,7 @@
 """``updater config``: what it prints, changes, and returns."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from updater import git
 from updater.cli import cli
 
 _ROOT = Path(__file__).parents[3]
@@ -89,6 +91,11 @@ def test_show_for_a_dependency_that_is_not_there_says_so(repository: Path) -> No
         ("{}", 0, "renovate.json: fine"),
         ('{\n "dependencyDashbord": true}', 0, 'renovate.json:2:2: warning: unknown option "dependencyDashbord" at'),
         (
+            '{"hostRules": [{"matchHost": "a.b",\n "token": "{{ secrets.A }}"}]}',
+            0,
+            'renovate.json:1:16: note: "token" speaks of a secret that is not given',
+        ),
+        (
             '{"packageRules": [\n {"matchDepNames": ["/(?!a)/"], "enabled": false}]}',
             2,
             "renovate.json:2:21: error: the pattern",
@@ -117,3 +124,30 @@ def test_the_hooks_of_pre_commit_run(repository: Path) -> None:
 
     assert all(re.search(hook["files"], "renovate.json") for hook in hooks)
     assert codes == {"updater-config-check": 2, "updater-config-migrate": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("renovate.json", '{"dependencyDashboard": true}', ""),
+        ("renovate.json", '{"automerge": "maybe"}', 'renovate.json:1:2: error: "automerge" must be true or false'),
+        (".github/renovate.json5", "{recreateWhen: 'sometimes'}", ".github/renovate.json5:1:2: error"),
+        ("package.json5", "{recreateWhen: 'sometimes'}", "(no files to check)"),
+    ],
+)
+def test_pre_commit_itself_runs_the_check(name: str, text: str, told: str, tmp_path: Path) -> None:
+    """It picks the files, and a commit is refused for an error only; nothing is installed here for it."""
+    git.init(tmp_path, "main")
+    hook = yaml.safe_load((_ROOT / ".pre-commit-hooks.yaml").read_text())[0]
+    hook |= {"language": "system", "entry": f"{sys.executable} -m {hook['entry']}"}
+    settings = {"repos": [{"repo": "local", "hooks": [hook]}]}
+    (tmp_path / ".pre-commit-config.yaml").write_text(yaml.safe_dump(settings))
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    git.commit_all(tmp_path, "one", author=git.BOT, date=1_800_000_000)
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "pre_commit", "run", "--all-files"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == (1 if "error" in told else 0), ran.stdout
+    assert told in ran.stdout

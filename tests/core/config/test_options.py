@@ -113,6 +113,7 @@ _POLICY: dict[str, tuple[str, object]] = {
     "stopUpdatingLabel": ('"stop"', "stop"),
     "commitBodyTable": ("true", True),
     "prTitle": ('"title"', "title"),
+    "prTitleStrict": ("true", True),
     "prHeader": ('"head"', "head"),
     "prFooter": ('"foot"', "foot"),
     "prBodyColumns": ('["Package"]', ("Package",)),
@@ -214,7 +215,7 @@ _ELSEWHERE = {
     "update type in a manager": '{"argocd": {"minor": {OPTION}}}',
     "update type in a rule": '{"packageRules": [{"matchDepNames": ["nginx"], "major": {OPTION}}]}',
     "rule in a manager": '{"argocd": {"packageRules": [{"matchDepNames": ["nginx"], OPTION}]}}',
-    "inner rule": '{"packageRules": [{"matchDepNames": ["x"], "packageRules": [{"matchDepNames": ["*"], OPTION}]}]}',
+    "inner rule": '{"packageRules": [{"matchDepTypes": ["x"], "packageRules": [{"matchDepNames": ["*"], OPTION}]}]}',
 }
 """Where it holds for something else."""
 
@@ -305,6 +306,7 @@ _DOCUMENTED = {
     "maxMajorIncrement": 500, "minimumGroupSize": 1, "minimumReleaseAgeBehaviour": "timestamp-required", "mode": "full",
     "pinDigests": False, "platformAutomerge": True, "platformCommit": "auto", "prConcurrentLimit": 10,
     "prCreation": "immediate", "prHourlyLimit": 2, "prNotPendingHours": 25, "prPriority": 0,
+    "prTitleStrict": False,
     "pruneBranchAfterAutomerge": True, "pruneStaleBranches": True, "rangeStrategy": "auto", "rebaseLabel": "rebase",
     "rebaseWhen": "auto", "recreateWhen": "auto", "respectLatest": True, "rollbackPrs": False,
     "schedule": ("at any time",), "semanticCommitScope": "deps", "semanticCommitType": "chore",
@@ -368,7 +370,7 @@ def test_null_takes_back_what_was_set() -> None:
     ("text", "message"),
     [
         ('{"automerge": "yes"}', '"automerge" must be true or false, not the string "yes"'),
-        ('{"automerge": "true"}', "(leave out the quotes)"),
+        ('{"prHourlyLimit": "12"}', "(leave out the quotes)"),
         ('{"prHourlyLimit": "5"}', '"prHourlyLimit" must be a whole number of at least 0, not the string "5"'),
         ('{"prHourlyLimit": -1}', "not -1"),
         ('{"prHourlyLimit": true}', "not true"),
@@ -380,7 +382,7 @@ def test_null_takes_back_what_was_set() -> None:
         ('{"packageRules": {"a": 1}, "schedule": {}}', '"schedule" must be a list of strings, not an object'),
         ('{"packageRules": [1]}', '"packageRules" must be a list of objects'),
         ('{"packageRules": [{"matchDepNames": 5}]}', '"matchDepNames" must be a list of strings'),
-        ('{"major": true}', '"major" must be an object'),
+        ('{"major": "no"}', '"major" must be an object'),
         ('{"kubernetes": []}', '"kubernetes" must be an object'),
         ('{"extends": {}}', '"extends" must be a list of strings'),
         ('{"hostRules": [{"matchHost": 1}]}', '"matchHost" must be a string, not 1'),

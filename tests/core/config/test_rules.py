@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from updater import jsonata
-from updater.config import Config, InvalidConfig, Subject, parse
+from updater.config import Config, InvalidConfig, Policy, Subject, parse
 from updater.config.presets import is_inert
 from updater.config.vocabulary import MATCHERS
 from updater.model import Origin, UpdateType
@@ -272,6 +273,61 @@ def test_a_rule_with_a_preset_that_is_not_there_never_applies(preset: str) -> No
     assert _labels(config) == ()
     assert all("the rule that extends it never applies" in problem.message for problem in config.problems)
     assert bool(config.problems) is (not is_inert(preset))
+
+
+@pytest.mark.parametrize(
+    ("preset", "warnings"),
+    [(":enablePreCommit", 0), ("preview:buildkite", 0), (":maintainLockFilesWeekly", 1)],
+)
+def test_a_rule_without_a_preset_of_options_only_is_still_itself(preset: str, warnings: int) -> None:
+    """What is missing can be no matcher; what is known, and cannot be done, is told."""
+    config = _config(f"{{extends: ['{preset}'], matchManagers: ['kubernetes'], addLabels: ['hit']}}")
+
+    assert _labels(config) == ("hit",)
+    assert len(config.problems) == warnings
+
+
+def test_a_rule_that_holds_rules_stands_for_those_only() -> None:
+    """Each has the matchers and options around it; what meets none of them is not meant."""
+    config = _config(
+        """{
+          matchManagers: ['kubernetes'], addLabels: ['all'], groupName: 'outer', major: {addLabels: ['big']},
+          packageRules: [
+            {matchDepNames: ['nginx'], addLabels: ['web'], groupName: 'inner'},
+            {packageRules: [{matchDepNames: ['redis']}, {matchManagers: ['argocd'], matchDepNames: ['app']}]},
+          ],
+        }""",
+        "{packageRules: [{matchDepNames: ['busybox'], addLabels: ['alone']}]}",
+    )
+
+    def policy(name: str, **values: Any) -> Policy:
+        return config.policy(structs.replace(_SUBJECT, dep_name=name, package_name=name, **values))
+
+    assert config.problems == ()
+    assert (policy("nginx").add_labels, policy("nginx").group_name) == (("all", "web"), "inner")
+    assert policy("nginx", update_type=UpdateType.MAJOR).add_labels == ("all", "web", "big")
+    assert (policy("redis").add_labels, policy("redis").group_name) == (("all",), "outer")
+    assert policy("app", manager="argocd").add_labels == ("all",)
+    assert policy("busybox").add_labels == ("alone",)
+    assert policy("other") == config.policy(structs.replace(_SUBJECT, manager="argocd", dep_name="other"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_told"),
+    [
+        ("matchFileNames: ['^apps/.+\\\\.yaml$']", True),
+        ("matchPackageNames: ['ghcr\\\\.io/acme/.+']", True),
+        ("matchDepNames: ['!^nginx$']", True),
+        ("matchFileNames: ['/^apps/']", False),
+        ("matchPackageNames: ['nginx*', 'a/**', '!b.c']", False),
+        ("matchCurrentValue: ['^1.0.0']", False),
+    ],
+)
+def test_a_glob_that_looks_like_a_regular_expression_is_told(rule: str, *, is_told: bool) -> None:
+    """It is taken at its word, and matches next to nothing."""
+    messages = [str(problem) for problem in _config(f"{{{rule}, addLabels: ['hit']}}").problems]
+
+    assert any("is read as a glob" in each and "stands between slashes" in each for each in messages) is is_told
 
 
 def test_blocks_of_managers_apply_to_what_they_find() -> None:

@@ -226,7 +226,11 @@ DIGEST_TEMPLATE = "{{depName}}{{#if newValue}}:{{newValue}}{{/if}}{{#if newDiges
 
 @pytest.mark.parametrize(
     ("template", "pinnable"),
-    [(DIGEST_TEMPLATE, True), ("{{{depName}}}:{{{newValue}}}", False)],
+    [
+        (DIGEST_TEMPLATE, True),
+        ("{{{depName}}}:{{{newValue}}}", False),
+        ("{{replace ':.+' '' replaceString}}:{{newValue}}{{#if newDigest}}@{{newDigest}}{{/if}}", True),
+    ],
 )
 def test_a_replacement_that_changes_only_the_value(template: str, pinnable: bool) -> None:  # noqa: FBT001 - a column
     """A replacement that comes to the same as replacing the value is honoured, and says whether digests are pinned."""
