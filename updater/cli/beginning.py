@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 def onboarded(target: Target, session: Session) -> int | None:
     """Look after the pull request that adds a configuration; None where the repository is active."""
     from updater import onboarding
+    from updater.pipeline import identity_of
 
     config, platform = session.configuration(target.tree), target.platform
     if config.path is not None or platform is None:
         return None
+    platform = platform.acting_as(identity_of(config))
     start = onboarding.look(platform, config.repository.branch_prefix, target.base)
     if start.stage is onboarding.Stage.ACTIVE:
         return None
