@@ -442,7 +442,7 @@ ELSEWHERE: Mapping[str, str] = {
     "automergeStrategy": "tests/core/test_publish.py",
     "environments": "tests/flow/test_promotion.py",
     "grace": "tests/flow/test_promotion.py::test_a_failure_counts_after_the_grace_time",
-    "horizon": "tests/flow/test_verify.py",
+    "horizon": "tests/flow/test_verify.py::test_merged_updates_are_followed_so_long",
     "unhealthyLimit": "tests/flow/test_health.py",
     "rolloutRecords": "tests/flow/test_verify_forges.py",
     "trustedCreators": "tests/flow/test_trust.py",

@@ -152,6 +152,16 @@ async def test_without_reconcilers_nothing_is_written(team: Team) -> None:
     assert team.forge.statuses([pull.merge_commit or ""]) == {pull.merge_commit: []}
 
 
+@pytest.mark.parametrize(("horizon", "followed"), [("5d", 1), ("1d", 0)])
+async def test_merged_updates_are_followed_so_long(team: Team, horizon: str, followed: int) -> None:
+    """``horizon``, as the configuration has it."""
+    team.configure(horizon=horizon)
+    team.merge_files({STAGING: deployment("1.1.0")})
+    team.world.advance(days=2)
+
+    assert len((await team.verify()).pulls) == followed
+
+
 async def test_after_the_horizon_nothing_is_followed(team: Team) -> None:
     """A merge of a month ago is no longer followed."""
     team.merge_files({STAGING: deployment("1.1.0", "paused")})
