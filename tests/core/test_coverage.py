@@ -168,6 +168,30 @@ def test_what_is_nothing_to_update_is_known(path: str, text: str, reason: str) -
     assert (token.verdict, token.reason) == (Verdict.KNOWN, reason)
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (
+            "RUN apk add --no-cache git \\\n    curl=8.5.0-r0\n",
+            "a package of a distribution, of which no datasource knows",
+        ),
+        (
+            "apt-get update && apt-get install -y nginx=1.22.1-9",
+            "a package of a distribution, of which no datasource knows",
+        ),
+        (
+            "RUN pip install --no-cache-dir requests==2.31.0\n",
+            "a package that a command installs, which no manager reads",
+        ),
+        ("RUN pip install requests && TOOL=1.2.3 make\n", None),
+        ("RUN apk add git\nRUN TOOL=1.2.3 make\n", None),
+    ],
+)
+def test_packages_that_commands_install(text: str, known: str | None) -> None:
+    """What stands behind the command counts, on lines that continue it, too; the next command is another matter."""
+    assert only(text, path="install.txt.sh").reason == known
+
+
 SECRET = "apiVersion: v1\nkind: Secret\nstringData:\n  version: 7.7.7\n---\nversion: 8.8.8\n"
 
 

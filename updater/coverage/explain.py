@@ -53,6 +53,19 @@ _API_DESCRIPTION = re.compile(r"""^\s{0,4}["']?(?:openapi|swagger|asyncapi)["']?
 _FORMAT = re.compile(r"""^\s{0,4}["']?version["']?[ \t]*[:=][ \t]*["']?[0-9]++(?:\.[0-9]++)?["']?,?[ \t\r]*$""")
 _STATUS = re.compile(r"^status:", re.MULTILINE)
 _KIND = re.compile(r"^kind:[ \t]*+(?P<kind>\w++)", re.MULTILINE)
+_INSTALLS = re.compile(
+    r"""
+    \b(?:
+        (?P<distribution>
+            apk[ \t]+(?:[-\w]+[ \t]+)*?add
+            | (?:apt|apt-get|aptitude|yum|dnf|microdnf|zypper)[ \t]+(?:-[-\w=]+[ \t]+)*install
+        )
+        | (?:pip3?|pipx|npm|pnpm|yarn|gem|cargo|go|conda)[ \t]+(?:-[-\w=]+[ \t]+)*(?:global[ \t]+)?(?:install|add|i)
+    )[ \t\\]
+    """,
+    re.VERBOSE,
+)
+_NEXT_COMMAND = re.compile(r"[;|&]|(?<!\\)(?<!\\[ \t])\r?\n")
 _KEY_AT_MARGIN = re.compile(r"^[A-Za-z]", re.MULTILINE)
 _KEY = re.compile(r"""(?:^|[\s{,"'])(?P<key>[A-Za-z][\w./-]*+)["']?[ \t]*:[ \t]*+[{]?[ \t\r]*$""")
 _LABELS = frozenset(("labels", "matchLabels", "commonLabels", "podLabels", "selector", "annotations"))
@@ -75,6 +88,7 @@ class Explainer:
             or self._of_file
             or self._of_own_version(token)
             or self._of_matrix(token)
+            or self._of_command(token)
             or self._by_place(token)
         )
 
@@ -110,6 +124,16 @@ class Explainer:
         start = token.span.start
         keys = _keys_around(self._text[max(0, start - _LOOK_BACK) : start], self._line(token))
         return "one of the versions that a matrix tries" if _MATRIX.search(keys) else None
+
+    def _of_command(self, token: Token) -> str | None:
+        """A package that a command installs on the same line, or on those that a backslash continues."""
+        start = token.span.start
+        installs = [*_INSTALLS.finditer(self._text, max(0, start - _LOOK_BACK), start)]
+        if not installs or _NEXT_COMMAND.search(self._text, installs[-1].end(), start):
+            return None
+        if installs[-1]["distribution"]:
+            return "a package of a distribution, of which no datasource knows"
+        return "a package that a command installs, which no manager reads"
 
     def _by_place(self, token: Token) -> str | None:
         line, start = self._line(token), token.span.start
