@@ -84,9 +84,8 @@ class Readers:
         found = self._by_any_name.get(name)
         if found is None:
             found = self._by_any_name[name] = frozenset(self._wanting_name(name))
-        if self._configured:
-            return found.union(index for index, admits in self._configured if admits(path))
-        return found
+        others = [index for index, admits in self._configured if index not in found and admits(path)]
+        return found.union(others) if others else found
 
     def _wanting_name(self, name: str) -> Iterator[int]:
         _, dot, ending = name.rpartition(".")
