@@ -62,7 +62,7 @@ def _versions(document: Mapping[str, object], url: str) -> tuple[Release, ...]:
 
 
 def _tags(said: object) -> Mapping[str, str]:
-    """https://docs.npmjs.com/cli/commands/npm-dist-tag."""
+    """The versions that have names: what `npm dist-tag ls` lists."""
     tags = said if isinstance(said, dict) else {}
     return {str(name): version for name, version in tags.items() if isinstance(version, str)}
 
