@@ -263,7 +263,7 @@ def stage(request: pytest.FixtureRequest, template: Bare, tmp_path_factory: pyte
 
 LAST = int(os.environ.get("LAST_WRITES", "5"))
 """Every which write is taken for the last one; 1 takes each, which takes minutes."""
-STEPS = {GitHub: 16, GitLab: 25, Gitea: 25}
+STEPS = {GitHub: 5 * LAST, GitLab: 7 * LAST, Gitea: 7 * LAST}
 """Every which write is tried where each takes two runs."""
 
 

@@ -74,9 +74,20 @@ class Rest:
         """An object. Raises ``PlatformError``, ``Refused`` if the forge answered with an error."""
         return self._object(doing, self._told(doing, Ask(method="GET", path=path, query=query)))
 
-    def write(self, doing: str, method: str, path: str, body: Mapping[str, object] | None = None) -> Fields:
-        """The object that a change answers with; empty if it answers with nothing."""
-        told = self._told(doing, Ask(method=method, path=path, body=body or {}))
+    def write(
+        self,
+        doing: str,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> Fields:
+        """The object that a change answers with; empty if it answers with nothing.
+
+        What is not ``repeatable`` is not asked for again where it may have happened: when the answer got lost.
+        """
+        told = self._told(doing, Ask(method=method, path=path, body=body or {}), repeatable=repeatable)
         return {} if told.body is None else self._object(doing, told)
 
     def tell(self, doing: str, method: str, path: str, body: Mapping[str, object]) -> None:
@@ -98,15 +109,16 @@ class Rest:
             raise self._senseless(doing, "no object")
         return told.body
 
-    def _told(self, doing: str, ask: Ask) -> Told:
+    def _told(self, doing: str, ask: Ask, *, repeatable: bool = True) -> Told:
         def attempt(number: int) -> Told:
             try:
                 told = self._send(ask)
             except Unreached as error:
                 problem = PlatformError(f"could not {doing} of {self._subject}: {error}")
-                raise Setback(problem, growing(number) if error.passing else None) from error
+                raise Setback(problem, growing(number) if error.passing and repeatable else None) from error
             if told.status >= 400:
-                raise Setback(self._refused(doing, told), _pause(told, number))
+                may_be_done = told.status >= 500 and not repeatable
+                raise Setback(self._refused(doing, told), None if may_be_done else _pause(told, number))
             return told
 
         return patiently(attempt, self._sleep)

@@ -197,7 +197,7 @@ class GiteaPlatform(Committing):
         present = self._comment_on(pull, topic)
         body = None if text is None else plain(marked(topic, text))
         if present is None and body is not None:
-            self._rest.write(doing, "POST", f"{place}/{pull.number}/comments", {"body": body})
+            self._rest.write(doing, "POST", f"{place}/{pull.number}/comments", {"body": body}, repeatable=False)
         elif present is not None and body is None:
             self._rest.write(doing, "DELETE", f"{place}/comments/{present['id']}")
         elif present is not None and lines(present["body"]) != body:
@@ -268,7 +268,7 @@ class GiteaPlatform(Committing):
         title, body, wanted = plain(title), plain(body), tuple(labels)
         if issue is None:
             fields = {"title": title, "body": body, "labels": self._label_ids(wanted)}
-            return _issue(self._rest.write("open an issue", "POST", f"{self._place}/issues", fields))
+            return _issue(self._rest.write("open an issue", "POST", f"{self._place}/issues", fields, repeatable=False))
         place, doing = f"{self._place}/issues/{issue.number}", f"update issue #{issue.number}"
         united = pulls.united(issue.labels, wanted)
         if (issue.title, issue.body) != (title, body):

@@ -82,17 +82,22 @@ class Api:
 
         return self.call(doing, sent)
 
-    def call(self, doing: str, action: Callable[[], T]) -> T:
-        """The result of a request. Raises ``PlatformError``, ``Refused`` if GitHub answered with an error."""
+    def call(self, doing: str, action: Callable[[], T], *, repeatable: bool = True) -> T:
+        """The result of a request. Raises ``PlatformError``, ``Refused`` if GitHub answered with an error.
+
+        What is not ``repeatable`` is not asked for again where it may have happened: when the answer got lost.
+        """
         from github.GithubException import BadAttributeException, GithubException  # takes a third of a second
 
         def attempt(number: int) -> T:
             try:
                 return action()
             except GithubException as error:
-                raise Setback(_problem(error, doing), _pause(error, number)) from error
+                pause = _pause(error, number) if repeatable or error.status < 500 else None
+                raise Setback(_problem(error, doing), pause) from error
             except OSError as error:  # the base of all exceptions of requests, which PyGithub lets through
-                raise Setback(PlatformError(f"could not {doing}: {error}"), growing(number)) from error
+                pause = growing(number) if repeatable else None
+                raise Setback(PlatformError(f"could not {doing}: {error}"), pause) from error
             except (BadAttributeException, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
                 # what PyGithub does when a proxy's page, or another host, answers in GitHub's place
                 raise Setback(PlatformError(f"could not {doing}: no answer of GitHub: {error}"), None) from error

@@ -244,7 +244,7 @@ class GitHubPlatform(Remote):
         doing = f"comment on pull request #{pull.number}"
         if present is None and text is not None:
             body = marked(topic, _plain(text))
-            self._call(doing, lambda: issue.create_comment(body))
+            self._call(doing, lambda: issue.create_comment(body), repeatable=False)
         elif present is not None:
             self._replace_comment(doing, present, None if text is None else marked(topic, _plain(text)))
 
@@ -343,7 +343,7 @@ class GitHubPlatform(Remote):
         title, body = _plain(title), _plain(body)
         if issue is None:
             opened = partial(self._repository.create_issue, title=title, body=body, labels=list(labels))
-            return self._call("open an issue", lambda: answers.written_issue(opened()))
+            return self._call("open an issue", lambda: answers.written_issue(opened()), repeatable=False)
         united = pulls.united(issue.labels, tuple(labels))
         changed = {"title": title, "body": body} if (issue.title, issue.body) != (title, body) else {}
         added = {"labels": list(united)} if united != issue.labels else {}
@@ -473,8 +473,8 @@ class GitHubPlatform(Remote):
             if len(page) < PER_PAGE or page[-1].changed < moment:
                 return
 
-    def _call(self, doing: str, action: Callable[[], T]) -> T:
-        return self._api.call(f"{doing} of {self._name}", action)
+    def _call(self, doing: str, action: Callable[[], T], *, repeatable: bool = True) -> T:
+        return self._api.call(f"{doing} of {self._name}", action, repeatable=repeatable)
 
     def _send(self, doing: str, method: str, path: str, fields: Mapping[str, object]) -> None:
         self._api.send(f"{doing} of {self._name}", method, f"/repos/{self._name}/{path}", fields)

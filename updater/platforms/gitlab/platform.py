@@ -235,7 +235,7 @@ class GitLabPlatform(Committing):
         present = self._note_on(pull, topic)
         body = None if text is None else _body(marked(topic, text))
         if present is None and body is not None:
-            self._rest.write(doing, "POST", place, {"body": body})
+            self._rest.write(doing, "POST", place, {"body": body}, repeatable=False)
         elif present is not None and body is None:
             self._rest.write(doing, "DELETE", f"{place}/{present['id']}")
         elif present is not None and lines(present["body"]) != body:
@@ -333,7 +333,7 @@ class GitLabPlatform(Committing):
         texts = {"title": title, "description": _body(body)}
         if issue is None:
             fields = {**texts, **_labels("labels", wanted)}
-            return _issue(self._rest.write("open an issue", "POST", f"{self._place}/issues", fields))
+            return _issue(self._rest.write("open an issue", "POST", f"{self._place}/issues", fields, repeatable=False))
         united = pulls.united(issue.labels, wanted)
         changes = {
             **(texts if (issue.title, issue.body) != (title, body) else {}),
