@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Abandoned, Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Update
+from updater.model import Abandoned, Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Tracked, Update
 from updater.publish import Outcome
 from updater.report.inventory import Json, readable, skip
 
@@ -116,17 +116,24 @@ def _update(update: Update, branch: str | None) -> Json:
     }
 
 
-def _held(each: Held) -> Json:
-    found = each.tracked.dependency
+def _dependency(tracked: Tracked) -> Json:
+    """What is said of every dependency for which there is no update."""
+    found = tracked.dependency
     return {
         "base": found.branch,
         "file": found.path,
         "line": found.line,
         "manager": found.manager,
-        "dep_name": each.tracked.name,
-        "package_name": each.tracked.package.name,
-        "datasource": each.tracked.package.datasource,
+        "dep_name": tracked.name,
+        "package_name": tracked.package.name,
+        "datasource": tracked.package.datasource,
         "current_value": found.current_value,
+    }
+
+
+def _held(each: Held) -> Json:
+    return {
+        **_dependency(each.tracked),
         "new_value": each.new_value,
         "new_version": each.new_version,
         "new_digest": each.new_digest,
@@ -143,33 +150,17 @@ def _failed(each: Failed) -> Json:
 
 
 def _gone(each: Gone) -> Json:
-    found = each.tracked.dependency
     return {
-        "base": found.branch,
-        "file": found.path,
-        "line": found.line,
-        "manager": found.manager,
-        "dep_name": each.tracked.name,
-        "package_name": each.tracked.package.name,
-        "datasource": each.tracked.package.datasource,
-        "current_value": found.current_value,
-        "current_digest": found.current_digest,
+        **_dependency(each.tracked),
+        "current_digest": each.tracked.dependency.current_digest,
         "name": each.name,
         "reason": each.reason,
     }
 
 
 def _abandoned(each: Abandoned) -> Json:
-    found = each.tracked.dependency
     return {
-        "base": found.branch,
-        "file": found.path,
-        "line": found.line,
-        "manager": found.manager,
-        "dep_name": each.tracked.name,
-        "package_name": each.tracked.package.name,
-        "datasource": each.tracked.package.datasource,
-        "current_value": found.current_value,
+        **_dependency(each.tracked),
         "latest": _time(each.latest),
     }
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -409,7 +409,7 @@ async def test_any_answer_keeps_the_gate_open(server: FaultyServer, connect: Con
 # ---------------------------------------------------------------- limits
 
 
-async def _most_at_once(connect: Connect, rule: HostRule, requests: int) -> int:
+async def _most_at_once(connect: Connect, rule: HostRule, urls: Sequence[str]) -> int:
     now, most = 0, 0
 
     async def respond(_request: httpx.Request) -> httpx.Response:
@@ -422,41 +422,31 @@ async def _most_at_once(connect: Connect, rule: HostRule, requests: int) -> int:
         return httpx.Response(200)
 
     with respx.mock as mock:
-        mock.get(url__startswith="https://busy.example/").mock(side_effect=respond)
+        mock.get(host__regex=r"(?:busy|host\d+)\.example").mock(side_effect=respond)
         async with connect(rule, quick=False) as client:
-            await asyncio.gather(*(client.get(f"https://busy.example/{number}") for number in range(requests)))
+            await asyncio.gather(*map(client.get, urls))
     return most
+
+
+def _of_one_host(requests: int) -> list[str]:
+    return [f"https://busy.example/{number}" for number in range(requests)]
 
 
 async def test_eight_requests_at_once(connect: Connect) -> None:
     """No host gets more than eight requests at once."""
-    assert await _most_at_once(connect, HostRule(), 40) == 8
+    assert await _most_at_once(connect, HostRule(), _of_one_host(40)) == 8
 
 
 async def test_no_more_than_so_many_requests_at_once(connect: Connect) -> None:
     """All hosts together get no more than the processor can serve, though each would be given eight."""
-    now, most = 0, 0
-
-    async def respond(_request: httpx.Request) -> httpx.Response:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        for _ in range(10):
-            await asyncio.sleep(0)
-        now -= 1
-        return httpx.Response(200)
-
-    with respx.mock as mock:
-        mock.get(host__regex=r"host\d+\.example").mock(side_effect=respond)
-        async with connect(quick=False) as client:
-            urls = [f"https://host{number % 20}.example/{number}" for number in range(300)]
-            await asyncio.gather(*map(client.get, urls))
-    assert most == MOST_UNDER_WAY
+    urls = [f"https://host{number % 20}.example/{number}" for number in range(300)]
+    assert await _most_at_once(connect, HostRule(), urls) == MOST_UNDER_WAY
 
 
 async def test_the_parallel_limit_can_be_configured(connect: Connect) -> None:
     """``concurrentRequestLimit`` says how many."""
-    assert await _most_at_once(connect, HostRule(match_host="busy.example", concurrent_request_limit=3), 20) == 3
+    rule = HostRule(match_host="busy.example", concurrent_request_limit=3)
+    assert await _most_at_once(connect, rule, _of_one_host(20)) == 3
 
 
 async def test_requests_can_be_spaced(server: FaultyServer, connect: Connect, clock: StillClock) -> None:
