@@ -167,6 +167,9 @@ _NO_IMAGES = ("git", "chart", "helm", "source")
 _BLOCKS = ("containers", "container", "sidecars", "deploy", "objects", "manifests", "resources", "jobs", "pods")
 """The ends of keys under which charts take literal blocks of Kubernetes YAML."""
 
+_ENDS = (*_WHOLE, *_NAMED, *_BLOCKS, "repository")
+"""The ends of all keys whose texts may be images, or speak of them."""
+
 _PLUGINS = ("installplugins", "additionalplugins")
 _PICTURES = (".png", ".jpg", ".jpeg", ".svg", ".gif", ".ico", ".webp", ".img", ".iso", ".qcow2", ".vhd")
 _HOSTS_OF_OWNERS = ("ghcr.io", "quay.io", "gcr.io", "eu.gcr.io", "us.gcr.io", "nvcr.io", "public.ecr.aws")
@@ -218,12 +221,12 @@ def _images_below(reader: ImageReader, values: Mapping, shared: Shared) -> Itera
 
 def is_image_map(key: str, mapping: Mapping) -> bool:
     """Whether the map under ``key`` describes one image."""
-    kind = _plain(key)
+    kind, names = _plain(key), mapping.keys()
     if kind.endswith("image"):
-        return any(name in mapping for name in _TELLING)
-    if "repository" in mapping:
-        return "tag" in mapping or "digest" in mapping or ("image" in mapping and "version" in mapping)
-    return kind.endswith("images") and "tag" in mapping and ("name" in mapping or "image" in mapping)
+        return not _TELLING.isdisjoint(names)
+    if "repository" in names:
+        return "tag" in names or "digest" in names or ("image" in names and "version" in names)
+    return kind.endswith("images") and "tag" in names and ("name" in names or "image" in names)
 
 
 def image_map(reader: ImageReader, mapping: Mapping, shared: Shared = _NOTHING) -> Iterator[Extracted]:
@@ -290,8 +293,8 @@ def named_image(
 
 def _named(reader: ImageReader, at: Scalar, name: str, tag: Scalar | None, digest: Scalar | None) -> Extracted:
     """The image ``name``, all or the last part of which is written at ``at``."""
-    has_tag, has_digest = (part is not None and part.has_text for part in (tag, digest))
-    reference = None if has_digest else parse_image(name)
+    has_tag = tag is not None and tag.has_text
+    reference = None if digest is not None and digest.has_text else parse_image(name)
     if reference is not None and reference.digest and tag is not None and has_tag and not reference.tag:
         return _tag_beside_digest(reader, at, reference.name, tag)
     if reference is not None and not has_tag and (reference.tag or reference.digest):
@@ -330,7 +333,10 @@ def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracte
     scalars = {kind: node for kind, node in entries if isinstance(node, Scalar)}
     for kind, node in entries:
         if isinstance(node, Scalar):
-            yield from _text(reader, scalars, kind, node, lists_images=lists_images)
+            if lists_images or _is_telling(kind):
+                yield from _text(reader, scalars, kind, node, lists_images=lists_images)
+            elif is_image_at_registry(node.text):
+                yield reader.whole(node)
         elif isinstance(node, Sequence) and kind in _PLUGINS:
             yield from _plugins(reader, node)
         elif isinstance(node, Sequence):
@@ -339,6 +345,12 @@ def _texts(reader: ImageReader, key: str, mapping: Mapping) -> Iterator[Extracte
                 offset = text.text.find("=") + 1  # of an argument: --sidecar-image=…
                 if is_wanted(text.text[offset:]):
                     yield reader.whole(text, offset)
+
+
+@lru_cache(maxsize=4096)
+def _is_telling(kind: str) -> bool:
+    """Whether the key of a text may say that it has to do with images; most keys do not."""
+    return kind in ("value", "hub") or kind.startswith("image") or kind.endswith(_ENDS)
 
 
 def _plugins(reader: ImageReader, names: Sequence) -> Iterator[Extracted]:
@@ -436,8 +448,14 @@ def _scalars(mapping: Mapping) -> _Scalars:
 
 def _first(scalars: _Scalars, keys: Iterable[str]) -> Scalar | None:
     """The scalar under the first of ``keys`` that holds a text; if none does, the first there is."""
-    present = [scalars[key] for key in keys if key in scalars]
-    return next((scalar for scalar in present if scalar.has_text), present[0] if present else None)
+    first = None
+    for key in keys:
+        scalar = scalars.get(key)
+        if scalar is not None:
+            if scalar.has_text:
+                return scalar
+            first = first or scalar
+    return first
 
 
 def _has_host(name: str) -> bool:

@@ -43,7 +43,7 @@ def is_versioned_image(text: str) -> bool:
 
 def is_image_at_registry(text: str) -> bool:
     """Whether ``text`` can hardly be anything but an image with a version, wherever it stands."""
-    return _AT_REGISTRY.fullmatch(text) is not None
+    return ":" in text and _AT_REGISTRY.fullmatch(text) is not None
 
 
 def default_images(text: str, span: Span) -> Iterator[Span]:
@@ -135,19 +135,24 @@ def _present(scalar: Scalar | None) -> Scalar | None:
 def _why_unmanageable(
     name: str, reference: ImageReference | None, tag: Scalar | None, digest: Scalar | None
 ) -> str | None:
-    parts = [part for part in (tag, digest) if part]
-    texts = (name, *(part.text for part in parts))
+    texts = f"{name}\0{tag.text if tag else ''}\0{digest.text if digest else ''}"
+    if "{{" in texts:
+        return TEMPLATED
+    if "$" in texts:
+        return "contains a variable"
+    if (tag and tag.span is None) or (digest and digest.span is None):
+        return SCATTERED
+    is_name = reference is not None and not reference.tag and not reference.digest
+    return _why_no_version(tag, digest) if is_name else "not an image reference"
+
+
+def _why_no_version(tag: Scalar | None, digest: Scalar | None) -> str | None:
     tagged = parse_image(f"x:{tag.text}") if tag else None
-    reasons = (
-        (any("{{" in text for text in texts), TEMPLATED),
-        (any("$" in text for text in texts), "contains a variable"),
-        (any(part.span is None for part in parts), SCATTERED),
-        (reference is None or reference.tag or reference.digest, "not an image reference"),
-        (tag and tagged is None, "not an image tag"),
-        (digest and parse_image(f"x@{digest.text}") is None, "not a digest (sha256:…)"),
-        (digest and tagged and tagged.digest, "two digests"),
-    )
-    return next((reason for applies, reason in reasons if applies), None)
+    if tag and tagged is None:
+        return "not an image tag"
+    if digest and parse_image(f"x@{digest.text}") is None:
+        return "not a digest (sha256:…)"
+    return "two digests" if digest and tagged and tagged.digest else None
 
 
 def _tag_spans(tag: Scalar | None) -> tuple[Span | None, Span | None]:

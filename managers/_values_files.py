@@ -23,8 +23,8 @@ _NO_VALUES = re.compile(
 )
 
 _OTHERS = (
-    *(("openapi",), ("swagger",), ("suite",), ("$schema", "properties"), ("AWSTemplateFormatVersion",), ("helmfiles",)),
-    *(("on", "jobs"), ("tests", "templates"), ("helm", "defaultNamespace"), ("helm", "targetCustomizations")),
+    *({"openapi"}, {"swagger"}, {"suite"}, {"$schema", "properties"}, {"AWSTemplateFormatVersion"}, {"helmfiles"}),
+    *({"on", "jobs"}, {"tests", "templates"}, {"helm", "defaultNamespace"}, {"helm", "targetCustomizations"}),
 )
 """Keys at the root that belong to another kind of file, however much the rest looks like values."""
 
@@ -110,7 +110,8 @@ def is_other_dialect(root: Mapping) -> bool:
         return True
     if any("chart" in release for release in root.mappings("releases")):
         return True
-    return any(all(key in root for key in keys) for keys in _OTHERS)
+    names = root.keys()
+    return any(keys <= names for keys in _OTHERS)
 
 
 def is_doubtful(root: Mapping) -> bool:

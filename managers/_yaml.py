@@ -7,18 +7,17 @@ parsed: a broken one does not hide its neighbours, and one that nobody asks for 
 """
 
 import re
-from collections.abc import Callable, Container, Iterator
-from functools import cache, cached_property, lru_cache
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Container, Iterable, Iterator, KeysView
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
 
 from managers._focus import focused
 from updater.api import Span
 
 MAX_DEPTH = 200
-"""Deeper documents are not read: libyaml's composer recurses on the C stack and would crash the process."""
-
-_HARMLESS = 3_000
-"""No text of so few characters can nest deep enough to do harm; it is read faster without counting."""
+"""Deeper documents are not read: nobody wrote them by hand, and libyaml's time grows with the square of the depth."""
 
 _MERGE = "<<"
 _MAX_MERGED = 20
@@ -31,158 +30,184 @@ _CONTROL = re.compile(r"\{\{-?\s*(?:/\*|(?:if|else|end|range|with|define|block|b
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-class _Mark(Protocol):
-    index: int
-
-
-class _Raw(Protocol):
-    """What is used of PyYAML's nodes. ``value`` is a text, a list of nodes or a list of pairs of them."""
-
-    id: str
-    value: Any
-    style: str | None
-    start_mark: _Mark
-    end_mark: _Mark
-
-
 # ---------------------------------------------------------------- nodes
 
 
-class _View:
-    """A node of a document."""
+class _Source(msgspec.Struct, eq=False):
+    """The text that nodes stand in: their places are counted from ``start`` on."""
 
-    __slots__ = ("_document", "_node")
+    text: str
+    start: int
+    has_templates: bool
+    has_aliases: bool
+    inherited: int = 0
+    """How many entries mappings have taken over from others that they merge."""
 
-    def __init__(self, document: "Document", node: _Raw) -> None:
-        self._document, self._node = document, node
+
+class Scalar(msgspec.Struct, eq=False):
+    """A single value."""
+
+    _source: _Source
+    value: str
+    begin: int
+    end: int
+    style: str
+    _span: Span | msgspec.UnsetType | None = msgspec.UNSET
 
     @property
     def where(self) -> Span:
         """The whole node in the file, with its anchor, tag and quotes."""
-        start = self._document.start
-        return Span(self._node.start_mark.index + start, self._node.end_mark.index + start)
-
-
-class Scalar(_View):
-    """A single value."""
-
-    __slots__ = ()
+        return Span(self.begin, self.end)
 
     @property
     def text(self) -> str:
         """The value as it is written; where it is not written in one piece, what it amounts to."""
-        node = self._node
-        if node.style not in _BLOCK_STYLES and not self._document.has_templates:
-            return node.value  # type: ignore[no-any-return]  # a scalar's value is a text
+        if not self._source.has_templates and self.style not in _BLOCK_STYLES:
+            return self.value
         span = self.span
-        return node.value if span is None else self._document.text[span.start : span.end]
+        return self.value if span is None else self._source.text[span.start : span.end]
 
     @property
     def span(self) -> Span | None:
         """Exactly the value, or None if it does not stand in the file in one piece (escapes, line breaks)."""
-        node, document = self._node, self._document
-        if node.style in _BLOCK_STYLES:
-            return self._span_in_block()
-        end = node.end_mark.index + document.start - bool(node.style)
-        start = end - len(node.value)
-        written = document.text[start:end]
-        is_usual = written == node.value or (self.is_templated and "\n" not in written)
-        return Span(start, end) if is_usual else None
+        span = self._span
+        if span is msgspec.UNSET:
+            span = self._span = self._span_in_block() if self.style in _BLOCK_STYLES else self._span_in_line()
+        return span
+
+    def _span_in_line(self) -> Span | None:
+        value = self.value
+        end = self.end - bool(self.style)
+        start = end - len(value)
+        written = self._source.text[start:end]
+        return Span(start, end) if written == value or (self.is_templated and "\n" not in written) else None
 
     def _span_in_block(self) -> Span | None:
-        value: str = self._node.value.strip()
+        value = self.value.strip()
         if not value or any(map(str.isspace, value)):
             return None
-        start = self._document.text.find(value, self._content_start, self.where.end)
+        start = self._source.text.find(value, self._content_start, self.end)
         return None if start < 0 else Span(start, start + len(value))
 
     @property
     def _content_start(self) -> int:
         """Where the text of a block scalar begins: behind the line of its ``|`` or ``>``."""
-        start, end = self.where
-        line_end = self._document.text.find("\n", start, end)
-        return end if line_end < 0 else line_end + 1
+        line_end = self._source.text.find("\n", self.begin, self.end)
+        return self.end if line_end < 0 else line_end + 1
 
     @property
     def is_literal(self) -> bool:
         """Whether it is a literal block (``|``)."""
-        return self._node.style == "|"
+        return self.style == "|"
 
     @property
     def is_quoted(self) -> bool:
         """Whether it is a text whatever stands in it: in quotes, or in a block."""
-        return bool(self._node.style)
+        return bool(self.style)
 
     @property
     def is_null(self) -> bool:
         """Whether nothing, ``~`` or ``null`` is written."""
-        return not self._node.style and self._node.value in _NULLS
+        return not self.style and self.value in _NULLS
 
     @property
     def has_text(self) -> bool:
         """Whether there is anything but null and the empty text."""
-        return bool(self._node.value) and not self.is_null
+        return self.value not in _NULLS or bool(self.style and self.value)
 
     @property
     def is_templated(self) -> bool:
         """Whether the value holds ``{{``."""
-        if not self._document.has_templates:
-            return False
-        start, end = self.where
-        return self._document.text.find("{{", start, end) >= 0
+        return self._source.has_templates and self._source.text.find("{{", self.begin, self.end) >= 0
 
     def embedded(self) -> "Document | None":
         """The YAML inside a literal block (``|``) or quotes, whose spans are places in the outer file.
 
         None for others, and for quoted YAML that is not on one line.
         """
-        if self._node.style in _QUOTES:
+        if self.style in _QUOTES:
             return self._in_quotes()
         if not self.is_literal:
             return None
-        text, start, end = self._document.text, self._content_start, self.where.end
+        text, start, end = self._source.text, self._content_start, self.end
         if text[start:end].lstrip().startswith("---"):  # a marker only in column 0, where the block has its text
             start = text.index("---", start) + len("---")
         return Document(text, start, end)
 
     def _in_quotes(self) -> "Document | None":
         """Line breaks and quotes are written as two characters, the first of which becomes a blank outside them."""
-        text, start, end = self._document.text, self.where.start, self.where.end
-        start, end = text.index(str(self._node.style), start) + 1, end - 1
+        text = self._source.text
+        start, end = text.index(self.style, self.begin) + 1, self.end - 1
         written = text[start:end]
         if ":" not in written or "\n" in written or "''" in written:
             return None
-        lines = _QUOTED.sub(r' "\1" ', written).replace("\\n", " \n") if self._node.style == '"' else written
+        lines = _QUOTED.sub(r' "\1" ', written).replace("\\n", " \n") if self.style == '"' else written
         if "\\" in lines:
             return None
         return Document(f"{text[:start]}{lines}{text[end:]}", start, end)
 
 
-class Sequence(_View):
+class Sequence(msgspec.Struct, eq=False):
     """A list of nodes."""
 
-    __slots__ = ()
+    _source: _Source
+    nodes: "list[Node]"
+    begin: int
+    end: int = 0
+
+    @property
+    def where(self) -> Span:
+        """The whole node in the file, with its anchor and tag."""
+        return Span(self.begin, self.end)
 
     def __iter__(self) -> Iterator["Node"]:
-        return (_view(self._document, node) for node in self._node.value)
+        return iter(self.nodes)
 
     def scalars(self) -> Iterator[Scalar]:
         """The scalars among the nodes."""
-        return (node for node in self if isinstance(node, Scalar))
+        return (node for node in self.nodes if isinstance(node, Scalar))
 
 
-class Mapping(_View):
+class Mapping(msgspec.Struct, eq=False):
     """Keys with nodes, those that merge keys (``<<``) bring among them. Of double keys the last counts."""
 
-    __slots__ = ()
+    _source: _Source
+    pairs: "_Pairs"
+    """The mapping's own entries; a key that is no scalar counts as an empty text."""
+    begin: int
+    end: int = 0
+    _index: "dict[str, Node] | None" = None
+    _merged: "tuple[Mapping, ...] | None" = None
+    """This mapping and all that it merges, the strongest first."""
+
+    @property
+    def where(self) -> Span:
+        """The whole node in the file, with its anchor and tag."""
+        return Span(self.begin, self.end)
+
+    @property
+    def own(self) -> "dict[str, Node]":
+        index = self._index
+        if index is None:
+            index = self._index = dict(self.pairs)
+        return index
 
     def __contains__(self, key: str) -> bool:
-        return self._document.entry(self._node, key) is not None
+        return self.get(key) is not None
+
+    def keys(self) -> KeysView[str]:
+        """All keys, those among them that merged mappings bring."""
+        own = self.own
+        return own.keys() if _MERGE not in own else dict(self.items()).keys()
 
     def get(self, key: str) -> "Node | None":
-        """The node under ``key``."""
-        node = self._document.entry(self._node, key)
-        return None if node is None else _view(self._document, node)
+        """The node under ``key``: the mapping's own, else that of the strongest that it merges."""
+        index = self._index
+        if index is None:
+            index = self._index = dict(self.pairs)
+        if _MERGE not in index:
+            return index.get(key)
+        return next((each.own[key] for each in self._sources if key in each.own), None) if key != _MERGE else None
 
     def scalar(self, key: str) -> Scalar | None:
         """The scalar under ``key``, be it null; None if there is no scalar."""
@@ -191,8 +216,8 @@ class Mapping(_View):
 
     def text(self, key: str) -> str | None:
         """The text of the scalar under ``key``; None if it is null or there is none."""
-        scalar = self.scalar(key)
-        return None if scalar is None or scalar.is_null else scalar.text
+        node = self.get(key)
+        return None if not isinstance(node, Scalar) or node.is_null else node.text
 
     def mapping(self, *keys: str) -> "Mapping | None":
         """The mapping at the end of the path ``keys``."""
@@ -201,21 +226,35 @@ class Mapping(_View):
             here = here.get(key) if isinstance(here, Mapping) else None
         return here if isinstance(here, Mapping) else None
 
-    def elements(self, key: str) -> Iterator["Node"]:
+    def elements(self, key: str) -> "Iterable[Node]":
         """The nodes of the sequence under ``key``; none if there is no sequence."""
-        document = self._document
-        node = document.entry(self._node, key)
-        if node is None or node.id != "sequence":
-            return iter(())
-        return (_view(document, child) for child in node.value)
+        node = self.get(key)
+        return node.nodes if isinstance(node, Sequence) else ()
 
-    def mappings(self, key: str) -> Iterator["Mapping"]:
+    def mappings(self, key: str) -> "Iterable[Mapping]":
         """The mappings in the sequence under ``key``."""
-        return (node for node in self.elements(key) if isinstance(node, Mapping))
+        node = self.get(key)
+        return [each for each in node.nodes if isinstance(each, Mapping)] if isinstance(node, Sequence) else ()
 
-    def items(self) -> Iterator[tuple[str, "Node"]]:
-        """Each key with its node, double keys each time."""
-        return ((key, _view(self._document, node)) for key, node in self._document.entries(self._node))
+    def items(self) -> "Iterable[tuple[str, Node]]":
+        """Each key with its node, double keys each time: what the mapping merges and does not override, then its own.
+
+        Where many mappings merge many entries, which makes more of them than anybody could have meant, those inherited
+        are left out.
+        """
+        own = self.own
+        if _MERGE not in own:
+            return self.pairs
+        inherited: dict[str, Node] = {}
+        for each in self._sources:
+            self._source.inherited += len(each.pairs)
+            if self._source.inherited <= _MAX_INHERITED:
+                for key, node in each.own.items():
+                    inherited.setdefault(key, node)
+        return [
+            *((key, node) for key, node in inherited.items() if key not in own and key != _MERGE),
+            *((key, node) for key, node in self.pairs if key != _MERGE),
+        ]
 
     def walk(self, keys: Container[str] | None = None) -> Iterator[tuple[str, "Mapping"]]:
         """This mapping (under the key ``""``) and all below it, in the order of the file, each with its key.
@@ -223,47 +262,66 @@ class Mapping(_View):
         A mapping in a list comes with the key of the list. One that stands in several places by way of aliases
         comes once for each key. With ``keys`` only those under them come.
         """
-        document = self._document
-        for key, node in document.collections(self._node):
-            if node.id == "mapping" and (keys is None or key in keys):
-                yield key, Mapping(document, node)
+        for key, node in self.collections():
+            if isinstance(node, Mapping) and (keys is None or key in keys):
+                yield key, node
 
     def find(self, keys: Container[str]) -> Iterator[tuple[str, "Mapping", str, "Node"]]:
         """Every entry here and below whose key is one of ``keys``, as (key of its mapping, mapping, key, node).
 
         Merged entries are found where they are written, double ones each time.
         """
-        document = self._document
-        for place, node in document.collections(self._node):
-            pairs = node.value if node.id == "mapping" else ()
-            for key, value in pairs:
-                if key.id == "scalar" and key.value in keys:
-                    yield place, Mapping(document, node), key.value, _view(document, value)
+        for place, mapping in self.collections():
+            if isinstance(mapping, Mapping):
+                for key, node in mapping.pairs:
+                    if key in keys:
+                        yield place, mapping, key, node
+
+    def collections(self) -> "Iterator[tuple[str, Mapping | Sequence]]":
+        """The mappings and sequences from here down, in the order of the file, each with the key it stands under.
+
+        Each comes once; a mapping with several aliases once for each key. So a file of aliases to aliases costs no
+        more than it has lines.
+        """
+        stack: list[tuple[str, Mapping | Sequence]] = [("", self)]
+        seen: set[object] | None = set() if self._source.has_aliases else None
+        while stack:
+            key, node = stack.pop()
+            is_mapping = isinstance(node, Mapping)
+            if seen is not None:
+                identity = (key, id(node)) if is_mapping else id(node)
+                if identity in seen:
+                    continue
+                seen.add(identity)
+            yield key, node
+            if isinstance(node, Mapping):
+                stack += [(name, child) for name, child in reversed(node.pairs) if not isinstance(child, Scalar)]
+            else:
+                stack += [(key, child) for child in reversed(node.nodes) if not isinstance(child, Scalar)]
+
+    @property
+    def _sources(self) -> "tuple[Mapping, ...]":
+        if self._merged is None:
+            self._merged = tuple(_merging(self))
+        return self._merged
 
 
 Node = Scalar | Sequence | Mapping
+_Pairs = list[tuple[str, Node]]
 
 
-def _view(document: "Document", node: _Raw) -> Node:
-    if node.id == "scalar":
-        return Scalar(document, node)
-    if node.id == "mapping":
-        return Mapping(document, node)
-    return Sequence(document, node)
-
-
-def _merged(node: _Raw, merging: Callable[[_Raw], bool]) -> Iterator[_Raw]:
-    """The mappings that ``node`` merges, directly or not, the strongest first; ``merging`` says which merge any."""
-    stack, seen = [node], set[int]()
+def _merging(node: Mapping) -> Iterator[Mapping]:
+    """``node`` and the mappings that it merges, directly or not, the strongest first."""
+    stack: list[Node] = [node]
+    seen = set[int]()
     while stack and len(seen) < _MAX_MERGED:
         source = stack.pop()
-        if source.id == "sequence":
-            stack.extend(reversed(source.value))
-        elif source.id == "mapping" and id(source) not in seen:
+        if isinstance(source, Sequence):
+            stack += reversed(source.nodes)
+        elif isinstance(source, Mapping) and id(source) not in seen:
             seen.add(id(source))
             yield source
-            if merging(source):
-                stack.extend(value for key, value in source.value if key.id == "scalar" and key.value == _MERGE)
+            stack += (value for key, value in source.pairs if key == _MERGE)
 
 
 # ---------------------------------------------------------------- documents
@@ -276,24 +334,12 @@ class Problem(NamedTuple):
     offset: int
 
 
-class _Index(NamedTuple):
-    """A mapping's own entries by key, and whether it merges others."""
-
-    node: _Raw
-    entries: dict[str, _Raw]
-    merges: bool
-
-
 class Document:
     """The part of a text from one document marker to the next. It is parsed when ``root`` is first asked for."""
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.text, self.start, self.end = text, start, end
         self._fields: dict[str, str | None] = {}
-        # By identity, and with the node itself, which must not go while it is known by that.
-        self._indexes: dict[int, _Index] = {}
-        self._sources: dict[int, tuple[_Raw, ...]] = {}
-        self._inherited = 0
 
     def mentions(self, *words: str) -> bool:
         """Whether one of ``words`` stands anywhere in the document."""
@@ -322,18 +368,17 @@ class Document:
         line = self.text[start + len(key) + 1 : self.end if line_end < 0 else line_end]
         return line.split(" #", 1)[0].strip(" \t\r\"'")
 
-    @cached_property
-    def has_templates(self) -> bool:
-        """Whether there is ``{{`` in it."""
-        return self.text.find("{{", self.start, self.end) >= 0
-
     @property
     def root(self) -> Mapping | None:
         """The mapping that the document is; None if it is something else, empty or cannot be read."""
         parsed = self._parsed
-        if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
-            return None
-        return Mapping(self, parsed)
+        return parsed if isinstance(parsed, Mapping) else None
+
+    @property
+    def collection(self) -> Mapping | Sequence | None:
+        """The mapping or list that the document is; None if it is something else, empty or cannot be read."""
+        parsed = self._parsed
+        return parsed if isinstance(parsed, Mapping | Sequence) else None
 
     def root_around(self, *words: str) -> Mapping | None:
         """As ``root``, but of a document in plain style only what stands around ``words`` is sure to be there.
@@ -341,96 +386,23 @@ class Document:
         None if that cannot be had: ``root`` and ``problem`` tell.
         """
         excerpt = focused(self.text[self.start : self.end], words)
-        parsed = None if excerpt is None else _compose(excerpt)
-        if parsed is None or isinstance(parsed, Problem) or parsed.id != "mapping":
-            return None
-        return Mapping(self, parsed)
+        parsed = None if excerpt is None else _composed(excerpt, self._source())
+        return parsed if isinstance(parsed, Mapping) else None
 
-    def entry(self, node: _Raw, key: str) -> _Raw | None:
-        """What stands under ``key`` in the mapping ``node``: its own, else the strongest that it merges."""
-        known = self._indexes.get(id(node)) or self._index(node)
-        if not known.merges:
-            return known.entries.get(key)
-        indexes = (self._index(source).entries for source in self._merged(node))
-        return next((index[key] for index in indexes if key in index), None) if key != _MERGE else None
-
-    def entries(self, node: _Raw) -> list[tuple[str, _Raw]]:
-        """The entries with scalar keys: what the mapping merges and does not override, then its own.
-
-        Where many mappings merge many entries, which makes more of them than anybody could have meant, those inherited
-        are left out.
-        """
-        own = [(key.value, value) for key, value in node.value if key.id == "scalar"]
-        if not self._index(node).merges:
-            return own
-        inherited: dict[str, _Raw] = {}
-        for source in self._merged(node):
-            self._inherited += len(source.value)
-            if self._inherited <= _MAX_INHERITED:
-                for key, value in self._index(source).entries.items():
-                    inherited.setdefault(key, value)
-        names = {key for key, _ in own}
-        return [
-            *((key, value) for key, value in inherited.items() if key not in names and key != _MERGE),
-            *(entry for entry in own if entry[0] != _MERGE),
-        ]
-
-    def collections(self, root: _Raw) -> Iterator[tuple[str, _Raw]]:
-        """The mappings and sequences from ``root`` down, in the order of the file, each with the key it stands under.
-
-        Each comes once; a mapping with several aliases once for each key. So a file of aliases to aliases costs no
-        more than it has lines.
-        """
-        stack = [("", root)]
-        seen: set[object] | None = set() if self._has_aliases else None
-        while stack:
-            key, node = stack.pop()
-            is_mapping = node.id == "mapping"
-            if seen is not None:
-                identity = (key, id(node)) if is_mapping else id(node)
-                if identity in seen:
-                    continue
-                seen.add(identity)
-            yield key, node
-            if is_mapping:
-                children = [(str(name.value), child) for name, child in node.value if child.id != "scalar"]
-            else:
-                children = [(key, child) for child in node.value if child.id != "scalar"]
-            children.reverse()
-            stack += children
-
-    @cached_property
-    def _has_aliases(self) -> bool:
-        """Whether a node may stand in several places."""
-        return self.text.find("*", self.start, self.end) >= 0
-
-    def _index(self, node: _Raw) -> "_Index":
-        """The mapping's own entries by key."""
-        known = self._indexes.get(id(node))
-        if known is None:
-            entries = {key.value: value for key, value in node.value if key.id == "scalar"}
-            known = self._indexes[id(node)] = _Index(node, entries, _MERGE in entries)
-        return known
-
-    def _merges(self, node: _Raw) -> bool:
-        return self._index(node).merges
-
-    def _merged(self, node: _Raw) -> tuple[_Raw, ...]:
-        sources = self._sources.get(id(node))
-        if sources is None:
-            sources = self._sources[id(node)] = tuple(_merged(node, self._merges))
-        return sources
+    def _source(self) -> _Source:
+        text, start, end = self.text, self.start, self.end
+        return _Source(text, start, text.find("{{", start, end) >= 0, text.find("*", start, end) >= 0)
 
     @property
     def problem(self) -> Problem | None:
         """Why it cannot be read, if so."""
         return self._parsed if isinstance(self._parsed, Problem) else None
 
-    # The node is kept, not a view of it: a document and its view would hold each other until the collector runs.
     @cached_property
-    def _parsed(self) -> _Raw | Problem | None:
-        parsed = _compose(_masked(self.text[self.start : self.end]))
-        return parsed._replace(offset=parsed.offset + self.start) if isinstance(parsed, Problem) else parsed
+    def _parsed(self) -> Node | Problem | None:
+        source = self._source()
+        text = self.text[self.start : self.end]
+        return _composed(_masked(text) if source.has_templates else text, source)
 
 
 @lru_cache(maxsize=1)
@@ -492,47 +464,84 @@ def _filler(text: str, start: int, end: int) -> str:
     return "\n".join(" " * (len(line) - len(line.lstrip())) + filler * len(line.lstrip()) for line in lines)
 
 
-def _compose(text: str) -> _Raw | Problem | None:
+# ---------------------------------------------------------------- parsing
+
+
+def _composed(text: str, source: _Source) -> Node | Problem | None:
+    """What stands in ``text``, which is as long as what it stands for in ``source``; None where nothing does."""
     import yaml  # a run without YAML files does not load it
+    from yaml.cyaml import CBaseLoader
 
     try:
-        root: _Raw | None = _loader(is_guarded=len(text) > _HARMLESS)(text).get_single_node()
+        return _tree(CBaseLoader(text).get_event, source)
     except UnicodeEncodeError:
-        return _compose(_SURROGATES.sub("?", text))
+        return _composed(_SURROGATES.sub("?", text), source)
     except yaml.reader.ReaderError as error:
-        return Problem(error.reason, len(text.encode()[: error.position].decode(errors="ignore")))
+        place = len(text.encode()[: error.position].decode(errors="ignore"))
+        return Problem(error.reason, source.start + place)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return Problem(error.problem or error.context or "", mark.index if mark else 0)
-    except RecursionError:
-        return Problem("nested too deeply", 0)
-    return root
+        return Problem(error.problem or error.context or "", source.start + (mark.index if mark else 0))
 
 
-@cache
-def _loader(*, is_guarded: bool) -> Callable[[str], Any]:
-    """A composer that does not resolve tags, which halves the time; a guarded one minds the depth."""
-    import yaml  # a run without YAML files does not load it
+def _tree(  # noqa: C901, PLR0912, PLR0915 - one loop, because calls would take longer than what they do
+    next_event: Callable[[], Any], source: _Source
+) -> Node | Problem | None:
+    """The nodes that libyaml's events amount to; it is not asked for nodes, because it recurses on the C stack."""
+    from yaml import events
 
-    class Loader(yaml.CBaseLoader):
-        def resolve(self, _kind: object, _value: object, _implicit: object) -> str:
-            return ""
-
-        def descend_resolver(self, _parent: object, _index: object) -> None:
-            pass
-
-        def ascend_resolver(self) -> None:
-            pass
-
-    class GuardedLoader(Loader):
-        depth = 0
-
-        def descend_resolver(self, _parent: object, _index: object) -> None:
-            self.depth += 1
-            if self.depth > MAX_DEPTH:
-                raise RecursionError
-
-        def ascend_resolver(self) -> None:
-            self.depth -= 1
-
-    return GuardedLoader if is_guarded else Loader
+    scalar, mapping, sequence = events.ScalarEvent, events.MappingStartEvent, events.SequenceStartEvent
+    start = source.start
+    anchors: dict[str, Node] = {}
+    root: Node | None = None
+    around: list[tuple[Mapping | Sequence, _Pairs | None, list[Node], str | None]] = []
+    pairs: _Pairs | None = None  # of the innermost mapping, unless a list is further in
+    nodes: list[Node] = []
+    key: str | None = None  # the last one in pairs, while its node is waited for
+    next_event()  # the stream begins
+    if type(next_event()) is events.StreamEndEvent:
+        return None
+    while True:
+        event = next_event()
+        kind = type(event)
+        node: Node
+        if kind is scalar:
+            if key is None and pairs is not None and event.anchor is None:
+                key = event.value
+                continue
+            begin, end = event.start_mark.index + start, event.end_mark.index + start
+            node = Scalar(source, event.value, begin, end, event.style)
+        elif kind is mapping:
+            node = Mapping(source, [], event.start_mark.index + start)
+        elif kind is sequence:
+            node = Sequence(source, [], event.start_mark.index + start)
+        elif kind is events.AliasEvent:
+            if event.anchor not in anchors:
+                return Problem("found undefined alias", event.start_mark.index + start)
+            node = anchors[event.anchor]
+        elif kind is events.DocumentEndEvent:
+            break
+        else:
+            done, pairs, nodes, key = around.pop()
+            done.end = event.end_mark.index + start
+            continue
+        if event.anchor is not None:
+            anchors[event.anchor] = node
+        if not around:
+            root = node
+        elif pairs is None:
+            nodes.append(node)
+        elif key is None:
+            key = node.value if isinstance(node, Scalar) else ""
+        else:
+            pairs.append((key, node))
+            key = None
+        if (kind is mapping or kind is sequence) and not isinstance(node, Scalar):
+            if len(around) == MAX_DEPTH:
+                return Problem("nested too deeply", start)
+            around.append((node, pairs, nodes, key))
+            pairs, nodes = (node.pairs, []) if isinstance(node, Mapping) else (None, node.nodes)
+            key = None
+    behind = next_event()
+    another = type(behind) is not events.StreamEndEvent
+    return Problem("found another document", behind.start_mark.index + start) if another else root

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
 
-from managers._yaml import Document, Mapping, Node, Problem, Scalar, Sequence
+from managers._yaml import Mapping, Node, Scalar, Sequence
 from updater.api import Span
 
 _QUOTED = r"\"[^\"]++\"|'[^']++'"
@@ -63,18 +63,6 @@ class Place(NamedTuple):
     node: Node
     key: str = ""
     parent: "Place | None" = None
-
-
-class Content(Document):
-    """A document whose outermost thing may also be a list."""
-
-    @property
-    def node(self) -> Mapping | Sequence | None:
-        """The mapping or list that the document is; None if it is something else, empty or cannot be read."""
-        parsed = self._parsed
-        if parsed is None or isinstance(parsed, Problem) or parsed.id == "scalar":
-            return None
-        return Mapping(self, parsed) if parsed.id == "mapping" else Sequence(self, parsed)
 
 
 # ---------------------------------------------------------------- reading

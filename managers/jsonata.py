@@ -31,9 +31,8 @@ from msgspec import structs
 from managers._custom import FIELDS, Templates, read_templates, reading, texts_in
 from managers._json import without_comments
 from managers._matching import Match
+from managers._yaml import Document, Node, Scalar, Sequence, documents
 from managers._yaml import Mapping as YamlMapping
-from managers._yaml import Node, Scalar, Sequence, documents
-from managers._yaml_paths import Content
 from updater.api import Extracted, Manager, Skipped, SourceFile, Span, check_jsonata, evaluate_jsonata
 
 NAME = "jsonata"
@@ -149,21 +148,20 @@ def _content(text: str, form: str) -> object:
     if form == "toml":
         return tomllib.loads(text)
     if form == "json":
-        parts = [(without_comments(text), int(text.startswith("\ufeff")), len(text))]
+        parts = [Document(without_comments(text), int(text.startswith("\ufeff")), len(text))]
     else:
-        parts = [(each.text, each.start, each.end) for each in documents(text)]
+        parts = [*documents(text)]
     limits = _Limits()
     found = [_value(node, limits, 0) for node in _nodes(parts)]
     return found[0] if len(found) == 1 else found
 
 
-def _nodes(parts: Iterable[tuple[str, int, int]]) -> Iterator[Node]:
+def _nodes(parts: Iterable[Document]) -> Iterator[Node]:
     for part in parts:
-        content = Content(*part)
-        if content.problem is not None:
-            raise ValueError(content.problem.reason)
-        if content.node is not None:
-            yield content.node
+        if part.problem is not None:
+            raise ValueError(part.problem.reason)
+        if part.collection is not None:
+            yield part.collection
 
 
 @dataclass(slots=True)

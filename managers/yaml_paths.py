@@ -46,7 +46,7 @@ from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_ima
 from managers._manifests import invalid, settled
 from managers._yaml import Document, Scalar, documents
 from managers._yaml import Mapping as YamlMapping
-from managers._yaml_paths import Content, Path, Place, follow, read_path
+from managers._yaml_paths import Path, Place, follow, read_path
 from updater.api import (
     Dependency,
     Extracted,
@@ -140,10 +140,9 @@ class _YamlManager:
         return settled(item for document in documents(file.text) for item in self._found(file, document))
 
     def _found(self, file: SourceFile, document: Document) -> Iterator[Extracted]:
-        content = Content(document.text, document.start, document.end)
-        if content.problem is not None:
-            yield invalid(file, self.NAME, content.problem)
-        elif (root := content.node) is not None:
+        if document.problem is not None:
+            yield invalid(file, self.NAME, document.problem)
+        elif (root := document.collection) is not None:
             for path in self._recipe.paths:
                 yield from (_reading(self._recipe, file, place).result() for place in follow(path, root))
 

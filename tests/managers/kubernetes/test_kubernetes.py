@@ -151,9 +151,9 @@ def test_a_shared_tag_has_one_owner() -> None:
     assert skipped(kubernetes, file) == [(4, "a/second", "shares its version with a/first")]
 
 
-@pytest.mark.parametrize(("depth", "is_read"), [(150, True), (900, True), (5_000, False), (100_000, False)])
+@pytest.mark.parametrize(("depth", "is_read"), [(150, True), (250, False), (5_000, False), (100_000, False)])
 def test_deep_nesting(depth: int, is_read: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Nesting that could overflow the C stack of the parser is refused."""
+    """Nesting that would take the parser long, and that nobody wrote, is refused."""
     file = yaml(f"apiVersion: v1\nkind: X\nimage: &image a/b:1.2\ndeep: {'[' * depth}{']' * depth}\n")
 
     assert bool(found(kubernetes, file)) == is_read
