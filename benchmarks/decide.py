@@ -15,7 +15,9 @@ from time import process_time
 
 from updater.config import Policy
 from updater.decide import decide_all
-from updater.model import Dependency, Package, Release, Releases, Span, Tracked, UpdateType
+from updater.model.lookup import Release, Releases
+from updater.model.scan import Dependency, Package, Span
+from updater.model.track import Tracked, UpdateType
 from updater.versioning.docker import SCHEME
 
 TAGS, PACKAGES = 900, 40

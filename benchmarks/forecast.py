@@ -6,7 +6,7 @@ from time import perf_counter
 from tests.core.made import tracked
 from updater.config import Policy
 from updater.forecast import Period, forecast
-from updater.model import Release, Releases
+from updater.model.lookup import Release, Releases
 
 END = datetime(2026, 11, 30, tzinfo=UTC)
 PACKAGES, PLACES, RELEASES = 500, 4, 200

@@ -30,7 +30,7 @@ from updater.api import CustomManager, Manager
 from updater.config import Config, load
 from updater.edit import replace
 from updater.errors import ConfigError
-from updater.model import Dependency, Edit, LockEntry, Scan, Skipped, Span
+from updater.model.scan import Dependency, Edit, LockEntry, Scan, Skipped, Span
 from updater.scan import scan
 
 ROOT = Path(__file__).parents[1]

@@ -33,7 +33,8 @@ from updater.cache import Cache, open_cache
 from updater.hosts import HostRule
 from updater.http import MOST_UNDER_WAY, HttpClient
 from updater.lookup import Answers, lookup
-from updater.model import Package, Release
+from updater.model.lookup import Release
+from updater.model.scan import Package
 
 PLUGINS: Mapping[str, Datasource] = {each.NAME: each for each in datasources.BUILTIN}
 HOUR = timedelta(hours=1)

@@ -33,7 +33,7 @@ from tests.servers.terraform import Contents, Provider, TerraformRegistry
 from updater.api import Secret
 from updater.cache import open_cache
 from updater.hosts import HostRule
-from updater.model import Package
+from updater.model.scan import Package
 
 PAGE = Path(__file__).parents[1] / "docs" / "requests.md"
 PACKAGES = 20

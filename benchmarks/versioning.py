@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 from updater import versioning
-from updater.model import Release, Releases
+from updater.model.lookup import Release, Releases
 from updater.versioning.listing import Listing
 
 COUNT, ROUNDS = 5_000, 15

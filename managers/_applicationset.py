@@ -9,7 +9,6 @@ versions of the registry.
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -48,8 +47,7 @@ class _Found(NamedTuple):
     is_unresolved: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Filled(SourceFile):
+class _Filled(SourceFile, frozen=True, kw_only=True):
     """A filled template as a file, all of whose positions can be traced."""
 
     pieces: tuple[Piece, ...]

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from updater.model import Abandoned, Package, Releases, Tracked
+from updater.model.decide import Abandoned
+from updater.model.lookup import Releases
+from updater.model.scan import Package
+from updater.model.track import Tracked
 
 
 def abandoned(

@@ -28,43 +28,42 @@ from updater.errors import (
 from updater.images import ImageReference, image_dependency, image_package, parse_image
 from updater.jsonata import check as check_jsonata
 from updater.jsonata import evaluate_jsonata
-from updater.model import (
+from updater.model.forge import (
     CheckState,
-    Clue,
     Comment,
     Commit,
-    Dependency,
     Deployment,
     DeploymentState,
-    Edit,
-    Environment,
-    Extracted,
     Finding,
     FindingLevel,
     Identity,
     Issue,
-    Json,
-    LockEntry,
     MergeStrategy,
-    Note,
-    Package,
-    Place,
     Proposal,
     PullRequest,
     PullRequestState,
     Pushed,
-    Release,
-    Releases,
-    Remark,
     RemoteBranch,
-    Requirement,
     Review,
     ReviewState,
-    Revision,
+    Status,
+)
+from updater.model.history import Revision
+from updater.model.lookup import Note, Release, Releases, Requirement
+from updater.model.scan import (
+    Clue,
+    Dependency,
+    Edit,
+    Environment,
+    Extracted,
+    Json,
+    LockEntry,
+    Package,
+    Place,
+    Remark,
     Skipped,
     SourceFile,
     Span,
-    Status,
 )
 from updater.templates import Template, read_template
 

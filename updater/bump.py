@@ -14,7 +14,8 @@ from updater import naming
 from updater.config.entries import BumpVersionOptions
 from updater.config.patterns import PatternError, compile_file_pattern, compile_regex
 from updater.edit import RefusedEditError
-from updater.model import Edit, Span, Update
+from updater.model.decide import Update
+from updater.model.scan import Edit, Span
 
 PARTS = ("prerelease", "patch", "minor", "major")
 """What may be raised, the smallest step first."""

@@ -28,7 +28,8 @@ import msgspec
 from updater.api import Clock
 from updater.errors import UsageError
 from updater.hosts import shown
-from updater.model import Package, Remembered
+from updater.model.lookup import Remembered
+from updater.model.scan import Package
 
 # aiocache loads every client of a cache that is installed. That of Redis takes as long as all of this program's start.
 _hidden = [name for name in ("redis", "aiomcache") if name not in sys.modules]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from updater.api import Platform
 from updater.config import Config, Policy
-from updater.model import Issue, Plan
+from updater.model.forge import Issue
+from updater.model.plan import Plan
 from updater.orders import Orders, forgiven_of, of_dashboard, ticked_boxes
 from updater.publish import Outcome
 from updater.report.dashboard import Style, dashboard, is_idle

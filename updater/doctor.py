@@ -12,7 +12,9 @@ from updater import git
 from updater.config import Config
 from updater.errors import RepositoryError, UpdaterError
 from updater.inventory import Workshop, datasources_for, take_inventory
-from updater.model import Failed, Finding, FindingLevel, Package
+from updater.model.forge import Finding, FindingLevel
+from updater.model.lookup import Failed
+from updater.model.scan import Package
 from updater.pipeline import Target, World
 
 _MERGE_VERSION = (2, 38)

@@ -7,7 +7,7 @@ final newline survive.
 from collections.abc import Iterable
 
 from updater.errors import UpdaterError
-from updater.model import Edit
+from updater.model.scan import Edit
 from updater.offlimits import is_encrypted, secrets
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from updater.model import Dependency, Edit, LockEntry, Offer, Replacement, Span, Tracked
+from updater.model.decide import Offer, Replacement
+from updater.model.scan import Dependency, Edit, LockEntry, Span
+from updater.model.track import Tracked
 
 
 def why_not_replaceable(tracked: Tracked, replacement: Replacement) -> str | None:

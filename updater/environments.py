@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from updater.config.entries import EnvironmentOptions
 from updater.config.patterns import compile_list
-from updater.model import Dependency, Environment, Tracked, in_usual_order
+from updater.model.scan import Dependency, Environment, in_usual_order
+from updater.model.track import Tracked
 from updater.tombstones import slot_of
 
 _ANY_TYPE = "*"

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from updater.model import Clue, Dependency, Extracted, LockEntry, Scan, Skipped
+from updater.model.scan import Clue, Dependency, Extracted, LockEntry, Scan, Skipped
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,12 @@ from updater.config.entries import FailureAction
 from updater.config.patterns import compile_list
 from updater.editing import value_edits
 from updater.environments import Environments
-from updater.model import Branch, Offer, Package, PullRequest, PullRequestState, Release, Tracked, Update, UpdateType
+from updater.model.decide import Offer, Update
+from updater.model.forge import PullRequest, PullRequestState
+from updater.model.lookup import Release
+from updater.model.plan import Branch
+from updater.model.scan import Package
+from updater.model.track import Tracked, UpdateType
 from updater.orders import NO_REVERT_LABEL
 from updater.rollout import Change, Health, RolloutState, Target, TargetKind, Trial
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from updater.api import Tree
 from updater.config import Config
 from updater.config.patterns import compile_file_pattern, compile_ignored
-from updater.model import Skipped, SourceFile
+from updater.model.scan import Skipped, SourceFile
 from updater.offlimits import is_encrypted, veiled
 
 _TOGETHER = 50

@@ -39,7 +39,10 @@ from updater.api import (
 from updater.config import Config
 from updater.environments import Environments
 from updater.inventory import Workshop, take_inventory
-from updater.model import MERGED_ALONE, Failed, Package, PullRequest, PullRequestState, Tracked
+from updater.model.forge import MERGED_ALONE, PullRequest, PullRequestState
+from updater.model.lookup import Failed
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.observe.verdicts import NOBODY, Present
 from updater.reconcilers.trust import Trust
 from updater.report.rollout import comment

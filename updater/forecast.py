@@ -18,7 +18,12 @@ from msgspec import structs
 from updater import naming, versioning
 from updater.decide import PolicyFor
 from updater.decide.desk import Desk
-from updater.model import Base, Branch, Choice, Offer, Package, Releases, Tracked, Update
+from updater.model.decide import Choice, Offer, Update
+from updater.model.forge import Base
+from updater.model.lookup import Releases
+from updater.model.plan import Branch
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.publish.terms import Terms, Why
 from updater.vet.proposal import Proposal
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 
 from updater import edit, naming, owners
 from updater.api import Sealer, Target
-from updater.model import FINGERPRINT_TRAILER, Base, Branch, Edit, Failed, SourceFile, Update, UpdateType
+from updater.model.decide import Update
+from updater.model.forge import FINGERPRINT_TRAILER, Base
+from updater.model.lookup import Failed
+from updater.model.plan import Branch
+from updater.model.scan import Edit, SourceFile
+from updater.model.track import UpdateType
 
 Body = Callable[[str, Sequence[Update], str], str]
 """Makes a pull request's body from its title, its updates and its fingerprint."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from updater import git
 from updater.api import Rewrite, Touch
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER
+from updater.model.forge import FINGERPRINT_TRAILER
 from updater.rollout import OwnCommit
 
 _CHUNK = 500

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import msgspec
 
-from updater.model import Dependency, Extracted, Package, Skipped, SourceFile, Span
+from updater.model.scan import Dependency, Extracted, Package, Skipped, SourceFile, Span
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/)?"
 _PATH = r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*"

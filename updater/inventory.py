@@ -18,7 +18,8 @@ from updater.config import Config
 from updater.config.entries import CustomDatasourceOptions
 from updater.extractions import Extractions, fingerprint
 from updater.files import RepositoryFiles
-from updater.model import LockEntry, Skipped, Tracked
+from updater.model.scan import LockEntry, Skipped
+from updater.model.track import Tracked
 from updater.scan import collector_paused, scan
 from updater.track import track
 

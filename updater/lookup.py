@@ -20,7 +20,8 @@ from msgspec import structs
 
 from updater.api import Client, Clock, Datasource, ForwardSource, MadeDatasource, ResumableSource
 from updater.errors import InvalidAnswer, NotFound, RateLimited, RequestError
-from updater.model import Failed, Package, Release, Releases, Remembered
+from updater.model.lookup import Failed, Release, Releases, Remembered
+from updater.model.scan import Package
 
 BELIEVED_AFTER = timedelta(hours=6)
 """How long a registry must have left out what it named before until it is believed."""

@@ -16,7 +16,8 @@ from updater.config.rules import policy_values
 from updater.config.subject import template_values
 from updater.config.table import options_of
 from updater.config.values import GROUP_OPTIONS
-from updater.model import Update, UpdateType
+from updater.model.decide import Update
+from updater.model.track import UpdateType
 from updater.templates import render
 from updater.track import subject_of
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from updater.model import Span
+from updater.model.scan import Span
 
 _KINDS = (
     "Secret|SealedSecret|ExternalSecret|ClusterExternalSecret|PushSecret|ClusterPushSecret|SecretStore"

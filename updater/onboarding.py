@@ -12,18 +12,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from updater.api import Platform
-from updater.model import (
+from updater.model.forge import (
     FINGERPRINT_TRAILER,
-    Action,
-    ActionKind,
     Base,
-    Branch,
     CheckState,
     PullRequest,
     PullRequestState,
     RemoteBranch,
     Status,
 )
+from updater.model.plan import Action, ActionKind, Branch
 from updater.publish import OwnChecks
 from updater.publish.checks import Opinion, OwnCheck
 from updater.publish.planning import request_differs

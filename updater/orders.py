@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from updater.model import Package, PullRequest, PullRequestState
+from updater.model.forge import PullRequest, PullRequestState
+from updater.model.scan import Package
 from updater.report.marker import package_key
 
 HOLD_LABEL = "updater/hold"

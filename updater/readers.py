@@ -10,7 +10,7 @@ from updater.api import CustomManager, Manager
 from updater.config import Config, ManagerOptions, Problem
 from updater.config.patterns import WordSet, compile_file_pattern
 from updater.config.vocabulary import READ_WITH
-from updater.model import Skipped
+from updater.model.scan import Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from updater import git
 from updater.api import Tree
 from updater.errors import RepositoryError
-from updater.model import Revision
+from updater.model.history import Revision
 
 _CHUNK = 64 * 1024
 _MOST_COMMITS = 5_000

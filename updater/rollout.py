@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from updater.model import Environment, Package, PullRequest
+from updater.model.forge import PullRequest
+from updater.model.scan import Environment, Package
 from updater.versioning import get
 
 # ---------------------------------------------------------------- before the merge

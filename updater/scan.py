@@ -17,7 +17,7 @@ from updater.api import CustomManager, Linker, Manager, Tree
 from updater.config import Config
 from updater.extractions import Extractions, content_id
 from updater.files import RepositoryFiles, opened_file
-from updater.model import Clue, Dependency, Extracted, LockEntry, Scan, Skipped, SourceFile, Span
+from updater.model.scan import Clue, Dependency, Extracted, LockEntry, Scan, Skipped, SourceFile, Span
 from updater.offlimits import claim, may_be_claimed
 from updater.readers import Readers
 from updater.readers import readers as readers_of

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from updater import versioning
-from updater.model import USUAL_ORDER, Dependency, Environment, Revision, Tombstone, Tracked
+from updater.model.history import Revision, Tombstone
+from updater.model.scan import USUAL_ORDER, Dependency, Environment
+from updater.model.track import Tracked
 
 _VALUE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]*+")
 _MOST_LINES = 4_000

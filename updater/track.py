@@ -16,7 +16,8 @@ from updater.config import Config, Policy, Subject
 from updater.config.entries import CustomDatasourceOptions
 from updater.config.patterns import compile_ignored
 from updater.images import image_package
-from updater.model import Dependency, LockEntry, Origin, Package, Place, Skipped, Tracked, UpdateType
+from updater.model.scan import Dependency, LockEntry, Package, Place, Skipped
+from updater.model.track import Origin, Tracked, UpdateType
 
 _HELM = "helm"
 _SEMANTIC = frozenset(

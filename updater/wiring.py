@@ -21,7 +21,8 @@ from updater.config.remote import home_of, home_on
 from updater.errors import RepositoryError, UpdaterError, UsageError
 from updater.hosts import HostRule
 from updater.inventory import Progress, Workshop
-from updater.model import Failed, Identity
+from updater.model.forge import Identity
+from updater.model.lookup import Failed
 
 if TYPE_CHECKING:
     from updater.cache import Cache
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from updater.follow import Deployed
     from updater.forecast import Forecast
     from updater.http import HttpClient
-    from updater.model import Finding, Plan
+    from updater.model.forge import Finding
+    from updater.model.plan import Plan
     from updater.observe import Assignment
     from updater.pipeline import Bases, Network, Target
     from updater.platforms.discovery import Listing, Wanted

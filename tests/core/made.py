@@ -5,22 +5,10 @@ from datetime import UTC, datetime
 
 from updater.config import Policy
 from updater.decide import decide
-from updater.model import (
-    Choice,
-    Decision,
-    Dependency,
-    Edit,
-    LockEntry,
-    Offer,
-    Package,
-    Release,
-    Releases,
-    Span,
-    Tracked,
-    Update,
-    UpdateType,
-    environment_of,
-)
+from updater.model.decide import Choice, Decision, Offer, Update
+from updater.model.lookup import Release, Releases
+from updater.model.scan import Dependency, Edit, LockEntry, Package, Span, environment_of
+from updater.model.track import Tracked, UpdateType
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DIGEST = "sha256:" + "ab" * 32

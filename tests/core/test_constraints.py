@@ -13,7 +13,9 @@ from tests.properties.test_versioning_laws import hashicorp_ranges, npm_ranges
 from updater import versioning
 from updater.config import Policy
 from updater.decide import Decided, decide_all
-from updater.model import Dependency, LockEntry, Package, Release, Requirement, Span, Tracked
+from updater.model.lookup import Release, Requirement
+from updater.model.scan import Dependency, LockEntry, Package, Span
+from updater.model.track import Tracked
 from updater.policy.surroundings import is_met
 
 CLUSTER = Policy(constraints={"kubernetes": "1.29"})

@@ -18,7 +18,7 @@ from updater.coverage.paths import paths
 from updater.coverage.survey import survey
 from updater.coverage.tokens import tokens
 from updater.inventory import Workshop
-from updater.model import Dependency, Skipped, SourceFile, Span
+from updater.model.scan import Dependency, Skipped, SourceFile, Span
 from updater.repo import WorkTree
 
 

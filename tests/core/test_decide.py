@@ -8,7 +8,9 @@ import pytest
 from tests.core.made import DIGEST, choices, decided, offered, releases, tracked
 from updater.config import Policy
 from updater.decide import Decided, Decisions, decide, decide_all
-from updater.model import LockEntry, Origin, Package, Release, Span, Tracked, UpdateType
+from updater.model.lookup import Release
+from updater.model.scan import LockEntry, Package, Span
+from updater.model.track import Origin, Tracked, UpdateType
 
 TAGS = ("1.0.1", "1.1.0", "2.0.0", "v3.0.0", "1.1", "1", "latest", "20240101", "deadbeef", "2.1.0-rc.1")
 

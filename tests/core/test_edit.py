@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from updater.edit import OverlappingEditsError, replace
-from updater.model import Edit, Span
+from updater.model.scan import Edit, Span
 
 
 def edit(start: int, end: int, text: str) -> Edit:

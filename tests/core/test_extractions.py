@@ -10,7 +10,7 @@ from tests.corpus import AREAS, HERE
 from updater import plugins
 from updater.config import load
 from updater.extractions import Extractions, content_id, fingerprint
-from updater.model import Scan, Skipped
+from updater.model.scan import Scan, Skipped
 from updater.repo import GitTree, WorkTree, open_tree
 from updater.scan import scan
 

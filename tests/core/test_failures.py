@@ -19,7 +19,10 @@ from updater.failures import (
     frozen,
     why_on_trial,
 )
-from updater.model import Base, Branch, Package, PullRequest, PullRequestState, Tracked, UpdateType
+from updater.model.forge import Base, PullRequest, PullRequestState
+from updater.model.plan import Branch
+from updater.model.scan import Package
+from updater.model.track import Tracked, UpdateType
 from updater.orders import NO_REVERT_LABEL
 from updater.rollout import Change, RolloutState, Target, TargetKind, Trial
 

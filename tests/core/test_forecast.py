@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from tests.core.made import releases, tracked
 from updater.config import Policy
 from updater.forecast import Forecast, Opened, Period, forecast
-from updater.model import Package, Release, Releases, Tracked, UpdateType
+from updater.model.lookup import Release, Releases
+from updater.model.scan import Package
+from updater.model.track import Tracked, UpdateType
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 """A Monday."""

@@ -13,7 +13,10 @@ from updater import naming
 from updater.config import Policy
 from updater.config.subject import UPDATE_VALUES
 from updater.group import Grouped, files_of, group
-from updater.model import Base, Edit, LockEntry, Package, SourceFile, Span, Update, UpdateType
+from updater.model.decide import Update
+from updater.model.forge import Base
+from updater.model.scan import Edit, LockEntry, Package, SourceFile, Span
+from updater.model.track import UpdateType
 
 BASE = Base("main", "b" * 40)
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from updater.images import image_dependency, image_package, parse_image
-from updater.model import Dependency, Skipped, SourceFile, Span
+from updater.model.scan import Dependency, Skipped, SourceFile, Span
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 

@@ -8,7 +8,8 @@ from tests.core.made import decided, offered, releases, tracked
 from updater.config import Policy
 from updater.config.steps import Step, read_step, read_stops
 from updater.decide import decide
-from updater.model import Decision, Tracked
+from updater.model.decide import Decision
+from updater.model.track import Tracked
 from updater.policy.ladders import ROWS
 from updater.policy.rungs import Ladder, Rungs
 

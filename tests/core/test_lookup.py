@@ -22,7 +22,7 @@ from updater.api import (
 from updater.cache import Cache, open_cache
 from updater.http import HttpClient
 from updater.lookup import BELIEVED_AFTER, KEPT_FOR, Answers, lookup
-from updater.model import Failed
+from updater.model.lookup import Failed
 
 HOUR = timedelta(hours=1)
 UNTIL = datetime(2026, 1, 1, 18, tzinfo=UTC)

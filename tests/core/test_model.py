@@ -2,7 +2,7 @@
 
 import pytest
 
-from updater.model import SourceFile, environment_of
+from updater.model.scan import SourceFile, environment_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from updater import plugins
 from updater.config import load
 from updater.edit import RefusedEditError, SecretEditError, replace
-from updater.model import Edit, Span
+from updater.model.scan import Edit, Span
 from updater.offlimits import claim, is_encrypted, secrets, veiled
 from updater.repo import WorkTree
 from updater.scan import scan

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from updater.model import ActionKind, Base, Branch, PullRequest, PullRequestState, RemoteBranch
+from updater.model.forge import Base, PullRequest, PullRequestState, RemoteBranch
+from updater.model.plan import ActionKind, Branch
 from updater.onboarding import Stage, Start, action_for, branch_of, draft, stage_of
 
 BRANCH = Branch(

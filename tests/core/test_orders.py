@@ -2,7 +2,7 @@
 
 import pytest
 
-from updater.model import PullRequest, PullRequestState
+from updater.model.forge import PullRequest, PullRequestState
 from updater.orders import Orders, of_dashboard, of_pulls
 
 DASHBOARD = """\

@@ -8,23 +8,19 @@ import pytest
 
 from tests.core.made import tracked, update
 from updater.config import Policy
-from updater.model import (
+from updater.model.decide import Update
+from updater.model.forge import (
     MERGED_ALONE,
-    Action,
-    ActionKind,
     Base,
-    Branch,
     CheckState,
-    LockEntry,
     MergeStrategy,
-    Package,
     PullRequest,
     PullRequestState,
     RemoteBranch,
-    Span,
     Status,
-    Update,
 )
+from updater.model.plan import Action, ActionKind, Branch
+from updater.model.scan import LockEntry, Package, Span
 from updater.orders import Orders
 from updater.publish import Doubts, Forge, OwnChecks, Situation, blob_id, plan, refusal, watched
 from updater.publish.planning import body_for

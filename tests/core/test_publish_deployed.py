@@ -6,7 +6,8 @@ import pytest
 
 from tests.core.test_publish import NAME, NOW, branch, pull, remote
 from updater.config import Policy
-from updater.model import Action, ActionKind, Branch, Cause, CheckState, MergeStrategy, PullRequestState, Status
+from updater.model.forge import CheckState, MergeStrategy, PullRequestState, Status
+from updater.model.plan import Action, ActionKind, Branch, Cause
 from updater.orders import HOLD_LABEL, Orders
 from updater.publish import Doubts, Forge, Situation, plan, watched
 from updater.reconcilers.trust import Trust

@@ -16,7 +16,10 @@ from updater.material.chart import read_chart
 from updater.material.comparison import compare
 from updater.material.contract import Override, check
 from updater.material.notes import Notes
-from updater.model import Edit, Gone, Held, LockEntry, Note, Package, Release, Span, Update, UpdateType
+from updater.model.decide import Gone, Held, Update
+from updater.model.lookup import Note, Release
+from updater.model.scan import Edit, LockEntry, Package, Span
+from updater.model.track import UpdateType
 from updater.report.fitting import Part, fitted
 from updater.report.marker import read_marker
 from updater.report.pull_request import Circumstances, body_maker

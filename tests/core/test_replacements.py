@@ -11,7 +11,10 @@ from updater import edit, naming
 from updater.api import Client, Manager, SourceFile
 from updater.config import Policy, Subject, parse
 from updater.config.replacements import MOVES, ON_REQUEST
-from updater.model import Dependency, LockEntry, Package, Release, Releases, Replacement, Span, Tracked, Update
+from updater.model.decide import Replacement, Update
+from updater.model.lookup import Release, Releases
+from updater.model.scan import Dependency, LockEntry, Package, Span
+from updater.model.track import Tracked
 from updater.report.marker import marker_of
 from updater.vet import Vetted
 

@@ -9,7 +9,9 @@ from inline_snapshot import snapshot
 from msgspec import structs
 
 from tests.core.made import DIGEST, NOW, tracked, update
-from updater.model import Held, Remark, Update, UpdateType
+from updater.model.decide import Held, Update
+from updater.model.scan import Remark
+from updater.model.track import UpdateType
 from updater.report.inventory import table
 from updater.report.marker import marker_of, read_marker
 from updater.report.pull_request import Circumstances, body_maker, code

@@ -6,7 +6,7 @@ import pytest
 
 from tests.reconcilers.made import MERGED, SHOP, expecting
 from updater.api import Rollout, RolloutState, Times, Verdict
-from updater.model import Environment, in_usual_order
+from updater.model.scan import Environment, in_usual_order
 from updater.report.rollout import comment
 from updater.rollout import Target, TargetKind
 

@@ -9,7 +9,7 @@ import pytest
 from tests.servers.githttp import Bare
 from updater import wiring
 from updater.errors import UsageError
-from updater.model import Commit
+from updater.model.forge import Commit
 
 
 @pytest.fixture

@@ -10,7 +10,10 @@ from msgspec import structs
 from tests.core.made import NOW, releases, tracked
 from updater.config import Policy
 from updater.decide import decide_all
-from updater.model import Release, Revision, Span, Tombstone, Tracked, UpdateType
+from updater.model.history import Revision, Tombstone
+from updater.model.lookup import Release
+from updater.model.scan import Span
+from updater.model.track import Tracked, UpdateType
 from updater.tombstones import tombstones
 
 PRODUCTION = "apps/production/api.yaml"

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from tests.core.made import tracked
 from updater.config import parse
-from updater.model import Dependency, LockEntry, Package, Place, Remark, Span, Tracked, UpdateType
+from updater.model.scan import Dependency, LockEntry, Package, Place, Remark, Span
+from updater.model.track import Tracked, UpdateType
 from updater.track import Tracking, is_breaking, track
 
 CHART = Package(datasource="helm", name="redis", registry_urls=("https://charts.example.com",))

@@ -12,7 +12,8 @@ from msgspec import structs
 from tests.core.made import DIGEST, decided, tracked
 from tests.core.vetting import Content, Registry, vetted
 from updater.config import Policy
-from updater.model import Tracked, Update
+from updater.model.decide import Update
+from updater.model.track import Tracked
 from updater.naming import branch_name
 
 BAR = ("1.0.0", "1.0.1", "1.1.0", "2.0.0", "v3.0.0", "1.1", "1", "latest", "20240101", "deadbeef")

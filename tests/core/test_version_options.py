@@ -13,7 +13,9 @@ from tests.core.vetting import Content, Plain, Registry, days_ago, vetted
 from updater.config import Policy
 from updater.decide import decide
 from updater.errors import Unavailable
-from updater.model import LockEntry, Package, Release, Releases, Span, Tracked, UpdateType
+from updater.model.lookup import Release, Releases
+from updater.model.scan import LockEntry, Package, Span
+from updater.model.track import Tracked, UpdateType
 from updater.naming import branch_name, title
 
 NAMED = {"latest": "2.1.0", "next": "3.0.0-rc.1", "legacy": "1.4.0", "odd": "nonsense"}

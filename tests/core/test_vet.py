@@ -7,7 +7,7 @@ from tests.core.made import DIGEST, NOW, choices, tracked
 from tests.core.vetting import Content, Plain, Registry, vetted
 from updater.config import Policy
 from updater.errors import RateLimited, Unavailable
-from updater.model import Edit, LockEntry, Package, Span
+from updater.model.scan import Edit, LockEntry, Package, Span
 from updater.vet import Vetted
 
 OTHER = "sha256:" + "cd" * 32

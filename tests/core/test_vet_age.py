@@ -10,7 +10,8 @@ from tests.core.vetting import Content, Ledger, Registry, built, days_ago, pushe
 from updater.api import Published
 from updater.config import Policy
 from updater.errors import Unavailable
-from updater.model import Origin, Release, UpdateType
+from updater.model.lookup import Release
+from updater.model.track import Origin, UpdateType
 
 AGE = Policy(
     minimum_release_age=timedelta(days=3), origins={"minimum_release_age": Origin(path="renovate.json", line=4)}

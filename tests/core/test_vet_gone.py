@@ -8,7 +8,9 @@ from tests.core.made import DIGEST, offered, releases, tracked, update
 from tests.core.vetting import Content, Plain, Registry, missed
 from updater.config import Policy
 from updater.errors import AuthError, Unavailable
-from updater.model import Gone, Release, Tracked
+from updater.model.decide import Gone
+from updater.model.lookup import Release
+from updater.model.track import Tracked
 
 
 def names(found: list[Gone]) -> list[str]:

@@ -10,7 +10,7 @@ from tests.servers.faulty import StillClock
 from updater.cache import open_cache
 from updater.config import Policy
 from updater.http import HttpClient
-from updater.model import Release
+from updater.model.lookup import Release
 from updater.vet import Sources, Vetted, vet
 from updater.vet.platforms import lacking
 

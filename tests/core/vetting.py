@@ -8,7 +8,10 @@ from tests.core.made import NOW
 from updater.api import Client, Published
 from updater.errors import NotFound, RequestError
 from updater.http import HttpClient
-from updater.model import Choice, Gone, Package, Releases, Tracked, Update
+from updater.model.decide import Choice, Gone, Update
+from updater.model.lookup import Releases
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.vet import Sources, Vetted, gone, vet
 
 PACKAGE = Package(datasource="docker", name="ghcr.io/acme/api")

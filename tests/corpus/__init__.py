@@ -15,7 +15,7 @@ from pathlib import Path
 
 from updater import plugins
 from updater.config import load
-from updater.model import Dependency, LockEntry, Scan, Skipped
+from updater.model.scan import Dependency, LockEntry, Scan, Skipped
 from updater.repo import WorkTree
 from updater.scan import scan
 

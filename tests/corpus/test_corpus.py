@@ -12,7 +12,7 @@ from updater import plugins
 from updater.config import load
 from updater.edit import replace
 from updater.extractions import Extractions, content_id
-from updater.model import Dependency, Edit, Scan, Span
+from updater.model.scan import Dependency, Edit, Scan, Span
 from updater.repo import WorkTree
 from updater.scan import scan
 

@@ -12,7 +12,7 @@ from updater.api import Platform, Secret
 from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
 from updater.inventory import Workshop
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.pipeline import Bases, Target, World, carry_out, make_lookup, make_plan
 from updater.publish import Outcome
 

@@ -11,7 +11,7 @@ from updater import follow, git, wiring
 from updater.api import Commit, Proposal, PullRequest, PullRequestState, RolloutState
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.simulator import Application, World
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.pipeline import Bases, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome

@@ -13,7 +13,7 @@ from tests.flow.conftest import LATER, Bot
 from tests.servers.githttp import Bare
 from tests.servers.pages import PagedRegistry
 from updater import cli, git, wiring
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.pipeline import Target, carry_out
 from updater.platforms.local import LocalPlatform
 from updater.record import Recorder, replay

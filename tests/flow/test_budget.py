@@ -13,7 +13,7 @@ from tests.servers.pages import PagedRegistry
 from updater import wiring
 from updater.cache import Cache, open_cache
 from updater.http import HttpClient
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.pipeline import Bases, Network, Target, make_plan
 from updater.report import terminal
 

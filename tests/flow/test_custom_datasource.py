@@ -10,7 +10,7 @@ import pytest
 from tests.datasources.custom.test_custom import Pages
 from tests.flow.conftest import LATER, Bot
 from updater import git
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.platforms.local import LocalPlatform
 
 HOST = "versions.example.com"

@@ -10,7 +10,7 @@ from inline_snapshot import snapshot
 
 from tests.flow.conftest import LATER, Bot
 from updater import cli, git
-from updater.model import Issue
+from updater.model.forge import Issue
 from updater.orders import box
 from updater.platforms.local import LocalPlatform
 

@@ -13,7 +13,8 @@ from tests.flow.conftest import Bot
 from tests.servers.pages import PagedRegistry
 from updater import cli, git
 from updater.config import Policy
-from updater.model import Release, UpdateType
+from updater.model.lookup import Release
+from updater.model.track import UpdateType
 from updater.platforms.local import LocalPlatform
 from updater.vet import unproven
 

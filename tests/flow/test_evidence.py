@@ -12,7 +12,8 @@ import pytest
 from tests.flow.conftest import LATER, Bot
 from tests.servers.registry import Registry
 from updater import cli, git
-from updater.model import ActionKind, Plan, UpdateType
+from updater.model.plan import ActionKind, Plan
+from updater.model.track import UpdateType
 from updater.platforms.local import LocalPlatform
 
 HOST = "registry.test"

@@ -10,7 +10,8 @@ from tests.servers.code_host import Project
 from tests.servers.github import TOKEN, GitHub
 from updater import cli
 from updater.api import Secret
-from updater.model import ActionKind, PullRequestState
+from updater.model.forge import PullRequestState
+from updater.model.plan import ActionKind
 from updater.platforms.github import GitHubPlatform
 
 MANIFEST = """\

@@ -10,7 +10,7 @@ from tests.flow.team import PRODUCTION, STAGING, Team, application, deployment
 from updater.api import PullRequestState
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries
-from updater.model import ActionKind
+from updater.model.plan import ActionKind
 from updater.report import terminal
 
 NAMES = ("one", "two", "three", "four")

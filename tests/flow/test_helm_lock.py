@@ -11,7 +11,8 @@ import pytest
 from tests.flow.conftest import LATER, Bot
 from tests.servers.helm import HelmRepository, index_of
 from updater import git
-from updater.model import ActionKind, Branch, Plan, PullRequest
+from updater.model.forge import PullRequest
+from updater.model.plan import ActionKind, Branch, Plan
 from updater.platforms.local import LocalPlatform
 
 HOME = "https://charts.example.com"

@@ -30,7 +30,9 @@ from updater import git, publish
 from updater.api import Platform, PlatformError, Secret
 from updater.config import Policy
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER, Base, Branch, Edit, Span
+from updater.model.forge import FINGERPRINT_TRAILER, Base
+from updater.model.plan import Branch
+from updater.model.scan import Edit, Span
 from updater.platforms import lease
 from updater.report.marker import marker_of
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.flow.conftest import Bot
-from updater.model import PullRequestState
+from updater.model.forge import PullRequestState
 from updater.platforms.local import LocalPlatform
 
 FILE = "apps/production/api/deployment.yaml"

@@ -15,7 +15,8 @@ from tests.servers.forge_api import Forge
 from tests.servers.helm import HelmRepository
 from updater import git
 from updater.api import Secret
-from updater.model import ActionKind, PullRequest
+from updater.model.forge import PullRequest
+from updater.model.plan import ActionKind
 from updater.platforms.local import LocalPlatform
 from updater.report.marker import read_marker
 

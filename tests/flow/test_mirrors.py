@@ -9,7 +9,7 @@ import pytest
 from tests.flow.conftest import LATER, Bot
 from tests.servers.pages import PagedRegistry, digest_of
 from updater import git
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.platforms.local import LocalPlatform
 
 UPSTREAM, MIRROR = "registry.example.com", "mirror.example.com"

@@ -19,7 +19,8 @@ from tests.servers.pages import PagedRegistry
 from updater import git
 from updater.config.options import Policy, RepositoryOptions
 from updater.config.table import options_of
-from updater.model import Branch, CheckState, Plan, PullRequestState, Status
+from updater.model.forge import CheckState, PullRequestState, Status
+from updater.model.plan import Branch, Plan
 from updater.platforms.local import LocalPlatform
 
 HOST, MIRROR, CHARTS, OTHER = "registry.test", "mirror.test", "charts.test", "other.test"

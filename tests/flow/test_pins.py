@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.flow.conftest import LATER, Bot
 from updater import git
-from updater.model import UpdateType
+from updater.model.track import UpdateType
 from updater.platforms.local import LocalPlatform
 
 WORKFLOW = ".github/workflows/ci.yml"

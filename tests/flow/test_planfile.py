@@ -11,7 +11,7 @@ import pytest
 from updater import cli, git
 from updater.demo.registries import Registries
 from updater.demo.run import make_sample
-from updater.model import FINGERPRINT_TRAILER, CheckState, Commit, PullRequestState, Status
+from updater.model.forge import FINGERPRINT_TRAILER, CheckState, Commit, PullRequestState, Status
 from updater.platforms.local import LocalPlatform
 from updater.publish import blob_id
 

@@ -11,7 +11,7 @@ from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deploymen
 from updater.api import PlatformError, PullRequest
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.report import terminal
 from updater.report.html import plan_page
 

@@ -7,7 +7,10 @@ from tests.flow.conftest import Bot
 from tests.sample_expectations import DEPENDENCIES, LOCKED, UNMANAGED, Expected
 from updater import git, versioning
 from updater.demo.registries import Registries
-from updater.model import ActionKind, Plan, PullRequestState, Update, UpdateType
+from updater.model.decide import Update
+from updater.model.forge import PullRequestState
+from updater.model.plan import ActionKind, Plan
+from updater.model.track import UpdateType
 from updater.platforms.local import LocalPlatform
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.flow.conftest import LATER, Bot
 from tests.servers.terraform import PLATFORMS, Contents, Provider, TerraformRegistry
 from updater import git
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.platforms.local import LocalPlatform
 
 pytestmark = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")

@@ -18,7 +18,8 @@ from tests.servers import Reply, Request
 from tests.servers.forge_api import Forge
 from tests.servers.pages import PagedRegistry
 from updater import git
-from updater.model import Plan, UpdateType
+from updater.model.plan import Plan
+from updater.model.track import UpdateType
 from updater.platforms.local import LocalPlatform
 
 INDEX = "application/vnd.oci.image.index.v1+json"

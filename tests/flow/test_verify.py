@@ -11,7 +11,7 @@ from tests.flow.team import IMAGE, PRODUCTION, STAGING, Team, counted, deploymen
 from updater.api import CheckState, Commit, MergeStrategy, RolloutState, Status
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.serving import Reply
-from updater.model import MERGED_ALONE
+from updater.model.forge import MERGED_ALONE
 from updater.observe.notes import CONTEXT, read_note
 
 ENVIRONMENTS: list[dict[str, Any]] = [

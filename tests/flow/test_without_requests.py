@@ -15,7 +15,8 @@ from tests.flow.test_verify_forges import FORGES
 from tests.servers.code_host import CodeHost, Project
 from tests.servers.githttp import Bare
 from updater.api import CheckState, Platform, Secret, Status
-from updater.model import MERGED_ALONE, ActionKind, PullRequestState
+from updater.model.forge import MERGED_ALONE, PullRequestState
+from updater.model.plan import ActionKind
 from updater.platforms.local import LocalPlatform
 
 API, REDIS = "updater/ghcr.io-acme-api-1.x", "updater/redis-7.x"

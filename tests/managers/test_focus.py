@@ -9,7 +9,7 @@ import pytest
 from benchmarks.scan import write_manifests
 from managers import _focus, _kubernetes_images, kubernetes
 from managers._yaml import Document
-from updater.model import Extracted, Skipped, SourceFile
+from updater.model.scan import Extracted, Skipped, SourceFile
 
 TESTS = Path(__file__).parents[1]
 INPUTS = sorted(path for path in (*TESTS.rglob("*.yaml"), *(TESTS / "sample").resolve().rglob("*.yaml")))

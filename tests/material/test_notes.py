@@ -4,7 +4,7 @@ import pytest
 
 from updater import versioning
 from updater.material.notes import MOST_CHARACTERS, Span, between, in_changelog, shortened, tags
-from updater.model import Note
+from updater.model.lookup import Note
 
 
 def is_newer(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from updater import git
-from updater.model import RemoteBranch
+from updater.model.forge import RemoteBranch
 from updater.platforms.branches import Maker, remote_branches
 from updater.platforms.conflicts import _changed, _touch, merging
 

@@ -10,7 +10,8 @@ from tests.properties.test_versioning_laws import RANGES, VERSIONS
 from updater import versioning
 from updater.config import Policy
 from updater.decide import decide, decide_all
-from updater.model import Release, Releases, Tracked, UpdateType
+from updater.model.lookup import Release, Releases
+from updater.model.track import Tracked, UpdateType
 
 SCHEMES = ("docker", "helm", "hashicorp", "maven", "calver", "semver-coerced", "github-actions", "pep440")
 law = settings(max_examples=150, deadline=None)

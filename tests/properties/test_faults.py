@@ -15,7 +15,7 @@ from updater import wiring
 from updater.cache import Cache, open_cache
 from updater.demo.run import make_sample
 from updater.http import HttpClient
-from updater.model import ActionKind, Plan
+from updater.model.plan import ActionKind, Plan
 from updater.pipeline import Bases, Network, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 

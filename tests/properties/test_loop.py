@@ -24,7 +24,7 @@ from updater.demo.kubernetes import KubernetesApi
 from updater.demo.registries import Registries, serve
 from updater.errors import PlatformError, UpdaterError
 from updater.failures import REVERTED_LABEL
-from updater.model import PullRequestState
+from updater.model.forge import PullRequestState
 from updater.platforms.local import LocalPlatform
 
 EXAMPLES = int(os.environ.get("LOOP_EXAMPLES", "6"))

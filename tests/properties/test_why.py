@@ -11,7 +11,8 @@ from msgspec import structs
 from tests.core.made import releases, tracked
 from updater.config import Config, Policy, Subject, parse
 from updater.decide import decide
-from updater.model import Decision, Tracked, UpdateType
+from updater.model.decide import Decision
+from updater.model.track import Tracked, UpdateType
 from updater.track import subject_of
 
 law = settings(max_examples=150, deadline=None)

@@ -10,7 +10,7 @@ from updater.demo.kubernetes import KubernetesApi
 from updater.demo.simulator import World
 from updater.kubernetes.access import Access
 from updater.kubernetes.reader import KubernetesReader
-from updater.model import Environment
+from updater.model.scan import Environment
 from updater.reconcilers.argocd_kubernetes import ArgoCDKubernetes
 from updater.reconcilers.argocd_observing import ArgoCD
 from updater.reconcilers.argocd_verdict import Ours

@@ -9,24 +9,13 @@ from tests.core.made import DIGEST, NOW, tracked, update
 from updater.config import Policy, Problem
 from updater.environments import Pairing
 from updater.failures import Freeze
-from updater.model import (
-    Action,
-    ActionKind,
-    Base,
-    Branch,
-    Cause,
-    Failed,
-    Gone,
-    Held,
-    Origin,
-    Plan,
-    PullRequest,
-    PullRequestState,
-    Skipped,
-    Tombstone,
-    Tracked,
-    UpdateType,
-)
+from updater.model.decide import Gone, Held
+from updater.model.forge import Base, PullRequest, PullRequestState
+from updater.model.history import Tombstone
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Branch, Cause, Plan
+from updater.model.scan import Skipped
+from updater.model.track import Origin, Tracked, UpdateType
 from updater.publish import Outcome
 from updater.rollout import RolloutState, Trial
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.core.made import NOW
 from tests.report.hostile import ATTACK, hostile_run
-from updater.model import Cause
+from updater.model.plan import Cause
 from updater.report.html import page, plan_page
 from updater.report.html.elements import Markup, code, link, tag
 

@@ -15,7 +15,7 @@ from updater.errors import ConfigError
 if TYPE_CHECKING:
     from updater.api import Platform
     from updater.config import Config
-    from updater.model import Action, Plan
+    from updater.model.plan import Action, Plan
     from updater.onboarding import Draft, Start
     from updater.pipeline import Target
 
@@ -104,7 +104,7 @@ def _plan(draft: Draft, target: Target, session: Session) -> Plan:
 
 def _action(target: Target, config: Config, start: Start, proposed: _Proposed) -> Action:
     from updater import onboarding
-    from updater.model import Base
+    from updater.model.forge import Base
     from updater.publish import OwnChecks
 
     assert target.platform is not None

@@ -13,7 +13,7 @@ from updater.cli.session import Session, finished, print_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from updater.model import Finding
+    from updater.model.forge import Finding
     from updater.pipeline import Target
 
 _MARKS = {"fine": "ok     ", "warning": "warning", "failed": "FAILED "}

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from updater.config import Config
     from updater.config.options import DryRun
-    from updater.model import Base, Plan
+    from updater.model.forge import Base
+    from updater.model.plan import Plan
     from updater.pipeline import Target
     from updater.platforms.discovery import Wanted
     from updater.report.html import Section

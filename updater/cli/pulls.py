@@ -25,7 +25,7 @@ def pulls() -> None:
 def listing(path: Path, *, closed_too: bool) -> int:
     """List the open pull requests."""
     from updater import wiring
-    from updater.model import PullRequestState
+    from updater.model.forge import PullRequestState
     from updater.report import terminal
 
     found = wiring.local_platform(path).pull_requests("")

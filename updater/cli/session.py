@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from updater.api import Tree
     from updater.config import Config, Problem
     from updater.inventory import Progress
-    from updater.model import Plan
+    from updater.model.plan import Plan
     from updater.pipeline import Target
     from updater.publish import Outcome
     from updater.wiring import Settings

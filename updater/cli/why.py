@@ -14,7 +14,7 @@ from updater.cli.session import Session, finished, print_lines
 from updater.errors import UsageError
 
 if TYPE_CHECKING:
-    from updater.model import Plan
+    from updater.model.plan import Plan
 
 
 @click.command()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from updater.config.table import Option, merging_fields
-from updater.model import Origin
+from updater.model.track import Origin
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from updater.config.table import Option, all_options, camel_case, options_of, pl
 from updater.config.vocabulary import BOT_OPTIONS, MANAGERS
 from updater.errors import ConfigError
 from updater.hosts import HostRule
-from updater.model import Origin
+from updater.model.track import Origin
 
 MAX_SIZE = 1024 * 1024
 """The most bytes that a configuration may have."""

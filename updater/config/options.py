@@ -42,7 +42,7 @@ from updater.config.values import (
     templates_by_name,
 )
 from updater.hosts import HostRule
-from updater.model import Origin
+from updater.model.track import Origin
 
 Enabled = Annotated[bool, About(text="Whether updates are made at all: of everything, or of what a rule matches.")]
 BranchPrefix = Annotated[

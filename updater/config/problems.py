@@ -6,7 +6,7 @@ from typing import Literal, Self
 from updater.config.json5 import Array, Document, Object
 from updater.config.remote import File
 from updater.errors import ConfigError
-from updater.model import Origin
+from updater.model.track import Origin
 
 Severity = Literal["error", "warning", "note"]
 

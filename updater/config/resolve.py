@@ -42,7 +42,7 @@ from updater.config.vocabulary import (
 )
 from updater.errors import ConfigError
 from updater.hosts import HostRule
-from updater.model import Origin
+from updater.model.track import Origin
 
 
 class _Entry(NamedTuple):

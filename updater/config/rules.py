@@ -12,7 +12,7 @@ from updater.config.resolve import ManagerBlock
 from updater.config.speech import EXPOSED
 from updater.config.subject import Subject, template_values
 from updater.config.table import options_of
-from updater.model import UpdateType
+from updater.model.track import UpdateType
 
 
 class Policies:

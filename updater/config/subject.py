@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 
 import msgspec
 
-from updater.model import UpdateType
+from updater.model.track import UpdateType
 
 VERSION = re.compile(r"v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?")
 """The numbers at the beginning of a version."""

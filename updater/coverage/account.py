@@ -15,7 +15,7 @@ from updater.coverage.explain import Explainer
 from updater.coverage.suggest import Suggestion, suggestions
 from updater.coverage.texts import ending
 from updater.coverage.tokens import Token, tokens
-from updater.model import Skipped, SourceFile, Span
+from updater.model.scan import Skipped, SourceFile, Span
 from updater.offlimits import claim, secrets
 
 T = TypeVar("T")

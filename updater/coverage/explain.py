@@ -9,7 +9,7 @@ from updater.config import FILE_NAMES
 from updater.coverage.keys import EXPLANATIONS, Meaning, meaning
 from updater.coverage.texts import ending
 from updater.coverage.tokens import Token
-from updater.model import Span
+from updater.model.scan import Span
 
 _OURS = "the configuration of this tool"
 _FILES = {

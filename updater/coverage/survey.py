@@ -13,7 +13,7 @@ from updater.coverage.account import Coverage, FileAccount, Findings, account
 from updater.coverage.texts import is_left_out, is_worth_reading
 from updater.files import RepositoryFiles
 from updater.inventory import Inventory, Workshop, take_inventory
-from updater.model import Dependency, LockEntry, Skipped, Span
+from updater.model.scan import Dependency, LockEntry, Skipped, Span
 from updater.offlimits import is_encrypted
 from updater.readers import readers
 from updater.scan import scan

@@ -15,7 +15,7 @@ from typing import Literal
 from updater.coverage.keys import VERSION_LIKE, Meaning, meaning
 from updater.coverage.texts import visible
 from updater.images import parse_image
-from updater.model import Span
+from updater.model.scan import Span
 
 _WINDOW = 400
 _LINES = 600

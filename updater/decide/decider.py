@@ -11,7 +11,10 @@ from updater.decide.offers import steps
 from updater.decide.policies import Policies
 from updater.decide.reading import allowed_test, written_of
 from updater.decide.replacing import replacement_of
-from updater.model import Choice, Decision, Held, Offer, Release, Tombstone, Tracked, UpdateType
+from updater.model.decide import Choice, Decision, Held, Offer
+from updater.model.history import Tombstone
+from updater.model.lookup import Release
+from updater.model.track import Tracked, UpdateType
 from updater.policy import BOUNDS, FITNESS, Question, RolledBack
 from updater.policy.allowed import not_allowed
 from updater.policy.deprecated import deprecated

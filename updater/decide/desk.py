@@ -11,7 +11,11 @@ from updater.decide.explaining import stopped
 from updater.decide.policies import Policies, PolicyFor
 from updater.decide.reading import listing_of, way_of_reading
 from updater.decide.roots import Roots
-from updater.model import Choice, Decision, Dependency, Held, Package, Releases, Tombstone, Tracked
+from updater.model.decide import Choice, Decision, Held
+from updater.model.history import Tombstone
+from updater.model.lookup import Releases
+from updater.model.scan import Dependency, Package
+from updater.model.track import Tracked
 from updater.policy.surroundings import Surroundings
 from updater.versioning.listing import Listing
 

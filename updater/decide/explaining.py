@@ -1,7 +1,7 @@
 """Decisions in words, with the place in the configuration that they follow from."""
 
 from updater.config import Policy
-from updater.model import Decision, Offer
+from updater.model.decide import Decision, Offer
 
 _OPTION_OF = {
     "ignoreUnstable": "ignore_unstable",

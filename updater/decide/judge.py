@@ -3,7 +3,9 @@
 from updater.decide.explaining import stopped
 from updater.decide.policies import Policies
 from updater.decide.reading import extract_of, written_of
-from updater.model import Decision, Offer, Release, Tracked, UpdateType
+from updater.model.decide import Decision, Offer
+from updater.model.lookup import Release
+from updater.model.track import Tracked, UpdateType
 from updater.policy import RULES, Question
 from updater.versioning._scheme import Scheme
 from updater.versioning.listing import Listed

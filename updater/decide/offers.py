@@ -5,7 +5,8 @@ from operator import itemgetter
 from typing import cast, overload
 
 from updater.decide.judge import Judge
-from updater.model import Choice, Offer, Release
+from updater.model.decide import Choice, Offer
+from updater.model.lookup import Release
 from updater.versioning.listing import Listed
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from updater.config import Policy
-from updater.model import Tracked, UpdateType
+from updater.model.track import Tracked, UpdateType
 
 PolicyFor = Callable[[Tracked, UpdateType, str, str | None], Policy]
 """The policy for an update: of a dependency, of this type, to this version, writing this value."""

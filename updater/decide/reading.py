@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from updater import versioning
 from updater.config.patterns import compile_pattern, compile_regex
-from updater.model import Releases, Tracked
+from updater.model.lookup import Releases
+from updater.model.track import Tracked
 from updater.versioning._scheme import Scheme
 from updater.versioning.listing import Extract, Listed, Listing
 

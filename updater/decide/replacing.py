@@ -4,7 +4,9 @@ from msgspec import structs
 
 from updater.config import Policy
 from updater.images import image_package
-from updater.model import Package, Replacement, Tracked
+from updater.model.decide import Replacement
+from updater.model.scan import Package
+from updater.model.track import Tracked
 
 
 def replacement_of(tracked: Tracked) -> Replacement | None:

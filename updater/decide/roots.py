@@ -8,7 +8,9 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from updater import versioning
-from updater.model import Package, Release, Releases, Tracked
+from updater.model.lookup import Release, Releases
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.policy.surroundings import Demand, Surroundings
 
 _PROVIDER, _MODULE, _ENGINE = "terraform-provider", "terraform-module", "required_version"

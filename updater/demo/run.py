@@ -20,7 +20,8 @@ from updater.demo.catalog import NOW
 from updater.demo.registries import serve
 from updater.demo.screen import WIDTH
 from updater.errors import UsageError
-from updater.model import Plan, PullRequest
+from updater.model.forge import PullRequest
+from updater.model.plan import Plan
 from updater.pipeline import Bases, Target, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome

@@ -17,7 +17,8 @@ from updater.demo.kubernetes import KubernetesApi
 from updater.demo.screen import WIDTH, Cell, Look, screen
 from updater.demo.simulator import START, Application, World
 from updater.failures import REVERTED_LABEL
-from updater.model import ActionKind, Plan, PullRequestState
+from updater.model.forge import PullRequestState
+from updater.model.plan import ActionKind, Plan
 from updater.pipeline import Target, carry_out
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome

@@ -18,7 +18,10 @@ from updater.material.comparison import ChartDiff, compare
 from updater.material.contract import Finding, check
 from updater.material.notes import MOST_NOTES, IsNewer, Notes, Span, between, in_changelog, tags
 from updater.material.overrides import Read, overrides_at
-from updater.model import Note, Package, Releases, Update, UpdateType
+from updater.model.decide import Update
+from updater.model.lookup import Note, Releases
+from updater.model.scan import Package
+from updater.model.track import UpdateType
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from updater.model import Note
+from updater.model.lookup import Note
 
 MOST_NOTES = 30
 MOST_CHARACTERS = 4_000

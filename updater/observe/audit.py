@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from updater.api import BranchHistory, Change, Expectation
-from updater.model import Package
+from updater.model.scan import Package
 from updater.observe.expecting import Terms
 from updater.targets import Reach
 

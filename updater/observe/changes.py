@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from updater.api import Change
-from updater.model import Tracked
+from updater.model.track import Tracked
 
 
 def changes_between(before: Iterable[Tracked], after: Iterable[Tracked]) -> tuple[Change, ...]:

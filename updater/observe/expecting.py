@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from updater.api import Change, Expectation, Target
 from updater.config.entries import EnvironmentOptions
 from updater.config.patterns import compile_list
-from updater.model import Environment, PullRequest
+from updater.model.forge import PullRequest
+from updater.model.scan import Environment
 from updater.targets import Reach, Touched
 
 DEFAULT_SOAK = timedelta(hours=24)

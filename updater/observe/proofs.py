@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from updater.api import Rollout, RolloutState
-from updater.model import Package
+from updater.model.scan import Package
 from updater.rollout import Proof
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from updater.api import Change, Expectation, History, Reconciler, Rollout, RolloutState, Verdict
-from updater.model import Package
+from updater.model.scan import Package
 from updater.observe.expecting import Merged
 
 

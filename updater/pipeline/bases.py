@@ -7,7 +7,8 @@ from updater.api import Platform, Tree
 from updater.config import Config
 from updater.config.patterns import compile_pattern, is_regex
 from updater.errors import ConfigError, PlatformError, RepositoryError
-from updater.model import Base, Failed
+from updater.model.forge import Base
+from updater.model.lookup import Failed
 from updater.pipeline.target import Target
 
 _OPTION = "baseBranchPatterns"

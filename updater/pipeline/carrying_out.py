@@ -7,7 +7,8 @@ from updater.api import Platform
 from updater.dashboard import Dashboard
 from updater.errors import PlatformError
 from updater.inventory import Progress
-from updater.model import Action, ActionKind, Failed, Plan
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Plan
 
 
 def carry_out(plan: Plan, platform: Platform, progress: Progress) -> list[publish.Outcome]:

@@ -7,7 +7,10 @@ from functools import cache, partial
 from updater import decide, lookup, orders, track
 from updater.config import Config, Policy
 from updater.dashboard import Dashboard
-from updater.model import Choice, Decision, Dependency, Failed, Held, Package, Tracked, UpdateType
+from updater.model.decide import Choice, Decision, Held
+from updater.model.lookup import Failed
+from updater.model.scan import Dependency, Package
+from updater.model.track import Tracked, UpdateType
 from updater.pipeline.world import Tombstones
 
 

@@ -8,7 +8,9 @@ from updater.api import Datasource
 from updater.config import Config
 from updater.environments import Environments, Pairing, pairings
 from updater.inventory import Inventory
-from updater.model import Decision, Dependency, Failed, Gone, Held, Update
+from updater.model.decide import Decision, Gone, Held, Update
+from updater.model.lookup import Failed
+from updater.model.scan import Dependency
 from updater.pipeline.publishing import proposals, unproven
 from updater.pipeline.reaching import Surveyed
 from updater.pipeline.target import Target

@@ -17,17 +17,12 @@ from updater.dashboard import Dashboard
 from updater.forecast import Forecast, Period, forecast
 from updater.inventory import Workshop, datasources_for, take_inventory
 from updater.material import Library, Material
-from updater.model import (
-    Action,
-    Base,
-    Branch,
-    Dependency,
-    Failed,
-    Plan,
-    Tracked,
-    Update,
-    UpdateType,
-)
+from updater.model.decide import Update
+from updater.model.forge import Base
+from updater.model.lookup import Failed
+from updater.model.plan import Action, Branch, Plan
+from updater.model.scan import Dependency
+from updater.model.track import Tracked, UpdateType
 from updater.pipeline.bases import Bases, BaseTree
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
 from updater.pipeline.drafts import Decided, Draft, Known, Scanned, Vetted

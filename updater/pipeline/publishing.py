@@ -9,7 +9,10 @@ from functools import cached_property
 from updater import failures, orders, publish
 from updater.config import Config
 from updater.dashboard import Dashboard
-from updater.model import Action, Branch, Held, Identity, Package, PullRequest, RemoteBranch
+from updater.model.decide import Held
+from updater.model.forge import Identity, PullRequest, RemoteBranch
+from updater.model.plan import Action, Branch
+from updater.model.scan import Package
 from updater.pipeline.bases import Bases
 from updater.pipeline.target import Target
 from updater.reconcilers.trust import Trust

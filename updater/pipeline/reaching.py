@@ -6,7 +6,8 @@ from functools import cache
 from updater import group
 from updater.config import Config
 from updater.environments import Environments
-from updater.model import Tracked, Update
+from updater.model.decide import Update
+from updater.model.track import Tracked
 from updater.pipeline.target import Target
 from updater.report.promotion import evidence
 from updater.report.rollout import reached

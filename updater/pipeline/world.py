@@ -8,7 +8,10 @@ from typing import Protocol
 from updater import lookup, vet
 from updater.api import Client, Clock, Datasource, HistoricTree, Tree
 from updater.material import Library, Material, gather
-from updater.model import Dependency, Tombstone, Tracked, Update
+from updater.model.decide import Update
+from updater.model.history import Tombstone
+from updater.model.scan import Dependency
+from updater.model.track import Tracked
 from updater.rollout import Health, Trial
 from updater.tombstones import tombstones
 

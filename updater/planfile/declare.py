@@ -6,7 +6,9 @@ from typing import Literal
 from updater import dashboard, group
 from updater.api import Sealer
 from updater.errors import UsageError
-from updater.model import Action, ActionKind, Base, Branch, Edit, Plan
+from updater.model.forge import Base
+from updater.model.plan import Action, ActionKind, Branch, Plan
+from updater.model.scan import Edit
 from updater.planfile.form import (
     FORMAT,
     PlanFile,

@@ -32,23 +32,18 @@ from updater.config.entries import BumpVersionOptions
 from updater.edit import RefusedEditError
 from updater.errors import UpdaterError
 from updater.inventory import Inventory
-from updater.model import (
+from updater.model.forge import (
     FINGERPRINT_TRAILER,
-    Action,
-    ActionKind,
     Base,
-    Branch,
     CheckState,
-    Dependency,
-    Edit,
-    Failed,
-    LockEntry,
     MergeStrategy,
     PullRequestState,
     RemoteBranch,
-    Span,
     Status,
 )
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Branch
+from updater.model.scan import Dependency, Edit, LockEntry, Span
 from updater.planfile.form import (
     PlanFile,
     PlannedBranch,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from updater import git
 from updater.errors import RepositoryError
-from updater.model import FINGERPRINT_TRAILER, Commit, Identity, MergeStrategy, Pushed, RemoteBranch
+from updater.model.forge import FINGERPRINT_TRAILER, Commit, Identity, MergeStrategy, Pushed, RemoteBranch
 from updater.platforms.conflicts import merging
 
 BEHIND = "it is behind its base"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from updater import git
-from updater.model import FINGERPRINT_TRAILER, RemoteBranch
+from updater.model.forge import FINGERPRINT_TRAILER, RemoteBranch
 
 _MOST_LINES = 20_000
 """Of a text longer than this, nothing is said but that it conflicts."""

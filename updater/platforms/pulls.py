@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from updater.model import PullRequest, PullRequestState
+from updater.model.forge import PullRequest, PullRequestState
 
 
 def encode(pull: PullRequest) -> dict[str, object]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from updater.config import Policy
 from updater.config.steps import read_step, read_stops
-from updater.model import Package
+from updater.model.scan import Package
 from updater.policy.rungs import Ladder
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from updater.config import Policy
-from updater.model import Release, Tombstone
+from updater.model.history import Tombstone
+from updater.model.lookup import Release
 from updater.policy.rungs import Rungs
 from updater.policy.surroundings import Surroundings
 from updater.versioning._scheme import Version

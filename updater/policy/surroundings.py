@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from updater import versioning
-from updater.model import Requirement
+from updater.model.lookup import Requirement
 from updater.versioning._scheme import Scheme
 
 KUBERNETES = "kubernetes"

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from updater.model import Choice, Dependency, Held, Offer, Package, Tracked, UpdateType
+from updater.model.decide import Choice, Held, Offer
+from updater.model.scan import Dependency, Package
+from updater.model.track import Tracked, UpdateType
 from updater.promote.situation import Promotions, went_back
 from updater.rollout import Change, Trial
 

@@ -9,7 +9,8 @@ from updater.config import Policy
 from updater.config.entries import EnvironmentOptions
 from updater.config.windows import read_windows
 from updater.editing import value_edits
-from updater.model import Dependency, Held, Update
+from updater.model.decide import Held, Update
+from updater.model.scan import Dependency
 from updater.promote.narrowing import RULE, Key
 from updater.promote.situation import Promotions
 from updater.rollout import Change, Trial

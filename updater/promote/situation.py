@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from updater import versioning
 from updater.config.durations import format_duration
 from updater.environments import Environments
-from updater.model import Package, Tracked
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.orders import HOLD_LABEL, NOW_LABEL
 from updater.rollout import Change, RolloutState, Trial
 

@@ -7,15 +7,11 @@ from dataclasses import replace
 from updater.api import Platform
 from updater.errors import PlatformError, RepositoryError
 from updater.git import MOVED
-from updater.model import (
+from updater.model.forge import (
     MERGED_ALONE,
-    Action,
-    ActionKind,
     Base,
-    Branch,
     CheckState,
     Commit,
-    Failed,
     MergeStrategy,
     Proposal,
     PullRequest,
@@ -24,6 +20,8 @@ from updater.model import (
     RemoteBranch,
     Status,
 )
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Branch
 from updater.publish.planning import body_for, request_differs
 from updater.publish.situation import Outcome
 

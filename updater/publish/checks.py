@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from updater.model import MERGED_ALONE, Branch, CheckState, Status
+from updater.model.forge import MERGED_ALONE, CheckState, Status
+from updater.model.plan import Branch
 
 
 class OwnCheck(StrEnum):

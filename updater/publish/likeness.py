@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from updater.model import Branch, PullRequest, PullRequestState
+from updater.model.forge import PullRequest, PullRequestState
+from updater.model.plan import Branch
 from updater.publish.situation import Forge
 from updater.report.marker import marker_of
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from updater.model import MERGED_ALONE, Branch, CheckState, PullRequest, PullRequestState, RemoteBranch, Status
+from updater.model.forge import MERGED_ALONE, CheckState, PullRequest, PullRequestState, RemoteBranch, Status
+from updater.model.plan import Branch
 from updater.orders import HOLD_LABEL
 from updater.publish.checks import Checks, objection, opinions_on
 from updater.publish.likeness import alike

@@ -4,18 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from updater.model import (
-    Action,
-    ActionKind,
-    Branch,
-    Cause,
-    CheckState,
-    MergeStrategy,
-    PullRequest,
-    PullRequestState,
-    RemoteBranch,
-    Status,
-)
+from updater.model.forge import CheckState, MergeStrategy, PullRequest, PullRequestState, RemoteBranch, Status
+from updater.model.plan import Action, ActionKind, Branch, Cause
 from updater.publish.checks import OwnCheck, objection, on_merging, opinions_on
 from updater.publish.likeness import alike
 from updater.publish.merging import Merging, roots_of

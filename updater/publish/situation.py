@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from updater.api import Secret
-from updater.model import Action, Failed, PullRequest, RemoteBranch, Status
+from updater.model.forge import PullRequest, RemoteBranch, Status
+from updater.model.lookup import Failed
+from updater.model.plan import Action
 from updater.orders import NO_ORDERS, Orders
 from updater.publish.checks import OwnChecks
 from updater.reconcilers.trust import Trust

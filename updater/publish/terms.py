@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from updater.config import Policy
 from updater.config.schedule import is_open, next_opening
-from updater.model import Branch, Cause, MergeStrategy
+from updater.model.forge import MergeStrategy
+from updater.model.plan import Branch, Cause
 
 _STRATEGIES = {"rebase-merge": MergeStrategy.REBASE}
 _CREATIONS = ("immediate", "not-pending", "status-success", "approval")

@@ -12,18 +12,11 @@ from updater.api import Published
 from updater.config import File, Place
 from updater.errors import UsageError
 from updater.material import Material
-from updater.model import (
-    Dependency,
-    Failed,
-    Issue,
-    Package,
-    PullRequest,
-    Releases,
-    RemoteBranch,
-    Status,
-    Tombstone,
-    UpdateType,
-)
+from updater.model.forge import Issue, PullRequest, RemoteBranch, Status
+from updater.model.history import Tombstone
+from updater.model.lookup import Failed, Releases
+from updater.model.scan import Dependency, Package
+from updater.model.track import UpdateType
 from updater.rollout import Health, Trial
 
 FORMAT = 1

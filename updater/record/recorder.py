@@ -16,7 +16,12 @@ from updater.config.allowed import ALLOWING
 from updater.config.load import VARIABLES
 from updater.errors import RateLimited, RequestError
 from updater.material import Library, Material
-from updater.model import Identity, Issue, Package, Plan, PullRequest, RemoteBranch, Revision, Status, Tracked, Update
+from updater.model.decide import Update
+from updater.model.forge import Identity, Issue, PullRequest, RemoteBranch, Status
+from updater.model.history import Revision
+from updater.model.plan import Plan
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.offlimits import is_encrypted
 from updater.pipeline import Target, Tombstones, World
 from updater.publish import blob_id

@@ -15,20 +15,13 @@ from updater.config import Config, Place, load
 from updater.forecast import Forecast
 from updater.inventory import Progress, Workshop
 from updater.material import Library, Material
-from updater.model import (
-    Failed,
-    Identity,
-    Issue,
-    Package,
-    Plan,
-    PullRequest,
-    Releases,
-    RemoteBranch,
-    Revision,
-    Status,
-    Tracked,
-    Update,
-)
+from updater.model.decide import Update
+from updater.model.forge import Identity, Issue, PullRequest, RemoteBranch, Status
+from updater.model.history import Revision
+from updater.model.lookup import Failed, Releases
+from updater.model.plan import Plan
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.pipeline import Bases, Target, Tombstones, find_bases, make_forecast, make_plan
 from updater.record.form import (
     BaseOnRecord,

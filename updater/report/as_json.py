@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from updater.config import Problem
-from updater.model import Abandoned, Action, Branch, Decision, Dependency, Failed, Gone, Held, Plan, Tracked, Update
+from updater.model.decide import Abandoned, Decision, Gone, Held, Update
+from updater.model.lookup import Failed
+from updater.model.plan import Action, Branch, Plan
+from updater.model.scan import Dependency
+from updater.model.track import Tracked
 from updater.publish import Outcome
 from updater.report.inventory import Json, readable, skip
 

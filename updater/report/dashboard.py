@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from updater.failures import Freeze
-from updater.model import Abandoned, Action, ActionKind, Cause, Dependency, Failed, Held, Plan, Tombstone
+from updater.model.decide import Abandoned, Held
+from updater.model.history import Tombstone
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Cause, Plan
+from updater.model.scan import Dependency
 from updater.orders import ALL_BRANCHES, box, forgiven_block, forgiveness_box, forgiveness_of
 from updater.publish import Outcome
 from updater.report.inventory import file, value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from updater.forecast import Forecast
-from updater.model import Json
+from updater.model.scan import Json
 from updater.report.inventory import count, table
 
 _WIDTH = 40

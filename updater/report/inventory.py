@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from updater.inventory import Inventory
-from updater.model import Dependency, Skipped, Tracked
+from updater.model.scan import Dependency, Skipped
+from updater.model.track import Tracked
 
 Json = dict[str, object]
 

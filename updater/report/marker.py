@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from updater.api import Secret
-from updater.model import Update
+from updater.model.decide import Update
 
 _BLOCK = re.compile(r"<!-- updater:v1 (\{.*?\}) -->", re.DOTALL)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote
 
-from updater.model import Plan
+from updater.model.plan import Plan
 from updater.report.sections import code
 
 _SHOWN = 50

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from updater.model import Update
+from updater.model.decide import Update
 from updater.report.pull_request import code
 from updater.rollout import Trial
 

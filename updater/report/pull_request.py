@@ -13,7 +13,8 @@ from updater import naming
 from updater.api import Secret
 from updater.config import Policy
 from updater.material import Material
-from updater.model import Gone, Held, Update, UpdateType
+from updater.model.decide import Gone, Held, Update
+from updater.model.track import UpdateType
 from updater.orders import REBASE_BOX
 from updater.report.fitting import Part, fitted
 from updater.report.marker import marker_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from updater.api import Rollout, RolloutState, Target, Times
-from updater.model import in_usual_order
+from updater.model.scan import in_usual_order
 from updater.report.inventory import Json, table
 from updater.report.pull_request import code
 from updater.rollout import Proof

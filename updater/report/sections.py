@@ -7,7 +7,8 @@ from updater.material import Material
 from updater.material.comparison import ChartDiff, Moved
 from updater.material.contract import Fate, Finding
 from updater.material.notes import Notes
-from updater.model import Gone, Note, Update
+from updater.model.decide import Gone, Update
+from updater.model.lookup import Note
 from updater.report.markdown import defused
 
 _BACKTICKS = re.compile(r"`+")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from updater.config import Config
-from updater.model import Dependency, UpdateType
+from updater.model.scan import Dependency
+from updater.model.track import UpdateType
 from updater.report.inventory import table
 from updater.track import subject_of
 

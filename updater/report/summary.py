@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from updater.model import ActionKind, Plan
+from updater.model.plan import ActionKind, Plan
 from updater.publish import Outcome
 from updater.report.inventory import count
 from updater.report.pull_request import code

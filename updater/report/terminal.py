@@ -6,21 +6,11 @@ from datetime import datetime
 
 from updater.environments import Pairing
 from updater.failures import Freeze
-from updater.model import (
-    Abandoned,
-    Action,
-    ActionKind,
-    Branch,
-    Cause,
-    Decision,
-    Dependency,
-    Failed,
-    Gone,
-    Held,
-    Plan,
-    PullRequest,
-    Update,
-)
+from updater.model.decide import Abandoned, Decision, Gone, Held, Update
+from updater.model.forge import PullRequest
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Branch, Cause, Plan
+from updater.model.scan import Dependency
 from updater.publish import Outcome
 from updater.report.inventory import count, file, table, value
 from updater.rollout import Trial

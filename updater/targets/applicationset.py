@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from updater.fields import at, objects, text, texts
-from updater.model import Environment, environment_of
+from updater.model.scan import Environment, environment_of
 from updater.targets.manifests import Data, Manifest, documents
 from updater.targets.paths import parent
 from updater.targets.repository import Repository

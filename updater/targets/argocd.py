@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 
 from updater.api import Target, TargetKind
 from updater.fields import at, objects, scalars, text, texts
-from updater.model import Environment, environment_of
+from updater.model.scan import Environment, environment_of
 from updater.targets.applicationset import Generated, generated
 from updater.targets.finding import Chart, Found, charts
 from updater.targets.manifests import Data, Manifest

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from updater.api import Target, TargetKind
 from updater.fields import at, objects, scalars, text
-from updater.model import environment_of
+from updater.model.scan import environment_of
 from updater.targets.finding import Found, charts
 from updater.targets.manifests import Manifest
 from updater.targets.paths import Footprint, footprint, resolved

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from updater.api import Target, TargetKind
 from updater.fields import at, objects, text, texts
-from updater.model import environment_of
+from updater.model.scan import environment_of
 from updater.targets.finding import Found
 from updater.targets.manifests import documents
 from updater.targets.paths import Footprint, footprint, parent, resolved

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from operator import eq
 from typing import NamedTuple
 
-from updater.model import Release, Releases
+from updater.model.lookup import Release, Releases
 from updater.versioning._scheme import Scheme, Version
 
 Extract = Callable[[str], str | None]

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Protocol, TypeGuard
 
 from updater.api import Published
-from updater.model import Package, Release
+from updater.model.lookup import Release
+from updater.model.scan import Package
 from updater.policy.plausible import is_credible
 from updater.vet.sources import Sources
 

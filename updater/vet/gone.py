@@ -13,7 +13,10 @@ from dataclasses import dataclass
 
 from updater import versioning
 from updater.errors import NotFound, RequestError
-from updater.model import Gone, Package, Releases, Tracked, Update
+from updater.model.decide import Gone, Update
+from updater.model.lookup import Releases
+from updater.model.scan import Package
+from updater.model.track import Tracked
 from updater.vet.sources import Sources
 
 

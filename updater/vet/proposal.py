@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from updater import versioning
-from updater.model import Choice, Held, Offer, Package, Tracked, UpdateType
+from updater.model.decide import Choice, Held, Offer
+from updater.model.scan import Package
+from updater.model.track import Tracked, UpdateType
 
 PINS = (UpdateType.PIN, UpdateType.PIN_DIGEST)
 """What brings nothing new: what is written down is in use already."""

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from updater.api import Client, Datasource, DateSource, DigestSource, HashSource, PlatformSource, Published
 from updater.errors import RequestError
-from updater.model import Package
+from updater.model.scan import Package
 
 _DIGEST = "sha256:"
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from updater.model import Choice, Held, Offer, Package, Releases, Update, UpdateType
+from updater.model.decide import Choice, Held, Offer, Update
+from updater.model.lookup import Releases
+from updater.model.scan import Package
+from updater.model.track import UpdateType
 from updater.policy.plausible import is_credible
 from updater.vet.proposal import Proposal
 from updater.vet.vetter import Vetted, too_young

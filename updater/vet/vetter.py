@@ -10,7 +10,10 @@ from itertools import chain
 from updater import versioning
 from updater.editing import entry_edits, hash_list, replacement_edits, value_edits, why_not_replaceable
 from updater.errors import NotFound, RateLimited, RequestError
-from updater.model import Choice, Dependency, Edit, Failed, Held, Offer, Package, Releases, Tracked, Update, UpdateType
+from updater.model.decide import Choice, Held, Offer, Update
+from updater.model.lookup import Failed, Releases
+from updater.model.scan import Dependency, Edit, Package
+from updater.model.track import Tracked, UpdateType
 from updater.policy.plausible import LONG, is_credible, of_another_time
 from updater.vet.age import Age, Ages, FirstSeen
 from updater.vet.platforms import lacking, needed

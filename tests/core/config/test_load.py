@@ -20,7 +20,7 @@ from updater.config.load import MAX_SIZE
 from updater.config.patterns import compile_file_pattern, compile_regex
 from updater.errors import ConfigError
 from updater.hosts import HostRule
-from updater.model import Origin, UpdateType
+from updater.model.track import Origin, UpdateType
 from updater.repo import open_tree
 
 _FILES = Path(__file__).parent / "files"

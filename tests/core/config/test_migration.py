@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from updater.config import Config, Subject, parse
-from updater.model import UpdateType
+from updater.model.track import UpdateType
 
 _SUBJECT = Subject(
     manager="kubernetes", path="apps/a.yaml", datasource="docker", package_name="ghcr.io/team/web", dep_name="web"

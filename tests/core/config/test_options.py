@@ -16,7 +16,7 @@ from updater.config.entries import (
 from updater.config.subject import Subject
 from updater.config.table import Option, all_options, options_of
 from updater.config.vocabulary import BOT_OPTIONS, UNSUPPORTED_OPTIONS, words
-from updater.model import Origin, UpdateType
+from updater.model.track import Origin, UpdateType
 
 _SUBJECT = Subject(manager="kubernetes", path="a.yaml", datasource="docker", package_name="nginx", dep_name="nginx")
 

@@ -10,7 +10,7 @@ from updater.config.patterns import compile_list, compile_regex
 from updater.config.presets import PRESETS, RENAMED, current_name, is_inert, parse_name
 from updater.config.schedule import is_open
 from updater.hosts import HostRule
-from updater.model import UpdateType
+from updater.model.track import UpdateType
 
 _SUBJECT = Subject(
     manager="kubernetes", path="apps/a.yaml", datasource="docker", package_name="nginx", dep_name="nginx",

@@ -11,7 +11,7 @@ from updater import jsonata
 from updater.config import Config, InvalidConfig, Policy, Subject, parse
 from updater.config.presets import is_inert
 from updater.config.vocabulary import MATCHERS
-from updater.model import Origin, UpdateType
+from updater.model.track import Origin, UpdateType
 
 _SUBJECT = Subject(
     manager="kubernetes",

@@ -18,7 +18,8 @@ from aiocache.base import BaseCache
 from tests.servers.faulty import StillClock
 from updater.cache import Cache, RunCache, SqliteCache, StoredResponse, _package_key, open_cache
 from updater.errors import UsageError
-from updater.model import Package, Release, Releases, Remembered
+from updater.model.lookup import Release, Releases, Remembered
+from updater.model.scan import Package
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PACKAGE = Package(datasource="docker", name="nginx")
@@ -378,7 +379,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from updater.cache import open_cache
-from updater.model import Package
+from updater.model.scan import Package
 
 async def main(url, name, moment):
     async with open_cache(url) as cache:

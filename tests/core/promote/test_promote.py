@@ -13,7 +13,9 @@ from updater import promote
 from updater.config import Policy
 from updater.config.entries import EnvironmentOptions
 from updater.environments import Environments, pairings
-from updater.model import Environment, Package, PullRequest, PullRequestState, Tracked, UpdateType
+from updater.model.forge import PullRequest, PullRequestState
+from updater.model.scan import Environment, Package
+from updater.model.track import Tracked, UpdateType
 from updater.orders import HOLD_LABEL, NOW_LABEL
 from updater.promote.situation import Promotions
 from updater.rollout import Change, RolloutState, Trial

@@ -13,7 +13,7 @@ from tests.managers.reading import CORPUS, found, skipped, yaml
 from updater.api import Clue, Dependency, Edit, Package, Skipped, SourceFile
 from updater.config import load
 from updater.edit import replace
-from updater.model import Scan
+from updater.model.scan import Scan
 from updater.repo import WorkTree
 from updater.scan import scan
 

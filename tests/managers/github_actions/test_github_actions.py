@@ -8,7 +8,8 @@ from updater.api import Dependency, Package, Release, SourceFile
 from updater.config import Policy
 from updater.edit import replace
 from updater.editing import value_edits
-from updater.model import Offer, UpdateType
+from updater.model.decide import Offer
+from updater.model.track import UpdateType
 from updater.versioning import get
 
 SHA = "b4ffde65f46336ab88eb53be808477a3936bae11"

@@ -11,7 +11,7 @@ from tests.corpus import scanned
 from updater.api import LockEntry, Package, Place, Remark, SourceFile, Span
 from updater.config import load
 from updater.extractions import Extractions
-from updater.model import Scan
+from updater.model.scan import Scan
 from updater.repo import WorkTree
 from updater.scan import scan
 

@@ -5,20 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from updater.model import (
-    Action,
-    ActionKind,
-    Cause,
-    Dependency,
-    Failed,
-    Held,
-    Plan,
-    PullRequest,
-    Tombstone,
-    Tracked,
-    Update,
-    UpdateType,
-)
+from updater.model.decide import Held, Update
+from updater.model.forge import PullRequest
+from updater.model.history import Tombstone
+from updater.model.lookup import Failed
+from updater.model.plan import Action, ActionKind, Cause, Plan
+from updater.model.scan import Dependency
+from updater.model.track import Tracked, UpdateType
 from updater.publish import Outcome
 from updater.report.html.elements import Markup, chip, code, folded, joined, link, moment, table, tag
 from updater.report.html.page import Section, Tile, page
