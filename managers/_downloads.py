@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from managers._composed import VARIABLE, Piece, Pieces, contributions, moving, text_of
 from managers._git import BRANCH, git_file, git_package, why_not_a_tag
 from managers._images import SCATTERED
+from managers._kustomize_remote import located
 from managers._tools import Tool, tool
 from updater.api import Extracted, Package, Span, dependency, skipped
 
@@ -40,7 +41,8 @@ class Download:
     """An address that a build fetches something from.
 
     ``address`` are the pieces that it is put together of, and ``at`` is where it is written. A ``is_checked`` one is
-    held against a checksum in the file, which would have to be changed with it.
+    held against a checksum in the file, which would have to be changed with it. An ``is_directory`` may also be a
+    directory of a Git repository, as kustomizations name them.
     """
 
     manager: str
@@ -48,6 +50,7 @@ class Download:
     at: Piece
     dep_type: str
     is_checked: bool = False
+    is_directory: bool = False
 
     def items(self) -> Iterator[Extracted]:
         """What has the versions of the download, or why it has none; nothing where no version is written."""
@@ -60,7 +63,7 @@ class Download:
     def known(self) -> Iterator[Extracted]:
         """The same of forges and well-known vendors; nothing of any other address."""
         text = text_of(self.address)
-        if found := _at_forge(text):
+        if found := located(text) if self.is_directory else _at_forge(text):
             yield from self._at_forge(*found)
         elif found_tool := _of_vendor(text):
             yield from self._moved(found_tool[1], found_tool[0].package, found_tool[0])

@@ -42,7 +42,7 @@ def _addresses(root: Mapping) -> Iterator[Scalar]:
 
 
 def _remote(file: SourceFile, resource: Scalar, manager: str, dep_type: str) -> Extracted:
-    found = _locate(resource.text)
+    found = located(resource.text)
     package, version = found or (None, None)
     span = resource.span
     at = Span(span.start + version.start, span.start + version.end) if span and version else None
@@ -77,7 +77,7 @@ def _why_unmanageable(resource: Scalar, found: tuple[Package, Span] | None) -> s
     return None if package.datasource == "docker" else why_not_a_tag(version)
 
 
-def _locate(address: str) -> tuple[Package, Span] | None:
+def located(address: str) -> tuple[Package, Span] | None:
     """What an address leads to, and where in it the version stands."""
     if found := git_file(address):
         return found

@@ -1,4 +1,4 @@
-"""What scripts fetch: manifests, archives and programs of a release or a tag at a forge, and those of some vendors.
+"""What scripts fetch and run: manifests, archives and programs of a release or a tag, charts, images, kustomizations.
 
 Read are shell scripts (`*.sh`, `*.bash`, `*.zsh`), makefiles, justfiles, taskfiles, and the scripts in the workflows of
 GitHub and GitLab:
@@ -7,22 +7,33 @@ GitHub and GitLab:
     kubectl apply -f "https://raw.githubusercontent.com/argoproj/argo-cd/${ARGOCD_VERSION}/manifests/install.yaml"
     kubectl apply -f https://github.com/cert-manager/cert-manager/releases/download/v1.15.1/cert-manager.yaml
     curl -fsSL https://get.helm.sh/helm-v3.15.2-linux-amd64.tar.gz | tar xz
+    helm repo add jetstack https://charts.jetstack.io
+    helm upgrade --install cert-manager jetstack/cert-manager --version v1.15.1
+    kubectl apply -k "github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.1.0"
+    docker run --rm -v "$PWD:/work" hadolint/hadolint:v2.12.0 /work/Dockerfile
+    curl -sfL https://get.k3s.io | INSTALL_K3S_VERSION=v1.30.2+k3s1 sh -
 
 Files of releases follow the releases of GitHub, other files the tags of their repository, and the downloads of
 HashiCorp, Helm, Kubernetes, Go and Node.js their projects' own. A variable is followed to where it is set in the file;
 of one that is set several times the last value before the address counts. What holds its version twice, or is held
 against a checksum in the same file, is listed, not updated; addresses elsewhere, those that follow a branch, and those
 whose version is handed in are left alone.
+
+Charts are read in commands of `helm` with a `--version`, from a repository that the file adds, at `--repo` or at
+`oci://…`, and plugins of Helm likewise; images in `run`, `pull` and `create` of `docker`, `podman` and `nerdctl`, and
+in `--image` of `kubectl`, `kind` and `k3d`. An image that the script builds itself is left alone. `dep_type` is
+`download`, `chart`, `plugin`, `image`, `kustomization` or `distribution`.
 """
 
 import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
+from managers import _commands
 from managers._composed import VARIABLE, Piece, Pieces, composed
 from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download
 from managers._manifests import settled
-from updater.api import Extracted, Skipped, SourceFile, Span
+from updater.api import Extracted, Package, Skipped, SourceFile, Span, dependency
 
 NAME = "scripts"
 FILES: tuple[str, ...] = (
@@ -48,8 +59,11 @@ MARKERS: tuple[str, ...] = (
     "/kubernetes-release/release/",
     "go.dev/dl/",
     "nodejs.org/dist/",
+    "INSTALL_K3S_VERSION=",
+    "INSTALL_RKE2_VERSION=",
+    *_commands.MARKERS,
 )
-FOREIGN: tuple[str, ...] = ("\napiVersion:",)
+FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
 
 _YAML = re.compile(r"\.ya?ml$")
@@ -69,6 +83,10 @@ _OF_MAKE = re.compile(
 _OF_YAML = re.compile(
     rf"^[ \t]*+(?:-[ \t]++)?(?:(?:export)[ \t]++)?(?P<name>[A-Za-z_]\w*+)(?:=|:[ \t]++){_VALUE}", re.MULTILINE
 )
+_DISTRIBUTION = re.compile(
+    r"""\bINSTALL_(?P<name>K3S|RKE2)_VERSION=["']?(?P<version>v\d++(?:\.\d++)++\+(?:k3s|rke2r)\d++)"""
+)
+_DISTRIBUTIONS = {"K3S": "k3s-io/k3s", "RKE2": "rancher/rke2"}
 _SHELL = re.compile(r"\.(?:sh|bash|zsh)$")
 
 
@@ -76,7 +94,17 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     """What the script ``file`` fetches."""
     if _YAML.search(file.path) and not _PIPELINE.search(file.path):
         return iter(())
-    return settled(_downloads(file))
+    return settled(_found(file))
+
+
+def _found(file: SourceFile) -> Iterator[Extracted]:
+    yield from _downloads(file)
+    yield from _commands.commands(file, _Values(file).at, manager=NAME)
+    for match in _DISTRIBUTION.finditer(file.text):
+        at = Span(*match.span("version"))
+        if not _is_in_comment(file.text, at):
+            package = Package(datasource="github-releases", name=_DISTRIBUTIONS[match["name"]])
+            yield dependency(file, manager=NAME, name=package.name, package=package, value=at, dep_type="distribution")
 
 
 def _downloads(file: SourceFile) -> Iterator[Extracted]:

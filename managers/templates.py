@@ -1,6 +1,7 @@
-"""Images in templates for manifests, Compose files and the like, of Jinja, Go, Terraform and others.
+"""Images in templates for manifests, Compose files and the like, of Jinja, Go, Terraform, shells and others.
 
-Read are files called `*.j2`, `*.jinja`, `*.jinja2`, `*.tpl`, `*.tmpl`, `*.tftpl`, `*.mustache`, `*.erb` and `*.ejs`:
+Read are files called `*.j2`, `*.jinja`, `*.jinja2`, `*.tpl`, `*.tmpl`, `*.tftpl`, `*.mustache`, `*.erb` and `*.ejs`,
+and shell scripts (`*.sh`, `*.bash`), for the manifests in their here-documents:
 
     services:
     {% if proxy %}
@@ -33,6 +34,8 @@ FILES: tuple[str, ...] = (
     "*.mustache",
     "*.erb",
     "*.ejs",
+    "*.sh",
+    "*.bash",
 )
 MARKERS: tuple[str, ...] = ("mage:", 'mage"', "default ", "default(")
 FOREIGN: tuple[str, ...] = ()
