@@ -18,6 +18,7 @@ SOURCE = "source"
 """``about`` is the revision of a source in a file that is no application."""
 
 MARKERS: tuple[str, ...] = ("targetRevision", "chart:", "Chart:", "chartName:")
+WORDS: tuple[str, ...] = ("repo", "Repo")
 
 _CHARTS = ("chart", "chartName")
 _ADDRESSES = (
@@ -46,11 +47,7 @@ _Place = tuple[str, Span]
 
 def sources(file: SourceFile) -> Iterator[Clue]:
     """The sources in the documents of ``file`` that are no Kubernetes objects."""
-    if (
-        not any(word in file.text for word in ("repo", "Repo"))
-        or is_template(file.path)
-        or not may_hold_values(file.path)
-    ):
+    if not file.mentions(*WORDS) or is_template(file.path) or not may_hold_values(file.path):
         return
     for document in documents(file.text):
         is_object = document.field("apiVersion") and document.field("kind")

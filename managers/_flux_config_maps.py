@@ -33,6 +33,8 @@ class _Entry(NamedTuple):
 
 def config_maps_clue(file: SourceFile) -> Iterator[Clue]:
     """The clue that ``file`` makes config maps; whether anybody wants them only other files tell."""
+    if not file.mentions(*MARKERS):
+        return
     texts = (document for document in documents(file.text) if document.mentions(*MARKERS))
     names = sorted({match[1] for text in texts for match in _NAME.finditer(file.text, text.start, text.end)})
     if names:

@@ -10,16 +10,18 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-_REACHING_OUT = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ")
+REACHING_OUT = ("\t", "{{", "<<", ": &", "- &", ": *", "- *", "? ")
+"""By one of these a line of YAML may be something else than it looks like."""
 
 
-def focused(text: str, words: tuple[str, ...]) -> str | None:
+def focused(text: str, words: tuple[str, ...], absent: frozenset[str] = frozenset()) -> str | None:
     """``text`` around the lines with one of ``words``, as long as before; None if nothing can be left out safely.
 
-    For the lines kept, parsing the result gives what parsing ``text`` gives, at the same offsets.
+    For the lines kept, parsing the result gives what parsing ``text`` gives, at the same offsets. ``absent`` are words
+    that are known not to stand in ``text``.
     """
-    for construct in _REACHING_OUT:
-        if construct in text:
+    for construct in REACHING_OUT:
+        if construct not in absent and construct in text:
             return None
     texts = text.split("\n")
     if _has_open_quote(texts, "'") or _has_open_quote(texts, '"'):

@@ -11,16 +11,14 @@ is wrong, or because it is a template for YAML.
 import re
 from collections.abc import Iterator
 
+from managers._focus import REACHING_OUT
 from managers._images import is_versioned_image
 from managers._manifests import owner
 from managers._yaml import Document
 from updater.api import Extracted, SourceFile, Span, image_dependency
 
-_NOT_PLAIN = (
-    *(("\t", "\t"), ("{", "{{"), ("<", "<<"), ("&", ": &"), ("&", "- &"), ("*", ": *"), ("*", "- *"), ("?", "? ")),
-    *(("M", "MAGE"), ("D", "DockerImage"), ("repository", "repository"), ("\n", "\nstatus:")),
-)
-"""Each construct behind a part of it that takes a fraction of the time to find, and that most texts do not have."""
+NOT_PLAIN = (*REACHING_OUT, "MAGE", "DockerImage", "repository", "\nstatus:")
+"""Where one of these stands, it takes a parser."""
 _BLOCK = re.compile(r"[|>][-+0-9]*+[ ]*+(?:#[^\n]*+)?\r?\n")
 _IMAGE = re.compile(
     r"""[ ]*+(?:-[ ]++)?image:[ ]++(?P<quote>["']?)(?P<image>[^\s"'#{}\[\]&*!|>%`,]++)(?P=quote)"""
@@ -32,13 +30,13 @@ _POLICIES = frozenset(("imagePullPolicy", "imagePullSecrets"))
 _NAMING = frozenset(("name", "value", "default", "args", "command"))
 
 
-def image_lines(text: str) -> list[Span] | None:
+def image_lines(text: str, absent: frozenset[str] = frozenset()) -> list[Span] | None:
     """The places of all images in a document, in order, each with a tag or a digest; None if it takes a parser to tell.
 
-    What stands there may still be no image reference.
+    What stands there may still be no image reference. ``absent`` are words that are known not to stand in ``text``.
     """
-    for part, construct in _NOT_PLAIN:
-        if part in text and construct in text:
+    for construct in NOT_PLAIN:
+        if construct not in absent and construct in text:
             return None
     if ("|" in text or ">" in text) and _BLOCK.search(text):
         return None

@@ -28,12 +28,12 @@ def extract_documents(
     A wanted document that is no YAML becomes one ``Skipped``, beside what ``salvage`` still finds in it. With
     ``around``, ``read`` looks at nothing but what stands around these words; see :mod:`managers._focus`.
     """
-    if flux_header(file.text):
+    if flux_header(file):
         return iter(())
     chosen = (document for document in documents(file.text) if wanted(document))
 
     def found(document: Document) -> Iterable[Extracted]:
-        excerpt = document.root_around(*around) if around else None
+        excerpt = document.root_around(*around, absent=file.absent) if around else None
         if excerpt is not None:
             return read(file, excerpt)
         if document.problem is not None:
@@ -111,15 +111,15 @@ def owner(api_version: str, kind: str) -> str:
 
 _FLUX_HEADER = re.compile(r"^#[ \t]*+Flux[ \t]++[Vv]ersion:[ \t]*+(\S++)[ \t\r]*+\n#[ \t]*+Components:", re.MULTILINE)
 _HEADER_LENGTH = 1_000
+FLUX_MARK = "Components:"
 
 
-def flux_header(text: str) -> Span | None:
+def flux_header(file: SourceFile) -> Span | None:
     """The place of the version in the header of what ``flux install`` and ``flux bootstrap`` write; None elsewhere.
 
     All of such a file (``gotk-components.yaml``) belongs to Flux and is written anew as a whole.
     """
-    is_there = text.find("Components:", 0, _HEADER_LENGTH) >= 0  # most texts are told without the pattern
-    match = _FLUX_HEADER.search(text, 0, _HEADER_LENGTH) if is_there else None
+    match = _FLUX_HEADER.search(file.text, 0, _HEADER_LENGTH) if file.mentions(FLUX_MARK) else None
     return Span(*match.span(1)) if match else None
 
 

@@ -73,12 +73,8 @@ _PERHAPS_OTHERS = frozenset(
 )
 """Keys at the root that make it doubtful whether a file with ``image: nginx:1.27`` holds values."""
 
-_MENTIONS = {
-    "File": ("valueFiles", "valuesFile", "ValuesFile"),
-    "release": ("helm_release", "releases:"),
-    "ml=": ("values.yaml=", "values.yml="),
-}
-"""What introduces values files, by a part that few other texts have."""
+MENTIONS = ("valueFiles", "valuesFile", "ValuesFile", "helm_release", "releases:", "values.yaml=", "values.yml=")
+"""What introduces values files."""
 _TEMPLATE = re.compile(r"\$?\{\{[^{}]*+\}\}|\$\{[^{}]*+\}")
 _PATH = re.compile(r"[\w./$@*+-]++")
 _ENDINGS = (".yaml", ".yml", ".json", ".gotmpl")
@@ -139,20 +135,11 @@ def _is_telling(key: str, mapping: Mapping) -> bool:
 
 def mentioned_files(file: SourceFile) -> Sequence[str]:
     """The paths, as they are written, that ``file`` may hand to Helm as values; ``*`` for what a template fills in."""
-    if not _mentions(file.text):
+    if not file.mentions(*MENTIONS):
         return ()
     text = _TEMPLATE.sub("*", file.text)
     found = {match[0] for match in _PATH.finditer(text) if match[0].endswith(_ENDINGS)}
     return sorted(found)[:_MAX_MENTIONS]
-
-
-def _mentions(text: str) -> bool:
-    for part, words in _MENTIONS.items():  # in loops, because this is asked of every file
-        if part in text:
-            for word in words:
-                if word in text:
-                    return True
-    return False
 
 
 class Mentions:

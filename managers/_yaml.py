@@ -380,12 +380,12 @@ class Document:
         parsed = self._parsed
         return parsed if isinstance(parsed, Mapping | Sequence) else None
 
-    def root_around(self, *words: str) -> Mapping | None:
+    def root_around(self, *words: str, absent: frozenset[str] = frozenset()) -> Mapping | None:
         """As ``root``, but of a document in plain style only what stands around ``words`` is sure to be there.
 
-        None if that cannot be had: ``root`` and ``problem`` tell.
+        None if that cannot be had: ``root`` and ``problem`` tell. ``absent`` are words that the text does not hold.
         """
-        excerpt = focused(self.text[self.start : self.end], words)
+        excerpt = focused(self.text[self.start : self.end], words, absent)
         parsed = None if excerpt is None else _composed(excerpt, self._source())
         return parsed if isinstance(parsed, Mapping) else None
 

@@ -44,6 +44,7 @@ from managers._applicationset import read_set
 from managers._argocd_generators import Library
 from managers._argocd_source import application, images_in_source
 from managers._argocd_values import MARKERS as SOURCE_MARKERS
+from managers._argocd_values import WORDS as SOURCE_WORDS
 from managers._argocd_values import linked, sources, told_by_values
 from managers._manifests import extract_documents
 from managers._yaml import Document, Mapping, Scalar, documents
@@ -54,6 +55,7 @@ FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = ("argoproj.io/", "\nhelm:", "\nkustomize:", *SOURCE_MARKERS)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
+WORDS: tuple[str, ...] = SOURCE_WORDS
 
 _GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
@@ -66,7 +68,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     """The charts, revisions and images of the applications in ``file``."""
     if file.path.rpartition("/")[2].startswith(_OVERRIDES):
         return extract_documents(file, manager=NAME, wanted=_is_override, read=_read_override)
-    found = extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read) if _GROUP in file.text else ()
+    found = extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read) if file.mentions(_GROUP) else ()
     return chain((told_by_values(file, item) for item in found), sources(file))
 
 

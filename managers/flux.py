@@ -51,7 +51,7 @@ from managers._flux_releases import helm_chart, helm_release
 from managers._flux_sources import git_repository, oci_repository, revision, source
 from managers._git import why_not_a_tag
 from managers._images import ImageReader
-from managers._manifests import extract_documents, flux_header, objects
+from managers._manifests import FLUX_MARK, extract_documents, flux_header, objects
 from managers._yaml import Document, Mapping
 from updater.api import (
     Clue,
@@ -73,8 +73,9 @@ FILES: tuple[str, ...] = ("*.yaml", "*.yml")
 MARKERS: tuple[str, ...] = (*_GROUPS, "# Flux ", ":${", *CONFIG_MAP_MARKERS)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
+WORDS: tuple[str, ...] = (FLUX_MARK,)
 
-__all__ = ["FILES", "FOREIGN", "MARKERS", "NAME", "NARROWABLE", "extract", "link"]
+__all__ = ["FILES", "FOREIGN", "MARKERS", "NAME", "NARROWABLE", "WORDS", "extract", "link"]
 
 _FLUX = Package(datasource="github-releases", name="fluxcd/flux2")
 _USE = re.compile(
@@ -88,10 +89,10 @@ _OBJECT = re.compile(r"^[ \t-]*+apiVersion:", re.MULTILINE)
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The versions in the Flux objects of ``file``, and clues to what stands elsewhere."""
-    if header := flux_header(file.text):
+    if header := flux_header(file):
         return iter((_bootstrap(file, header),))
     found = extract_documents(file, manager=NAME, wanted=_is_wanted, read=_read)
-    return _without_aliases(chain(found, config_maps_clue(file), _uses(file)))
+    return _without_aliases(chain(found if file.mentions(*_GROUPS) else (), config_maps_clue(file), _uses(file)))
 
 
 def link(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
@@ -128,7 +129,7 @@ def _bootstrap(file: SourceFile, version: Span) -> Extracted:
 
 def _uses(file: SourceFile) -> Iterator[Extracted]:
     """The images in plain manifests whose tag Flux puts in, and the tags that hold where it has none."""
-    for use in _USE.finditer(file.text) if ":${" in file.text else ():
+    for use in _USE.finditer(file.text) if file.mentions(":${") else ():
         if reference := parse_image(use["name"].rstrip(":")):
             package = image_package(reference.name)
             data = {

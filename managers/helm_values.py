@@ -48,6 +48,7 @@ from managers._helm import UNNAMED, UNTAGGED, images_in_values
 from managers._images import ImageReader
 from managers._manifests import invalid, settled
 from managers._values_files import (
+    MENTIONS,
     is_doubtful,
     is_other_dialect,
     is_template,
@@ -74,6 +75,7 @@ MARKERS: tuple[str, ...] = (
 )
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = False
+WORDS: tuple[str, ...] = MENTIONS
 
 _WANTED = ("image", "Image", "IMAGE", "repository", "installPlugins", "additionalPlugins")
 _TAG = re.compile("tag|image", re.IGNORECASE)

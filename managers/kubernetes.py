@@ -36,7 +36,7 @@ from itertools import chain
 
 from managers import _kubernetes_api, _kubernetes_catalogue
 from managers._helm import images_in_values
-from managers._image_lines import image_lines, salvaged
+from managers._image_lines import NOT_PLAIN, image_lines, salvaged
 from managers._images import ImageReader, is_versioned_image
 from managers._kubernetes_images import AROUND, elsewhere, fields, has_lists, images
 from managers._manifests import extract_documents, flux_header, objects, owner
@@ -56,6 +56,7 @@ FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
+WORDS: tuple[str, ...] = (_KEEL, *NOT_PLAIN)
 _MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
 _NAMES_IMAGE = re.compile(r"""(?:^|[\s{,"])image"?[ \t]*+:[ \t]""")
 _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
@@ -63,7 +64,7 @@ _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The images and versions of the objects in ``file``."""
-    if flux_header(file.text):
+    if flux_header(file):
         return iter(())
     is_json = file.path.endswith(".json") or file.text.startswith(("{\n", '{"'))
     if is_json and not all(pattern.search(file.text) for pattern in _MANIFEST_IN_JSON):
@@ -71,8 +72,10 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     wholly = {
         document: needed for document in documents(file.text) if (needed := _is_needed_whole(document)) is not None
     }
+    if not wholly:
+        return iter(())
     hosts = elsewhere(file.text)
-    is_parsed_whole = is_json or any(wholly.values()) or has_lists(file.text)
+    is_parsed_whole = is_json or any(wholly.values()) or (file.mentions("IMAGE") and has_lists(file.text))
     if not is_parsed_whole and not hosts and (found := _simple(file, wholly)) is not None:
         return iter(found)
     around = () if is_parsed_whole else ("apiVersion:", "kind:", *AROUND, *hosts)
@@ -87,7 +90,7 @@ def _simple(file: SourceFile, wanted: Iterable[Document]) -> Sequence[Extracted]
     for document in wanted:
         version, kind = document.field("apiVersion") or "", document.field("kind") or ""
         is_special = kind == "ConfigMap" or _kubernetes_api.is_replaced(version, kind)
-        spans = None if is_special else image_lines(document.text[document.start : document.end])
+        spans = None if is_special else image_lines(document.text[document.start : document.end], file.absent)
         if spans is None:
             return None
         places = (Span(start + document.start, end + document.start) for start, end in spans)
@@ -105,7 +108,7 @@ def _is_needed_whole(document: Document) -> bool | None:
         return True if document.mentions(*MARKERS) else None
     if _kubernetes_catalogue.is_listed(version, kind):
         return True
-    if document.mentions(*_IMAGE_MARKERS) and owner(version, kind) == NAME:
+    if owner(version, kind) == NAME and document.mentions(*_IMAGE_MARKERS):
         return _holds_yaml(document) if kind == "ConfigMap" else document.mentions(_KEEL)
     return False if _kubernetes_api.is_replaced(version, kind) else None
 

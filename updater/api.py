@@ -86,6 +86,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ArchiveSource",
+    "Asker",
     "AuthError",
     "BranchHistory",
     "Change",
@@ -254,6 +255,16 @@ class Linker(Protocol):
     def link(self, clues: Sequence[Clue], files: Files, /) -> Iterable[Extracted]:
         """The dependencies and rows that the clues amount to, no further clues."""
         ...
+
+
+@runtime_checkable
+class Asker(Protocol):
+    """What a manager has in addition if it asks files about other words than its markers.
+
+    Whether ``file.mentions`` one of them is then known before the manager is called, at no cost.
+    """
+
+    WORDS: tuple[str, ...]
 
 
 @runtime_checkable

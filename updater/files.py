@@ -4,11 +4,11 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+from updater import offlimits
 from updater.api import Tree
 from updater.config import Config
 from updater.config.patterns import compile_file_pattern, compile_ignored
 from updater.model.scan import Skipped, SourceFile
-from updater.offlimits import is_encrypted, veiled
 
 _TOGETHER = 50
 """How many files more are read when one is asked for."""
@@ -75,11 +75,9 @@ class RepositoryFiles:
         return found
 
 
-def opened_file(path: str, data: bytes) -> SourceFile | Skipped:
-    """A file as managers see it, or a row that says why they do not."""
+def opened_file(path: str, data: bytes, absent: frozenset[str] = frozenset()) -> SourceFile | Skipped:
+    """A file as managers see it, or a row that says why they do not; ``absent`` are words that it does not hold."""
     if b"\0" in data:
         return Skipped(manager=None, path=path, reason="binary, although its name says text")
-    text = data.decode("utf-8", "surrogateescape")
-    if is_encrypted(text):
-        return Skipped(manager=None, path=path, reason="encrypted with SOPS")
-    return SourceFile(path=path, text=veiled(text))
+    file = offlimits.opened(SourceFile(path=path, text=data.decode("utf-8", "surrogateescape"), absent=absent))
+    return file or Skipped(manager=None, path=path, reason="encrypted with SOPS")

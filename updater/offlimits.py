@@ -5,11 +5,12 @@ claims; editing refuses to touch a secret whoever asks for it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from itertools import pairwise
 
-from updater.model.scan import Span
+from msgspec import structs
+
+from updater.model.scan import SourceFile, Span
 
 _KINDS = (
     "Secret|SealedSecret|ExternalSecret|ClusterExternalSecret|PushSecret|ClusterPushSecret|SecretStore"
@@ -20,6 +21,8 @@ _KIND = re.compile(
     |apiVersion["']?[ \t]*+:[ \t]*+["']?(?:generators\.)?external-secrets\.io/)""",
     re.VERBOSE,
 )
+_OF_SECRETS = ("Secret", "external-secrets.io/")
+_OF_SOPS = "lastmodified"
 _SIBLING = re.compile(r"""["']?(?:apiVersion|kind)["']?[ \t]*:""")
 _DOCUMENT = re.compile(r"^(?:---|\.\.\.)(?=\s|$)", re.MULTILINE)
 _SOPS = re.compile(r"""^(?:[ \t]*+["']?sops["']?[ \t]*+:|sops_\w++=|\[sops\])|[{,]\s*+"sops"\s*+:""", re.MULTILINE)
@@ -29,6 +32,10 @@ _IGNORE = re.compile(r"(?:#|//|/\*)[^\n]*?(?:renovate|updater):[ \t]*ignore\b")
 _LONG = 2_000
 """Comments are not looked for further away than that on a line."""
 _OTHER_WRITERS = (('{"$imagepolicy"', "owned by Flux image automation"),)
+_OF_COMMENTS = ("ignore", *(marker for marker, _ in _OTHER_WRITERS))
+
+WORDS = (*_OF_SECRETS, _OF_SOPS, *_OF_COMMENTS)
+"""What is asked of every file that is opened, with ``file.mentions``."""
 
 
 # ---------------------------------------------------------------- secrets
@@ -39,7 +46,7 @@ def is_encrypted(text: str) -> bool:
 
     https://getsops.io/docs/#encryption-protocol
     """
-    return "sops" in text and "mac" in text and "lastmodified" in text and _SOPS.search(text) is not None
+    return _OF_SOPS in text and "sops" in text and "mac" in text and _SOPS.search(text) is not None
 
 
 def secrets(text: str) -> tuple[Span, ...]:
@@ -49,9 +56,7 @@ def secrets(text: str) -> tuple[Span, ...]:
     document, as an item of a list, or as a value in any other file. An object is told from a mention of its kind by
     having both ``apiVersion`` and ``kind``.
     """
-    if "Secret" not in text and "external-secrets.io/" not in text:  # so it is in most files
-        return ()
-    if not any(_KIND.search(text, *line) for line in _lines_that_mention(("Secret", "external-secrets.io/"), text)):
+    if not any(_KIND.search(text, *line) for line in _suspect_lines(text)):  # so it is in most files
         return ()
     bounds = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
     found: list[Span] = []
@@ -62,14 +67,23 @@ def secrets(text: str) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _lines_that_mention(words: Iterable[str], text: str) -> Iterator[tuple[int, int]]:
-    """Where the lines stand that hold one of ``words``; to look for more in these alone takes little time."""
-    for word in words:
+def _suspect_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Where the lines stand that may say of an object that it is a secret; to look closer at these takes little."""
+    for word in _OF_SECRETS:
         at = text.find(word)
         while at >= 0:
-            end = _or_end(text.find("\n", at), len(text))
-            yield text.rfind("\n", 0, at) + 1, end
+            start, end = text.rfind("\n", 0, at) + 1, _or_end(text.find("\n", at), len(text))
+            line = text[start:end]
+            if "kind" in line or "apiVersion" in line:
+                yield start, end
             at = text.find(word, end)
+
+
+def opened(file: SourceFile) -> SourceFile | None:
+    """``file`` with everything secret replaced by blanks of the same length; None if SOPS encrypted it."""
+    if file.mentions(_OF_SOPS) and is_encrypted(file.text):
+        return None
+    return structs.replace(file, text=veiled(file.text)) if file.mentions(*_OF_SECRETS) else file
 
 
 def veiled(text: str) -> str:
@@ -142,10 +156,9 @@ def _or_end(position: int, end: int) -> int:
 # ---------------------------------------------------------------- what comments say
 
 
-@lru_cache(maxsize=1)
-def may_be_claimed(text: str) -> bool:
-    """Whether anything in a file is somebody else's by a comment; most texts are told in no time."""
-    return "ignore" in text or any(marker in text for marker, _ in _OTHER_WRITERS)
+def may_be_claimed(file: SourceFile) -> bool:
+    """Whether anything in a file may be somebody else's by a comment."""
+    return file.mentions(*_OF_COMMENTS)
 
 
 def claim(text: str, span: Span) -> str | None:

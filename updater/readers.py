@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
+from typing import NamedTuple
 
-from updater.api import CustomManager, Manager
+from updater.api import Asker, CustomManager, Manager
 from updater.config import Config, ManagerOptions, Problem
 from updater.config.patterns import WordSet, compile_file_pattern
 from updater.config.vocabulary import READ_WITH
 from updater.model.scan import Skipped
+from updater.offlimits import WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,13 @@ def problems_of_custom_managers(config: Config, custom_managers: Mapping[str, Cu
         yield Problem(path=row.path, line=row.line, message=message, severity="error")
 
 
+class Reading(NamedTuple):
+    """Who reads a file, and some words that do not stand in it."""
+
+    readers: tuple[Reader, ...]
+    absent: frozenset[str]
+
+
 class Readers:
     """The managers at work, in the order in which they are asked."""
 
@@ -60,7 +69,7 @@ class Readers:
         configured = ((index, reader.configured) for index, reader in enumerate(self.all))
         self._configured = [(index, admits) for index, admits in configured if admits is not None]
         self._by_any_name: dict[str, frozenset[int]] = {}
-        self._by_words: dict[tuple[frozenset[int], tuple[int, ...]], tuple[Reader, ...]] = {}
+        self._by_words: dict[tuple[frozenset[int], tuple[int, ...]], Reading] = {}
 
     def _file(self, reader: Reader, index: int) -> None:
         """Sort a reader in by the names of the files it opens."""
@@ -93,11 +102,14 @@ class Readers:
         if self._any_name.match(name):
             yield from (index for pattern, index in self._by_name if pattern.match(name))
 
-    def reading(self, path: str, data: bytes) -> Sequence[Reader]:
-        """The readers that have something to look for in the file."""
+    def reading(self, path: str, data: bytes) -> Reading:
+        """The readers that have something to look for in the file, and the words that it does not hold."""
         asked = (self.opening(path), tuple(self._words.hits(data)))
         if asked not in self._by_words:
-            self._by_words[asked] = tuple(self._chosen(*asked))
+            opening, hits = asked
+            words = [*self._vocabulary]
+            absent = self._vocabulary.keys() - {words[hit] for hit in hits}
+            self._by_words[asked] = Reading(tuple(self._chosen(opening, hits)), frozenset(absent))
         return self._by_words[asked]
 
     def _chosen(self, opening: frozenset[int], words: Iterable[int]) -> Iterator[Reader]:
@@ -114,13 +126,15 @@ class Readers:
 
     @cached_property
     def _vocabulary(self) -> dict[str, tuple[set[int], set[int]]]:
-        """Word → the readers it wakes, and those it turns away."""
-        words: dict[str, tuple[set[int], set[int]]] = {}
+        """Word → the readers it wakes, and those it turns away; both may be none."""
+        words: dict[str, tuple[set[int], set[int]]] = {word: (set(), set()) for word in WORDS}
         for index, reader in enumerate(self.all):
             for word in reader.manager.MARKERS:
                 words.setdefault(word, (set(), set()))[0].add(index)
             for word in reader.manager.FOREIGN:
                 words.setdefault(word, (set(), set()))[1].add(index)
+            for word in reader.manager.WORDS if isinstance(reader.manager, Asker) else ():
+                words.setdefault(word, (set(), set()))
         return words
 
     @cached_property

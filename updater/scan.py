@@ -120,17 +120,17 @@ def _recalled_or_extracted(
 
 def _extract(path: str, data: bytes, readers: Readers) -> Sequence[Extracted]:
     """What all managers find in one file, each place once."""
-    chosen = readers.reading(path, data)
+    chosen, absent = readers.reading(path, data)
     if not chosen:
         return ()
-    file = opened_file(path, data)
+    file = opened_file(path, data, absent)
     if isinstance(file, Skipped):
         return (file,)
     found: list[Extracted] = []
     for reader in chosen:
         items = reader.manager.extract(file)
         found += items if reader.admits(path) else (_turned_away(item, reader.outside) for item in items)
-    if may_be_claimed(file.text):
+    if may_be_claimed(file):
         found = [unclaimed(file, item) for item in found]
     return _without_doubles(found)
 
@@ -259,4 +259,5 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            gc.freeze()  # or the next collection would look through all that was made in the meantime
             gc.enable()

@@ -33,7 +33,7 @@ def asked(root: Path, path: str, text: str, *managers: Manager, config: str = "{
     names = {manager.NAME: manager for manager in managers}
     found, rows = readers(load(WorkTree(root), managers=names.keys()), names, {})
     assert rows == ()
-    return [reader.manager.NAME for reader in found.reading(path, text.encode())]
+    return [reader.manager.NAME for reader in found.reading(path, text.encode()).readers]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,10 @@ def test_words(text: str, names: list[str], tmp_path: Path) -> None:
     found, _ = readers(load(WorkTree(tmp_path), managers=managers.keys()), managers, {})
     data = text.encode("utf-8", "surrogateescape")
 
-    assert [reader.manager.NAME for reader in found.reading("a.yaml", data)] == names
+    chosen, absent = found.reading("a.yaml", data)
+    assert [reader.manager.NAME for reader in chosen] == names
+    assert absent >= {word for word in ("image", "\nstages:", "lastmodified") if word not in text}
+    assert not any(word in text for word in absent)
 
 
 def test_configured_patterns_add_files(tmp_path: Path) -> None:
@@ -92,8 +95,8 @@ def test_configured_patterns_add_files(tmp_path: Path) -> None:
     (tmp_path / "renovate.json").write_text(config)
     found, _ = readers(load(WorkTree(tmp_path), managers=managers.keys()), managers, {})
 
-    assert [reader.manager.NAME for reader in found.reading("apps/a.txt", b"")] == ["one", "two"]
-    assert [reader.admits("b.yaml") for reader in found.reading("b.yaml", b"")] == [False, True]
+    assert [reader.manager.NAME for reader in found.reading("apps/a.txt", b"").readers] == ["one", "two"]
+    assert [reader.admits("b.yaml") for reader in found.reading("b.yaml", b"").readers] == [False, True]
     assert all(reader.admits("apps/a.txt") for reader in found.all)
 
 

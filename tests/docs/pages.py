@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import managers
 from updater import plugins
-from updater.api import CustomManager, Datasource, Linker, Manager, Sealer
+from updater.api import Asker, CustomManager, Datasource, Linker, Manager, Sealer
 from updater.cli import COMMANDS, cli
 from updater.config.docs import config_page
 from updater.config.schema import schema_text
@@ -48,7 +48,7 @@ def _index(**collections: Iterable[object]) -> str:
 
 
 def _index_row(module: ModuleType) -> plugins.IndexRow:
-    wanted = {name for protocol in (Manager, CustomManager, Linker, Sealer) for name in _members(protocol)}
+    wanted = {name for protocol in (Manager, CustomManager, Asker, Linker, Sealer) for name in _members(protocol)}
     members = {name: getattr(module, name) for name in sorted(wanted) if hasattr(module, name)}
     known = {name: value for name, value in members.items() if not callable(value)}
     return {"module": module.__name__, "known": known, "others": [name for name in members if name not in known]}
