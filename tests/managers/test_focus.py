@@ -25,7 +25,7 @@ def both(text: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[Extracted], l
     file = SourceFile(path="a.yaml", text=text)
     excerpt = list(kubernetes.extract(file))
     with monkeypatch.context() as patch:
-        patch.setattr(Document, "root_around", lambda *_: None)
+        patch.setattr(Document, "root_around", lambda *_, **__: None)
         return excerpt, list(kubernetes.extract(file))
 
 
