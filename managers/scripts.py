@@ -83,9 +83,7 @@ _OF_MAKE = re.compile(
 _OF_YAML = re.compile(
     rf"^[ \t]*+(?:-[ \t]++)?(?:(?:export)[ \t]++)?(?P<name>[A-Za-z_]\w*+)(?:=|:[ \t]++){_VALUE}", re.MULTILINE
 )
-_DISTRIBUTION = re.compile(
-    r"""\bINSTALL_(?P<name>K3S|RKE2)_VERSION=["']?(?P<version>v\d++(?:\.\d++)++\+(?:k3s|rke2r)\d++)"""
-)
+_DISTRIBUTION = re.compile(r"""\bINSTALL_(?P<name>K3S|RKE2)_VERSION=["']?(?P<version>v?\d[\w.+-]*+)""")
 _DISTRIBUTIONS = {"K3S": "k3s-io/k3s", "RKE2": "rancher/rke2"}
 _SHELL = re.compile(r"\.(?:sh|bash|zsh)$")
 
