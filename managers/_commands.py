@@ -118,7 +118,8 @@ def _words(file: SourceFile, start: int, values: Mapping[str, Pieces]) -> tuple[
     while len(found) < _MAX_WORDS and (word := _WORD.match(file.text, start)):
         span = Span(*word.span())
         pieces = composed(file, span, values, is_quoted=True)
-        if word[0].startswith("#"):
+        is_redirected = word[0].isdigit() and file.text.startswith((">", "<"), word.end())
+        if word[0].startswith("#") or is_redirected:
             break
         if pieces:
             found.append(_Word(at=Piece(file=file, span=span), pieces=pieces))

@@ -106,6 +106,7 @@ REPO = "helm repo add acme https://charts.acme.example\n"
         ("a.sh", f"V=1.2.3\n{REPO}helm template web acme/web --version ${{V}}", "helm", "web", "1.2.3", "chart"),
         ("a.sh", "helm install x web --repo https://a.example/c --version 1.2.3", "helm", "web", "1.2.3", "chart"),
         ("a.sh", "helm pull oci://ghcr.io/acme/web --version 1.2.3", "docker", "ghcr.io/acme/web", "1.2.3", "chart"),
+        ("a.sh", f"{REPO}helm pull acme/web --version 1.2.3 2>&1 | tail -2", "helm", "web", "1.2.3", "chart"),
         ("a.sh", "helm install x stable/web --version 1.2.3", "helm", "web", "1.2.3", "chart"),
         (
             *("a.sh", "helm plugin install https://github.com/acme/helm-diff --version v3.9.4"),
