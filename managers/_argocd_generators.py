@@ -7,9 +7,10 @@ generator makes one set with what is known, so that it can be combined with othe
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from fnmatch import translate
 from itertools import islice
+
+from msgspec import Struct, field
 
 from managers._argocd_parameters import (
     Element,
@@ -71,8 +72,7 @@ def _is_encrypted(file: SourceFile) -> bool:
     return all(word in file.text for word in ("sops", "lastmodified", "mac"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One generator of an application set while it is read. Without a ``library`` only ``file`` may be looked at.
 
     ``names`` are those of the parameters that matter. ``notes`` collects the kinds of generators that were met,

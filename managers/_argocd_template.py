@@ -8,8 +8,10 @@ because what they make of it cannot be edited.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from managers._argocd_parameters import Element, Keys, Value, lookup
 from updater.api import Environment, SourceFile, Span
@@ -39,8 +41,7 @@ class Piece(NamedTuple):
     is_filled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What names in a template mean: ``$`` and the variables, ``.`` (None: nobody knows), and which branch counts."""
 
     element: Element

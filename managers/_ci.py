@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain, islice, product
+
+from msgspec import Struct, field
 
 from managers._composed import Piece, moving, text_of
 from managers._git import VARIABLE
@@ -48,8 +49,7 @@ def image_of(node: object, *keys: str) -> Scalar | None:
     return node if isinstance(node, Scalar) and node.has_text else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Images:
+class Images(Struct, frozen=True, kw_only=True):
     """Reads images that may be, or hold, variables of a pipeline.
 
     Where an image is a variable, or its tag is one, the version stands where the variable is defined, and is found

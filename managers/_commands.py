@@ -6,7 +6,8 @@ what only a shell could tell (a word that a function makes, say) ends the readin
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._composed import VARIABLE, Piece, Pieces, composed, composed_image, contributions, moving, text_of
 from managers._downloads import Download
@@ -59,8 +60,7 @@ _LONE = frozenset(_LONE_OPTIONS.split())
 _LETTERS = re.compile(r"-[ditPq]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(Struct, frozen=True, kw_only=True):
     """A word of a command: where it stands, and what it amounts to."""
 
     at: Piece
@@ -71,8 +71,7 @@ class _Word:
         return text_of(self.pieces)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Command:
+class _Command(Struct, frozen=True, kw_only=True):
     """A command: the words that are no options, and the options that have a value."""
 
     program: str
@@ -176,8 +175,7 @@ def _built(found: list[_Command]) -> Iterator[str]:
 # ---------------------------------------------------------------- reading them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """What the commands of one script name."""
 
     manager: str

@@ -7,7 +7,8 @@ Make (``$(NAME)``).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._images import SCATTERED, TEMPLATED
 from updater.api import (
@@ -39,8 +40,7 @@ _PLACEHOLDER = re.compile(r"\$|\{\{|\{%|@@|<[^>]*+>|%%?[A-Za-z_]++%")
 _JOINS = re.compile(r"[\d.]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Struct, frozen=True, kw_only=True):
     """A part of a text, and where it stands."""
 
     file: SourceFile
@@ -160,8 +160,7 @@ def composed_image(pieces: Pieces, *, manager: str, at: Piece, dep_type: str | N
         yield from _Composition(pieces=pieces, manager=manager, at=at, dep_type=dep_type).items()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Composition:
+class _Composition(Struct, frozen=True, kw_only=True):
     """An image made of several pieces, on behalf of a manager."""
 
     pieces: Pieces

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from posixpath import dirname
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from managers._matching import Match, shifted
 from updater.api import (
@@ -46,8 +46,7 @@ _NEW_VALUE, _NEW_DIGEST = "\ufdd0", "\ufdd1"
 """Characters that are no characters: they stand for what an update will write."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Templates:
+class Templates(Struct, frozen=True, kw_only=True):
     """The templates of an entry of ``customManagers``: for fields, and for what an update writes."""
 
     fields: Mapping[str, Template]
@@ -106,8 +105,7 @@ class _UnusableError(Exception):
     """A match is no dependency; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """One match in one file; ``values`` are what was found there and what the templates make of it.
 
     ``problem`` says why the templates make nothing of it.

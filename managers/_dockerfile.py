@@ -4,8 +4,9 @@ import re
 from bisect import bisect_left
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from managers._composed import Piece, Pieces, composed, composed_image, text_of
 from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download
@@ -23,8 +24,7 @@ _INTERESTING = frozenset(("FROM", "ARG", "ENV", "COPY", "ADD", "RUN", "ONBUILD")
 _WITH_HEREDOCS = frozenset(("COPY", "ADD", "RUN", "ONBUILD"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Instruction:
+class _Instruction(Struct, frozen=True, kw_only=True):
     """A keyword (in capitals) and the lines with its arguments, without comments and escapes at their ends."""
 
     keyword: str
@@ -53,8 +53,7 @@ def images_in_dockerfile(
     return settled(_Reading(file=file, manager=manager, dep_type=dep_type).items(within or Span(start, len(file.text))))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """What has been seen while one Dockerfile is read."""
 
     file: SourceFile

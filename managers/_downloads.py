@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._composed import VARIABLE, Piece, Pieces, contributions, moving, text_of
 from managers._git import BRANCH, git_file, git_package, why_not_a_tag
@@ -36,8 +37,7 @@ _UNKNOWN = re.compile(r"\$|\{\{")
 _MAX_NAME = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download:
+class Download(Struct, frozen=True, kw_only=True):
     """An address that a build fetches something from.
 
     ``address`` are the pieces that it is put together of, and ``at`` is where it is written. A ``is_checked`` one is

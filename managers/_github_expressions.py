@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import chain, islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from managers._yaml import Mapping, Node, Scalar
 
@@ -12,8 +14,7 @@ EXPRESSION = re.compile(r"\$\{\{\s*+(?P<context>matrix|env|inputs)\.(?P<path>[\w
 _INPUTS = (("inputs",), ("on", "workflow_call", "inputs"), ("on", "workflow_dispatch", "inputs"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What expressions may speak of at some place of a workflow or action; inner ``environments`` come first."""
 
     environments: tuple[Mapping, ...] = ()

@@ -11,9 +11,10 @@ Grammar: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from updater.api import Span
 
@@ -44,8 +45,7 @@ class Heredoc(NamedTuple):
     content: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
+class Object(Struct, frozen=True, kw_only=True):
     """An object constructor.
 
     ``keys`` says where each key stands, without its quotes; a computed key, such as ``(local.name)``, has no place, and
@@ -57,16 +57,14 @@ class Object:
     keys: Mapping[str, Span] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class List:
+class List(Struct, frozen=True, kw_only=True):
     """A tuple constructor."""
 
     span: Span
     items: tuple["Expression", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """A call of a function, ``name(…)``. ``path`` are the attributes of its result that are asked for: ``.a.b``."""
 
     span: Span
@@ -78,8 +76,7 @@ class Call:
 Expression = Literal | Heredoc | Object | List | Call | Computed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """A block; ``span`` reaches from its type to behind its closing brace."""
 
     type: str
@@ -89,8 +86,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Struct, frozen=True, kw_only=True):
     """A stretch of the file that could not be read. ``header`` is its first line, shortened."""
 
     span: Span
@@ -100,8 +96,7 @@ class Problem:
     header: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """The wanted top-level blocks of a file, its top-level arguments, and what could not be read."""
 
     blocks: tuple[Block, ...]
@@ -384,15 +379,13 @@ class _Frame(Enum):
 _FRAMES = {"[": _Frame.LIST, "(": _Frame.PARENTHESES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Body:
+class _Body(Struct, frozen=True, kw_only=True):
     span: Span
     attributes: Mapping[str, Expression]
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parentheses:
+class _Parentheses(Struct, frozen=True, kw_only=True):
     span: Span
     items: tuple[Expression, ...]
 
@@ -400,8 +393,7 @@ class _Parentheses:
 _Node = Literal | Heredoc | Object | List | Computed | _Parentheses | _Body
 
 
-@dataclass(slots=True, kw_only=True)
-class _Open:
+class _Open(Struct, kw_only=True):
     """A bracket that is not closed yet: its complete members, and the beginning of the current one."""
 
     frame: _Frame

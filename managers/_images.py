@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._manifests import versionless
 from managers._yaml import Scalar
@@ -53,8 +54,7 @@ def default_images(text: str, span: Span) -> Iterator[Span]:
             yield Span(*match.span("image"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageReader:
+class ImageReader(Struct, frozen=True, kw_only=True):
     """Makes dependencies of the images in one file, on behalf of one manager."""
 
     file: SourceFile

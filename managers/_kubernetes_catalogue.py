@@ -5,8 +5,9 @@ Fields that hold a whole image need no row here: any field whose name ends in ``
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from managers._helm import chart_dependency, images_in_values
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
@@ -279,8 +280,7 @@ def _at(mapping: Mapping, path: list[str]) -> Iterator[tuple[Mapping, Scalar]]:
         yield from _at(below, rest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """One field of one object."""
 
     reader: ImageReader

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Protocol
+
+from msgspec import Struct
 
 from updater.api import Span
 
@@ -36,8 +37,7 @@ class Pattern(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """What patterns found: the whole, and each named group that took part."""
 
     whole: Span

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from managers._composed import Piece, Pieces, composed_image, contributions, text_of
 from managers._git import COMMIT, version_behind, why_not_a_tag
@@ -91,8 +90,7 @@ def definitions(file: SourceFile, document: Document) -> Scope:
     return Scope(definitions=values, types=types)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Whose version it is that a row speaks of."""
 
     name: str
@@ -107,8 +105,7 @@ def _required_providers(document: Document) -> Mapping[str, Expression]:
     return {name: requirement for attributes in found for name, requirement in attributes.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(Struct, frozen=True, kw_only=True):
     """One file of a configuration, and what its expressions may refer to."""
 
     manager: str

@@ -1,7 +1,8 @@
 """The blocks of a Terraform configuration: Terraform itself, providers, modules; resources are read elsewhere."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from managers._composed import VARIABLE, Pieces, contributions, text_of
 from managers._git import git_file

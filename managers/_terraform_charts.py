@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from managers._git import git_package
 from managers._hcl import Block, Call, Computed, Expression, Heredoc, List, Literal, Object

@@ -7,9 +7,11 @@ far as they hand on what they are given (``try``, ``lookup``, ``merge``, …). N
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from managers._composed import Piece, Pieces, text_of
 from managers._hcl import Call, Computed, Expression, Heredoc, List, Literal, Object, branches, expression, templates
@@ -52,8 +54,7 @@ class Term(NamedTuple):
 Definition = tuple[Expression, SourceFile]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True, eq=False):
     """What ``local.x``, ``var.x`` and ``each.value`` are.
 
     ``definitions`` hold what the module itself says, by full name; ``types`` the types of its variables; ``given``

@@ -5,7 +5,8 @@ https://opentofu.org/docs/language/modules/sources/. Spans are relative to the s
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._git import git_package
 from updater.api import Package, Span, image_package, parse_image
@@ -26,24 +27,21 @@ _ARGUMENT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrySource:
+class RegistrySource(Struct, frozen=True, kw_only=True):
     """A module in a registry: ``namespace/name/system``; ``host`` is None for the default registry."""
 
     name: str
     host: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitSource:
+class GitSource(Struct, frozen=True, kw_only=True):
     """A module in a Git repository; ``ref`` is where the tag, branch or commit is written."""
 
     package: Package
     ref: Span | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OciSource:
+class OciSource(Struct, frozen=True, kw_only=True):
     """A module in an OCI registry."""
 
     package: Package

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from updater.api import Extracted, Package, SourceFile, Span, dependency, image_package, skipped
 
@@ -15,8 +17,7 @@ _MAYBE_V = r"^v?(?<version>\d.*)"
 """Takes a plain version, or one with a ``v`` before it, out of a tag; no tag of any other kind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
+class Tool(Struct, frozen=True, kw_only=True):
     """Who publishes a tool; without a ``package`` there is nobody to ask.
 
     ``versioning`` is that of its ranges. ``extract_version`` is the pattern that makes plain versions of tags, where

@@ -6,10 +6,11 @@ path is followed in time linear in the size of the document, whatever its aliase
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import islice
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from managers._yaml import Mapping, Node, Scalar, Sequence
 from updater.api import Span
@@ -33,8 +34,7 @@ class Kind(Enum):
     HAVING = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
+class _Step(Struct, frozen=True, kw_only=True):
     """One part of a path; ``key``, ``value`` and ``index`` are set as its kind needs them."""
 
     kind: Kind
@@ -43,8 +43,7 @@ class _Step:
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
+class Path(Struct, frozen=True, kw_only=True):
     """A path that has been read."""
 
     text: str

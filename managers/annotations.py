@@ -21,9 +21,8 @@ An annotation that cannot be followed is reported with the reason.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from updater.api import (
     Dependency,
@@ -96,8 +95,7 @@ class _UnusableError(Exception):
     """An annotation leads to no dependency; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Annotation:
+class _Annotation(Struct, frozen=True, kw_only=True):
     """One comment with what it says."""
 
     file: SourceFile

@@ -24,7 +24,8 @@ not updated. Of Molecule's scenarios (`molecule.yml`) the images of the platform
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._composed import Piece, composed, composed_image
 from managers._helm import image_map, is_image_map
@@ -112,8 +113,7 @@ def _is_play_or_task(root: Mapping) -> bool:
     return "hosts" in root or any(_CONTAINER.fullmatch(key) for key, _ in root.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """One file while it is read. ``scopes`` are the maps that define variables."""
 
     file: SourceFile

@@ -24,8 +24,9 @@ whose address does not stand in the file, and images of hosted agents (`vmImage`
 import re
 from collections.abc import Iterator
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from managers._ci import Images, image_of, literals
 from managers._ci_tools import TASKS, input_version
@@ -107,8 +108,7 @@ def _repository(file: SourceFile, repository: Mapping) -> Iterator[Extracted]:
 # ---------------------------------------------------------------- tasks and images
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pipeline:
+class _Pipeline(Struct, frozen=True, kw_only=True):
     """One document of a pipeline."""
 
     file: SourceFile

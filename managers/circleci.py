@@ -17,8 +17,9 @@ The images of virtual machines (`machine`) and versions of Xcode are listed, not
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from managers._ci import Images, image_of
 from managers._git import VARIABLE
@@ -107,8 +108,7 @@ def _listed(file: SourceFile, scalar: Scalar | None, reason: str) -> Iterator[Ex
         yield skipped(file, manager=NAME, reason=reason, at=scalar.span, name=scalar.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Configuration:
+class _Configuration(Struct, frozen=True, kw_only=True):
     """One document of a configuration."""
 
     file: SourceFile

@@ -24,8 +24,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
-from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec import Struct, field
 
 from managers._composed import Piece, Pieces, composed, composed_image
 from managers._dockerfile import images_in_dockerfile
@@ -65,8 +66,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
         yield from compose.clues
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Compose:
+class _Compose(Struct, frozen=True, kw_only=True):
     """One file while it is read. ``is_named`` says that its name tells what it is."""
 
     file: SourceFile

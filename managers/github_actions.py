@@ -26,7 +26,8 @@ same file (a matrix, `env`, the default of an input), that value is updated. `de
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._ci import Images, image_of, literals
 from managers._ci_tools import DEP_TYPE, IMAGE_INPUTS, TOOLS, input_version
@@ -169,8 +170,7 @@ def _action(uses: str) -> str:
 # ---------------------------------------------------------------- jobs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
+class _Job(Struct, frozen=True, kw_only=True):
     """A job of a workflow, or the ``runs`` of an action, in the file that it stands in."""
 
     file: SourceFile

@@ -24,9 +24,10 @@ What is included from other projects is the business of `gitlabci-include`.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+
+from msgspec import Struct
 
 from managers import _gitlab
 from managers._ci import Images, image_of
@@ -92,8 +93,7 @@ def _included(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
 # ---------------------------------------------------------------- images
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pipeline:
+class _Pipeline(Struct, frozen=True, kw_only=True):
     """One document of a pipeline."""
 
     file: SourceFile

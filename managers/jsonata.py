@@ -24,9 +24,9 @@ else it is listed with the reason. Numbers count as they are written: `1.10` is 
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
-from msgspec import structs
+from msgspec import Struct, structs
+from msgspec.structs import replace
 
 from managers._custom import FIELDS, Templates, read_templates, reading, texts_in
 from managers._json import without_comments
@@ -55,8 +55,7 @@ def build(options: Mapping[str, object]) -> Manager:
     return _JsonataManager(_Recipe(form=str(form), expressions=expressions, templates=templates))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recipe:
+class _Recipe(Struct, frozen=True, kw_only=True):
     """An entry of ``customManagers``, checked."""
 
     form: str
@@ -164,8 +163,7 @@ def _nodes(parts: Iterable[Document]) -> Iterator[Node]:
             yield part.collection
 
 
-@dataclass(slots=True)
-class _Limits:
+class _Limits(Struct):
     """How much has been read: aliases can make much of little."""
 
     nodes: int = 0

@@ -18,7 +18,8 @@ one, which is the one in use, is updated. Other tools and backends, and versions
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from managers._manifests import settled
 from managers._tools import Tool, tool
@@ -96,8 +97,7 @@ def _aliases(text: str, entries: Iterable[tuple[tuple[str, ...], Span]]) -> Iter
                 yield name, meant["value"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """One file while it is read."""
 
     file: SourceFile

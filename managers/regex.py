@@ -24,8 +24,9 @@ At most 10,000 matches of one file are read.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from managers._custom import Templates, read_templates, reading, texts_in
 from managers._matching import MAX_MATCHES, STRATEGIES, Match, Pattern, compile_pattern, matches
@@ -43,8 +44,7 @@ def build(options: Mapping[str, object]) -> Manager:
     return _RegexManager(_Recipe(patterns=patterns, strategy=_strategy(options), templates=templates))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recipe:
+class _Recipe(Struct, frozen=True, kw_only=True):
     """An entry of ``customManagers``, checked."""
 
     patterns: tuple[Pattern, ...]

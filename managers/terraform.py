@@ -41,7 +41,8 @@ as it is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from managers._hcl import Block, Document, Literal
 from managers._manifests import settled

@@ -30,8 +30,9 @@ version; what such a module makes of its `inputs` is the business of the manager
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from managers._composed import Pieces, contributions, text_of
 from managers._git import why_not_a_tag

@@ -37,10 +37,9 @@ updated is listed with the reason. TOML and other formats are not read; use `reg
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeGuard
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, settled
@@ -79,8 +78,7 @@ def build(options: Mapping[str, object]) -> Manager:
 # ---------------------------------------------------------------- reading the options
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recipe:
+class _Recipe(Struct, frozen=True, kw_only=True):
     """An entry of ``customManagers``, checked."""
 
     paths: tuple[Path, ...]
@@ -151,8 +149,7 @@ class _UnusableError(Exception):
     """The value at a place is no dependency; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(Struct, frozen=True, kw_only=True):
     """One place in one file; ``values`` is what the templates make there, empty where they make nothing."""
 
     file: SourceFile

@@ -66,7 +66,7 @@ def test_everything_else_is_left_to_the_parser(line: str) -> None:
 def test_inputs(file: SourceFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """In every input file both ways find the same, at the same places."""
     quick = list(kubernetes.extract(file))
-    monkeypatch.setattr(kubernetes, "image_lines", lambda _: None)
+    monkeypatch.setattr(kubernetes, "image_lines", lambda *_: None)
 
     assert sorted(quick, key=place) == sorted(kubernetes.extract(file), key=place)
 
