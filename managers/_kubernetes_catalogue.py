@@ -5,16 +5,19 @@ Fields that hold a whole image need no row here: any field whose name ends in ``
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from managers._git import git_file, git_package, revision
 from managers._helm import chart_dependency, images_in_values
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._yaml import Mapping, Scalar
 from updater.api import (
     Extracted,
     Package,
+    Span,
     dependency,
     image_package,
     parse_image,
@@ -28,7 +31,8 @@ class Field(NamedTuple):
     ``package`` is ``<datasource> <name>``, with ``:`` and what its tags look like (``*`` is the version) where they are
     more than what the field holds. It is ``kubernetes`` for the distribution that the version belongs to, and ``-``
     with a reason for what is only listed. An ``image`` beside the field overrides a package of ``docker``. A version
-    that shows no distribution is the tag of the image at the path behind ``kubernetes``, if there is one.
+    that shows no distribution is the tag of the image at the path behind ``kubernetes``, if there is one. ``git`` is a
+    revision of the repository whose address stands beside it under that key, and ``file`` the address of a file.
     """
 
     group: str
@@ -38,7 +42,11 @@ class Field(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """Fields beside each other, in the mapping at ``path``, that name a Helm chart and hold its values as a text."""
+    """Fields beside each other, in the mapping at ``path``, that name a Helm chart and hold its values as a text.
+
+    ``name`` is that of the chart in the ``repository`` beside it; or its whole address; or the name of one of
+    ``repositories``, a list of ``name`` and ``url`` beside the chart, and the name in there.
+    """
 
     group: str
     kind: str
@@ -47,11 +55,13 @@ class Chart(NamedTuple):
     repository: str = ""
     version: str = ""
     values: str = ""
+    repositories: str = ""
 
 
 _OPERATOR = "- the operator decides which versions there are"
 _CLOUD = "- the cloud decides which versions there are"
 _OF_IMAGE = "- belongs to the image beside it"
+_BY_NAME = "- its repository is known by a name only"
 
 FIELDS = (
     # https://prometheus-operator.dev/docs/api-reference/api/
@@ -102,6 +112,16 @@ FIELDS = (
         "mongodbcommunity.mongodb.com", "MongoDBCommunity", "spec.version",
         "docker mongodb/mongodb-community-server:*-ubi[0-9]",
     ),
+    # https://operator.docs.scylladb.com/stable/reference/api/groups/scylla.scylladb.com/scyllaclusters.html
+    Field("scylla.scylladb.com", "ScyllaCluster", "spec.version", "docker {spec.repository|scylladb/scylla}"),
+    Field(
+        "scylla.scylladb.com", "ScyllaCluster", "spec.agentVersion",
+        "docker {spec.agentRepository|scylladb/scylla-manager-agent}",
+    ),
+    # https://docs.pingcap.com/tidb-in-kubernetes/stable/configure-a-tidb-cluster/
+    Field("pingcap.com", "TidbCluster", "spec.version", "docker pingcap/tidb"),
+    # https://github.com/cockroachdb/cockroach-operator#choose-a-cockroachdb-version
+    Field("crdb.cockroachlabs.com", "CrdbCluster", "spec.cockroachDBVersion", "docker cockroachdb/cockroach"),
     # https://istio.io/latest/docs/reference/config/istio.operator.v1alpha1/
     Field("install.istio.io", "IstioOperator", "spec.tag", "docker {spec.hub|docker.io/istio}/pilot"),
     # https://docs.k3s.io/upgrades/automated, https://docs.rke2.io/upgrades/automated_upgrade
@@ -127,17 +147,21 @@ FIELDS = (
     Field("kops.k8s.io", "Cluster", "spec.kubernetesVersion", "kubernetes"),
     # https://kubernetes.io/docs/reference/config-api/kubeadm-config.v1beta4/#kubeadm-k8s-io-v1beta4-ClusterConfiguration
     Field("kubeadm.k8s.io", "ClusterConfiguration", "kubernetesVersion", "kubernetes"),
+    Field(
+        "operator.cluster.x-k8s.io", "AddonProvider BootstrapProvider ControlPlaneProvider InfrastructureProvider",
+        "spec.version", _BY_NAME,
+    ),
+    Field("controlplane.cluster.x-k8s.io", "ROSAControlPlane", "spec.version", _CLOUD),
+    Field("infrastructure.cluster.x-k8s.io", "AzureManagedControlPlane", "spec.version", _CLOUD),
+    Field("infrastructure.cluster.x-k8s.io", "GCPManagedControlPlane", "spec.controlPlaneVersion", _CLOUD),
     # https://gardener.cloud/docs/gardener/api-reference/core/#kubernetes
     Field("core.gardener.cloud", "Shoot", "spec.kubernetes.version", _CLOUD),
+    Field("core.gardener.cloud", "Shoot", "spec.provider.workers[].machine.image.version", _CLOUD),
     # https://eksctl.io/usage/schema/#metadata-version
     Field("eksctl.io", "ClusterConfig", "metadata.version", _CLOUD),
     Field("eksctl.io", "ClusterConfig", "addons[].version", _CLOUD),
     # https://github.com/k0sproject/k0sctl#configuration-file
     Field("k0sctl.k0sproject.io", "Cluster", "spec.k0s.version", "kubernetes"),
-    Field(
-        "k0sctl.k0sproject.io", "Cluster", "spec.k0s.config.spec.extensions.helm.charts[].version",
-        "- its repository is known by a name only",
-    ),
     # https://github.com/home-operations/tuppr
     Field("tuppr.home-operations.com", "TalosUpgrade", "spec.talos.version", "docker ghcr.io/siderolabs/installer"),
     Field(
@@ -176,6 +200,25 @@ FIELDS = (
         "grafana.integreatly.org", "GrafanaDashboard GrafanaDatasource", "spec.plugins[].version",
         "- no registry lists plugins of Grafana",
     ),
+    Field("grafana.integreatly.org", "GrafanaDashboard", "spec.url", "file"),
+    # https://cloud.google.com/kubernetes-engine/enterprise/config-sync/docs/reference/rootsync-reposync-fields
+    Field("configsync.gke.io", "RepoSync RootSync", "spec.git.revision", "git repo"),
+    # https://carvel.dev/kapp-controller/docs/latest/app-spec/
+    Field("kappctrl.k14s.io", "App", "spec.fetch[].git.ref", "git url"),
+    # https://carvel.dev/kapp-controller/docs/latest/packaging/#packageinstall
+    Field(
+        "packaging.carvel.dev", "PackageInstall", "spec.packageRef.versionSelection.constraints",
+        "- the repository of packages decides which versions there are",
+    ),
+    # https://olm.operatorframework.io/docs/concepts/crds/subscription/
+    Field(
+        "operators.coreos.com", "Subscription", "spec.startingCSV",
+        "- the catalogue of operators decides which versions there are",
+    ),
+    # https://glasskube.dev/docs/reference/custom-resources/
+    Field("packages.glasskube.dev", "ClusterPackage Package", "spec.packageInfo.version", _BY_NAME),
+    # https://fleet.rancher.io/ref-crds
+    Field("management.cattle.io", "ManagedChart", "spec.version", _BY_NAME),
     # https://github.com/istio-ecosystem/sail-operator/blob/main/docs/api-reference/sailoperator.io.md
     Field("sailoperator.io", "Istio IstioCNI ZTunnel", "spec.version", _OPERATOR),
     # https://knative.dev/docs/install/operator/configuring-with-operator/
@@ -195,7 +238,23 @@ CHARTS = (
     Chart("helm.crossplane.io", "Release", "spec.forProvider.chart", "name", "repository", "version"),
     # https://github.com/kubernetes-sigs/cluster-api-addon-provider-helm/blob/main/docs/quick-start.md
     Chart("addons.cluster.x-k8s.io", "HelmChartProxy", "spec", "chartName", "repoURL", "version", "valuesTemplate"),
-)
+    # https://cloud.google.com/kubernetes-engine/enterprise/config-sync/docs/reference/rootsync-reposync-fields
+    Chart("configsync.gke.io", "RepoSync", "spec.helm", "chart", "repo", "version"),
+    Chart("configsync.gke.io", "RootSync", "spec.helm", "chart", "repo", "version"),
+    # https://carvel.dev/kapp-controller/docs/latest/app-spec/
+    Chart("kappctrl.k14s.io", "App", "spec.fetch[].helmChart", "name", "repository.url", "version"),
+    # https://kubevela.io/docs/reference/addons/fluxcd/
+    Chart("core.oam.dev", "Application", "spec.components[].properties", "chart", "url", "version"),
+    # https://docs.k0sproject.io/stable/helm-charts/
+    Chart(
+        "k0s.k0sproject.io", "ClusterConfig", "spec.extensions.helm.charts[]", "chartname", version="version",
+        values="values", repositories="spec.extensions.helm.repositories",
+    ),
+    Chart(
+        "k0sctl.k0sproject.io", "Cluster", "spec.k0s.config.spec.extensions.helm.charts[]", "chartname",
+        version="version", values="values", repositories="spec.k0s.config.spec.extensions.helm.repositories",
+    ),
+)  # fmt: skip
 
 _DISTRIBUTIONS = (
     ("+k3s", "k3s-io/k3s"),
@@ -220,9 +279,16 @@ MARKERS: tuple[str, ...] = (
     "kVersion:",
     "yVersion:",
     "eVersion:",
+    "tVersion:",
+    "BVersion:",
     "onstraint:",
     "IstioOperator",
     "HelmChartConfig",
+    "startingCSV",
+    "onstraints:",
+    "configsync.gke.io/",
+    "kappctrl.k14s.io/",
+    "grafana.integreatly.org/",
 )
 """One of these stands in every text with a version that the catalogue finds: fewer than there are groups."""
 
@@ -244,26 +310,56 @@ def catalogued(reader: ImageReader, item: Mapping, version: str, kind: str) -> I
             if scalar.has_text:
                 yield _Reading(reader=reader, field=field).read(item, mapping, scalar)
     chart = _CHARTS.get(identity)
-    place = item.mapping(*chart.path.split(".")) if chart else None
-    if chart and place:
-        yield from _chart(reader, place, chart)
+    if chart is None:
+        return
+    repositories = {}
+    for repository, url in _at(item, [*chart.repositories.split("."), "url"]) if chart.repositories else ():
+        repositories[repository.text("name") or ""] = url
+    for place in _mappings(item, chart.path.split(".")):
+        yield from _chart(reader, place, chart, repositories)
 
 
-def _chart(reader: ImageReader, place: Mapping, chart: Chart) -> Iterator[Extracted]:
+def _chart(
+    reader: ImageReader, place: Mapping, chart: Chart, repositories: ReadOnly[str, Scalar]
+) -> Iterator[Extracted]:
     name, values = place.scalar(chart.name), place.scalar(chart.values)
     if name and name.has_text:
+        called, repository, at = name.text, None, None
+        if chart.repository:
+            at = next((url for _, url in _at(place, chart.repository.split("."))), None)
+            repository = at.text if at else None
+        else:
+            before, _, called = name.text.rpartition("/")
+            at = repositories.get(before)
+            is_name = before and not before.startswith((".", "/")) and "/" not in before
+            repository = at.text if at else f"@{before}" if is_name else before or "."
         yield chart_dependency(
             reader.file,
             manager=reader.manager,
             name=name,
-            repository=place.text(chart.repository),
-            repository_at=place.scalar(chart.repository),
+            repository=repository,
+            repository_at=at,
             version=place.scalar(chart.version),
             dep_type=chart.kind,
+            called=called,
         )
     document = values.embedded() if values else None
     if document and document.root:
         yield from images_in_values(reader, document.root)
+
+
+def _mappings(mapping: Mapping, path: list[str]) -> Iterator[Mapping]:
+    """Each mapping at the end of ``path``."""
+    key, rest = path[0], path[1:]
+    if key.endswith("[]"):
+        found: Iterable[Mapping] = mapping.mappings(key.removesuffix("[]"))
+    else:
+        found = filter(None, (mapping.mapping(key),))
+    for place in found:
+        if rest:
+            yield from _mappings(place, rest)
+        else:
+            yield place
 
 
 def _at(mapping: Mapping, path: list[str]) -> Iterator[tuple[Mapping, Scalar]]:
@@ -290,6 +386,9 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The version ``value`` of ``item``, in the mapping ``beside`` it."""
         if is_versioned_image(value.text) and not _DIGEST.fullmatch(value.text):
             return self.reader.whole(value)
+        form, _, key = self.field.package.partition(" ")
+        if form in ("git", "file"):
+            return self._revision(value, beside.text(key))
         package = self._package(item, beside, value)
         reason = self.field.package[2:] if package is None else _why_unmanageable(value)
         if package is None or reason is not None or value.span is None:
@@ -304,6 +403,19 @@ class _Reading(Struct, frozen=True, kw_only=True):
             digest=value.span if is_digest else None,
             extract_version=None if is_digest else self._extract_version(value.text, package),
             dep_type=self.reader.dep_type,
+        )
+
+    def _revision(self, value: Scalar, address: str | None) -> Extracted:
+        """The revision ``value`` of the repository at ``address``, or the one in the address of a file."""
+        located = git_file(value.text) if address is None else (git_package(address), Span(0, len(value.text)))
+        reason = TEMPLATED if value.is_templated else None if located else "no repository that could be asked"
+        if located is None or value.span is None or reason is not None:
+            return self._unmanaged(value, reason or SCATTERED, located[0] if located else None)
+        package, (start, end) = located
+        at = Span(value.span.start + start, value.span.start + end)
+        reader = self.reader
+        return revision(
+            reader.file, manager=reader.manager, name=package.name, package=package, at=at, dep_type=reader.dep_type
         )
 
     def _package(self, item: Mapping, beside: Mapping, value: Scalar) -> Package | None:

@@ -13,7 +13,7 @@ from updater.api import Extracted, Span, image_dependency, parse_image
 AROUND = ("mage", "MAGE")
 """One of these stands beside or above every image, but for those that :func:`elsewhere` finds."""
 
-_REGISTRY_URL = "docker://"
+_REGISTRY_URLS = ("docker://", "oci://")
 _AT_HOST = re.compile(REGISTRY)
 _AT_HOST_ELSEWHERE = (re.compile(rf"=(?:{REGISTRY})"), re.compile(rf"value[\"']?[ \t]*+:[ \t]*+[\"']?(?:{REGISTRY})"))
 _BEHIND_FLAG = re.compile(r"image[\"']?[ \t]*+\r?\n[ \t]*+-[ \t]++[\"']?(?P<argument>[\w./-]++:[\w.-]++)")
@@ -42,11 +42,11 @@ def elsewhere(text: str) -> tuple[str, ...]:
     """Texts in the images that no word of ``AROUND`` announces.
 
     These are values and arguments that begin with the host of a registry, arguments behind a flag for an image, maps
-    with a ``repository``, and addresses that begin with ``docker://``.
+    with a ``repository``, and addresses that begin with ``docker://`` or ``oci://``.
     """
     found = {match[0] for pattern in _AT_HOST_ELSEWHERE for match in pattern.finditer(text)}
     found |= {match["argument"] for match in _BEHIND_FLAG.finditer(text)}
-    return (*found, *(word for word in ("repository", _REGISTRY_URL) if word in text))
+    return (*found, *(word for word in ("repository", *_REGISTRY_URLS) if word in text))
 
 
 def has_lists(text: str) -> bool:
@@ -105,6 +105,8 @@ def _texts(reader: ImageReader, nodes: Iterable[Node]) -> Iterator[Extracted]:
             if name and name.has_text:
                 tag, digest = node.scalar("newTag"), node.scalar("digest")
                 yield reader.in_parts(name.text, at=name, tag=tag, digest=digest, pinnable=digest is None)
+        elif isinstance(node, Mapping):
+            yield from _map(reader, node)
 
 
 def _map(reader: ImageReader, mapping: Mapping) -> Iterator[Extracted]:
@@ -138,8 +140,9 @@ def _text(reader: ImageReader, place: str, mapping: Mapping, key: str, scalar: S
     ):
         yield reader.whole(scalar)
     elif key == "url":
-        if scalar.text.startswith(_REGISTRY_URL) and is_versioned_image(scalar.text.removeprefix(_REGISTRY_URL)):
-            yield reader.whole(scalar, len(_REGISTRY_URL))
+        scheme = next(filter(scalar.text.startswith, _REGISTRY_URLS), None)
+        if scheme and is_versioned_image(scalar.text.removeprefix(scheme)):
+            yield reader.whole(scalar, len(scheme))
     elif scalar.span is None:
         yield from _several(reader, scalar) if _is_meant(place, mapping, key, scalar) else ()
     elif key == "image" and parse_image(scalar.text):

@@ -43,7 +43,7 @@ from managers._manifests import extract_documents, flux_header, objects, owner
 from managers._yaml import Document, Mapping, Scalar, documents
 from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency
 
-_IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository", "docker://")
+_IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository", "docker://", "oci://")
 
 NAME = "kubernetes"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml", "*.json")

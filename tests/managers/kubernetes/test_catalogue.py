@@ -25,11 +25,21 @@ def a_resource(group: str, kind: str, path: str, value: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+ADDRESSES = {"git": "https://github.com/acme/web", "file": "https://raw.githubusercontent.com/acme/web/{}/x.json"}
+
+
 @pytest.mark.parametrize("field", catalogue.FIELDS, ids=lambda field: f"{field.kinds.split()[0]}-{field.path}")
 def test_every_row_is_read(field: catalogue.Field) -> None:
     """Each kind of each row has its version found or listed, in a file that has a marker, and by this manager."""
     for kind in field.kinds.split():
-        file = yaml(a_resource(field.group, kind, field.path, "1.2.3"))
+        form, _, beside = field.package.partition(" ")
+        text = a_resource(
+            field.group, kind, field.path, ADDRESSES["file"].format("1.2.3") if form == "file" else "1.2.3"
+        )
+        if form == "git":
+            last = field.path.rpartition(".")[2]
+            text = text.replace(f"{last}:", f'{{"{beside}": "{ADDRESSES["git"]}", "{last}":').rstrip() + "}\n"
+        file = yaml(text)
         (item,) = kubernetes.extract(file)
 
         assert isinstance(item, Dependency | Skipped)
@@ -42,8 +52,17 @@ def test_every_row_is_read(field: catalogue.Field) -> None:
 def test_every_chart_is_read(chart: catalogue.Chart) -> None:
     """The charts that custom resources install are found, with their repository."""
     values = {chart.name: "web", chart.repository: "https://charts.example.com", chart.version: "1.2.3"}
-    spec = "{" + ", ".join(f"{key}: {value}" for key, value in values.items()) + "}"
-    (item,) = dependencies(kubernetes, yaml(a_resource(chart.group, chart.kind, chart.path, spec)))
+    if chart.repositories:
+        values = {chart.name: "oci://charts.example.com/web", chart.version: "1.2.3"}
+    pairs = (".".join(key.split(".")[:1]) + (f": {{{key.split('.')[1]}" if "." in key else "") for key in values)
+    spec = ", ".join(
+        f"{pair}: {value}" + ("}" if "{" in pair else "") for pair, value in zip(pairs, values.values(), strict=True)
+    )
+    (item,) = dependencies(kubernetes, yaml(a_resource(chart.group, chart.kind, chart.path, f"{{{spec}}}")))
+
+    if chart.repositories:
+        assert (item.package.name, item.package.datasource) == ("charts.example.com/web", "docker")
+        return
 
     assert (item.name, item.current_value, item.package.datasource) == ("web", "1.2.3", "helm")
     assert item.package.registry_urls == ("https://charts.example.com",)
@@ -52,9 +71,56 @@ def test_every_chart_is_read(chart: catalogue.Chart) -> None:
 @pytest.mark.parametrize("chart", [chart for chart in catalogue.CHARTS if chart.values], ids=lambda chart: chart.kind)
 def test_values_of_charts(chart: catalogue.Chart) -> None:
     """The images in the values that come with a chart are found."""
-    block = a_resource(chart.group, chart.kind, f"{chart.path}.{chart.values}", "|\n      image: a/b:1.2")
+    block = a_resource(chart.group, chart.kind, f"{chart.path}.{chart.values}", "|\n" + 20 * " " + "image: a/b:1.2")
 
-    assert found(kubernetes, yaml(block)) == [(5, "a/b", "1.2")]
+    assert found(kubernetes, yaml(block)) == [(len(block.splitlines()), "a/b", "1.2")]
+
+
+@pytest.mark.parametrize(
+    ("repositories", "name", "registry", "reason"),
+    [
+        ("[{name: acme, url: https://charts.example.com}]", "acme/web", "https://charts.example.com", None),
+        ("[]", "acme/web", "@acme", None),
+        ("[]", "stable/web", "https://charts.helm.sh/stable", None),
+        ("[]", "./charts/web", None, "local chart"),
+    ],
+)
+def test_repositories_beside_charts(repositories: str, name: str, registry: str | None, reason: str | None) -> None:
+    """A chart of k0s names one of the repositories beside it."""
+    charts = f"{{repositories: {repositories}, charts: [{{chartname: {name}, version: 1.2.3}}]}}"
+    file = yaml(a_resource("k0s.k0sproject.io", "ClusterConfig", "spec.extensions.helm", charts))
+
+    if reason:
+        assert [row for _, _, row in skipped(kubernetes, file)] == [reason]
+        return
+    (item,) = dependencies(kubernetes, file)
+    assert (item.name, item.current_value, item.package.registry_urls) == ("web", "1.2.3", (registry,))
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("git: {url: https://github.com/acme/web, ref: v1.2.0}", (4, "acme/web", "v1.2.0")),
+        ("git: {url: https://github.com/acme/web, ref: main}", "follows a branch"),
+        ("git: {url: https://github.com/acme/web, ref: origin/main}", "not version-like"),
+        ("helmChart: {name: web, version: 1.2.3, repository: {url: 'https://a.example'}}", (4, "web", "1.2.3")),
+        ("imgpkgBundle: {image: 'ghcr.io/acme/web:1.2.3'}", (4, "ghcr.io/acme/web", "1.2.3")),
+    ],
+)
+def test_apps_of_kapp_controller(text: str, row: tuple[int, str, str] | str) -> None:
+    """Each kind of source is read."""
+    file = yaml(f"apiVersion: kappctrl.k14s.io/v1alpha1\nkind: App\nspec: {{fetch: [\n{{{text}}}]}}\n")
+
+    assert [*found(kubernetes, file), *(reason for _, _, reason in skipped(kubernetes, file))] == [row]
+
+
+def test_modules_of_web_assembly() -> None:
+    """An address that begins with ``oci://`` and has a tag is an image; any other is none."""
+    head = "apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nspec:\n  url: "
+
+    assert found(kubernetes, yaml(f"{head}oci://ghcr.io/acme/auth:1.2.0\n")) == [(4, "ghcr.io/acme/auth", "1.2.0")]
+    for other in ("https://example.com/auth-1.2.0.wasm", "oci://ghcr.io/acme/auth", "file:///opt/auth.wasm"):
+        assert found(kubernetes, yaml(f"{head}{other}\n")) == []
 
 
 PROMETHEUS = ("monitoring.coreos.com", "Prometheus", "spec.version")
