@@ -45,7 +45,7 @@ class Chart(NamedTuple):
     """Fields beside each other, in the mapping at ``path``, that name a Helm chart and hold its values as a text.
 
     ``name`` is that of the chart in the ``repository`` beside it; or its whole address; or the name of one of
-    ``repositories``, a list of ``name`` and ``url`` beside the chart, and the name in there.
+    ``repositories``, each a ``name`` and a ``url`` elsewhere in the object, and the name in there.
     """
 
     group: str
@@ -248,11 +248,11 @@ CHARTS = (
     # https://docs.k0sproject.io/stable/helm-charts/
     Chart(
         "k0s.k0sproject.io", "ClusterConfig", "spec.extensions.helm.charts[]", "chartname", version="version",
-        values="values", repositories="spec.extensions.helm.repositories",
+        values="values", repositories="spec.extensions.helm.repositories[]",
     ),
     Chart(
         "k0sctl.k0sproject.io", "Cluster", "spec.k0s.config.spec.extensions.helm.charts[]", "chartname",
-        version="version", values="values", repositories="spec.k0s.config.spec.extensions.helm.repositories",
+        version="version", values="values", repositories="spec.k0s.config.spec.extensions.helm.repositories[]",
     ),
 )  # fmt: skip
 
