@@ -37,7 +37,7 @@ def write_fleet(directory: Path, count: int = 10_000) -> int:
 def _files() -> Iterator[tuple[str, str, int]]:
     """Path, text and number of versions of each file, without end; the large ones first."""
     for number in range(_BUNDLES):
-        yield f"vendor/crds/bundle-{number}.yaml", _bundle(number), 0
+        yield f"infrastructure/crds/bundle-{number}.yaml", _bundle(number), 0
     number = 0
     while True:
         number += 1

@@ -95,11 +95,13 @@ class Extractions:
         self._present[path] = entry
         return _decoded(entry.found) if entry.found else ()
 
-    def keep(self, path: str, content: str, found: Iterable[Extracted]) -> None:
+    def keep(self, path: str, content: str, found: Sequence[Extracted]) -> None:
         """Remember what was found; nothing that is no proper text (a path that is not UTF-8, say)."""
-        with suppress(UnicodeEncodeError):
+        try:
             path.encode()
             self._present[path] = _Entry(content, _encoded(found))
+        except UnicodeEncodeError:  # ``suppress`` would take as long as the rest
+            return
 
     def save(self) -> None:
         """Write the present findings, unless they are the known ones. That it fails is logged, and harmless."""
@@ -141,7 +143,9 @@ def fingerprint(sources: Iterable[Path], *settings: object) -> str:
     return digest.hexdigest()
 
 
-def _encoded(items: Iterable[Extracted]) -> bytes:
+def _encoded(items: Sequence[Extracted]) -> bytes:
+    if not items:
+        return b""
     found = _Found([], [], [], [])
     for item in items:
         match item:
@@ -153,7 +157,7 @@ def _encoded(items: Iterable[Extracted]) -> bytes:
                 found.skipped.append(item)
             case Clue():
                 found.clues.append(_stored(item))
-    return msgspec.msgpack.encode(found) if any((found.dependencies, found.locks, found.skipped, found.clues)) else b""
+    return msgspec.msgpack.encode(found)
 
 
 def _decoded(data: bytes) -> Sequence[Extracted]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from updater import offlimits
 from updater.api import Tree
 from updater.config import Config
+from updater.config.globs import literal_ending
 from updater.config.patterns import compile_file_pattern, compile_ignored
 from updater.model.scan import Skipped, SourceFile
 
@@ -46,7 +47,8 @@ class RepositoryFiles:
             matches = compile_file_pattern(pattern.lstrip("/"))
         except ValueError:
             return ()
-        return [path for path in self.paths if matches(path)]
+        ending = literal_ending(pattern)
+        return [path for path in self.paths if path.casefold().endswith(ending) and matches(path)]
 
     def read(self, path: str) -> SourceFile | None:
         """The file at ``path``; None if there is none that may be read."""

@@ -45,6 +45,7 @@ _VARIABLES = {
 _SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
+    "core.preloadIndex": "false",  # threads take longer than what they do, unless the disk is far away
     "gc.autoDetach": "false",
     "http.lowSpeedLimit": "1000",
     "http.lowSpeedTime": "60",

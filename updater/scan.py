@@ -22,6 +22,9 @@ from updater.offlimits import claim, may_be_claimed
 from updater.readers import Readers
 from updater.readers import readers as readers_of
 
+_CORE = "core"
+"""Who leaves the clue that comments in a file may claim what is linked there."""
+
 _Contents = Mapping[str, str | None]
 """Path → what tells the content from any other; None where that is not known without reading it."""
 
@@ -128,10 +131,14 @@ def _extract(path: str, data: bytes, readers: Readers) -> Sequence[Extracted]:
         return (file,)
     found: list[Extracted] = []
     for reader in chosen:
-        items = reader.manager.extract(file)
-        found += items if reader.admits(path) else (_turned_away(item, reader.outside) for item in items)
-    if may_be_claimed(file):
+        items = [*reader.manager.extract(file)]
+        if items and not reader.admits(path):
+            items = [_turned_away(item, reader.outside) for item in items]
+        found += items
+    if found and may_be_claimed(file):
         found = [unclaimed(file, item) for item in found]
+        if any(isinstance(item, Clue) for item in found):
+            found.append(Clue(manager=_CORE, path=path, kind="claims"))
     return _without_doubles(found)
 
 
@@ -160,12 +167,14 @@ def _linked(
         for item in by_path[path]:
             if isinstance(item, Clue):
                 clues.setdefault(item.manager, []).append(item)
+    claimable = {clue.path for clue in clues.pop(_CORE, ())}
+    unclaimable = {clue.path for each in clues.values() for clue in each} - claimable
     for reader in readers.all:
         its_own = clues.get(reader.manager.NAME)
         if its_own and isinstance(reader.manager, Linker):
             for item in reader.manager.link(its_own, files):
                 admitted = item if reader.admits(item.path) else _turned_away(item, reader.outside)
-                yield unclaimed(files.read(item.path), admitted)
+                yield admitted if item.path in unclaimable else unclaimed(files.read(item.path), admitted)
 
 
 def _turned_away(item: Extracted, reason: str) -> Extracted:

@@ -175,3 +175,24 @@ def test_rows_are_kept_too(repository: Path, tmp_path: Path) -> None:
 
     assert any(isinstance(row, Skipped) and row.path == "b.yaml" for row in first.skipped)
     assert scanned(WorkTree(repository), tmp_path) == first
+
+
+def test_comments_claim_what_is_linked(tmp_path: Path) -> None:
+    """A version that only another file completes is somebody else's if a comment says so, and recalled as such."""
+    root, memory = tmp_path / "repository", tmp_path / "memory"
+    root.mkdir()
+    for name, comment in (("one", ""), ("two", "  # renovate: ignore")):
+        (root / f"{name}.yaml").write_text(
+            f"apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {name}}}\nspec:\n  chart:\n"
+            f"    spec:\n      chart: {name}\n      version: 1.2.3{comment}\n"
+            "      sourceRef: {kind: HelmRepository, name: acme}\n"
+        )
+    (root / "source.yaml").write_text(
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: acme}\n"
+        "spec: {url: https://charts.example.com}\n"
+    )
+    first, second = (scanned(WorkTree(root), memory) for _ in range(2))
+
+    assert first == second
+    assert [each.path for each in first.dependencies] == ["one.yaml"]
+    assert [(each.path, each.reason) for each in first.skipped] == [("two.yaml", "ignored by comment")]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 MAX_ALTERNATIVES = 512
 
 _MAGIC = re.compile(r"[*?\[{\\]|[@+!]\(")
+_ENDING = re.compile(r"[A-Za-z0-9._-]+\Z")
 _NUMBERS = re.compile(r"(-?[0-9]{1,6})\.\.(-?[0-9]{1,6})")
 _LETTERS = re.compile(r"([A-Za-z])\.\.([A-Za-z])")
 _GROUP = re.compile(r"[?*+@]\(")
@@ -32,6 +33,12 @@ _MEANING = {"below": "(?:.*/)?", "rest": ".*", "segment": "[^/]+", "slashes": "/
 def is_literal(glob: str) -> bool:
     """Whether nothing in ``glob`` is special, so that it matches only itself."""
     return _MAGIC.search(glob) is None
+
+
+def literal_ending(glob: str) -> str:
+    """What everything that ``glob`` matches ends with, case folded; often nothing."""
+    match = _ENDING.search(glob)
+    return match[0].casefold() if match else ""
 
 
 def to_expression(glob: str) -> str:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcmatch import glob
 
+from updater.config.globs import literal_ending
 from updater.config.patterns import (
     PatternError,
     PatternSet,
@@ -79,6 +80,29 @@ def test_globs_match_as_another_implementation_has_it(pattern: str, value: str) 
         return
 
     assert glob.globmatch(value, pattern, flags=_FLAGS) is compile_pattern(pattern)(value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ending"),
+    [
+        ("**/*.TF.json", ".tf.json"),
+        ("charts/Chart.yaml", "chart.yaml"),
+        ("**/{a,b}-x.yml", "-x.yml"),
+        ("a/**", ""),
+        ("{a,b}", ""),
+        ("[ab]", ""),
+    ],
+)
+def test_the_literal_ending_of_a_glob(pattern: str, ending: str) -> None:
+    """What stands behind the last character with a meaning, with case folded."""
+    assert literal_ending(pattern) == ending
+
+
+@given(st.lists(_GLOB_PIECES, min_size=1, max_size=5).map("".join), st.text("abAB/.", min_size=1, max_size=6))
+def test_what_a_glob_matches_has_its_literal_ending(pattern: str, value: str) -> None:
+    """So that most paths are told without the pattern."""
+    if compile_pattern(pattern)(value):
+        assert value.casefold().endswith(literal_ending(pattern))
 
 
 @pytest.mark.parametrize(
