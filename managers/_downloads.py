@@ -10,7 +10,7 @@ from managers._git import BRANCH, git_file, git_package, why_not_a_tag
 from managers._images import SCATTERED
 from managers._kustomize_remote import located
 from managers._tools import Tool, tool
-from updater.api import Extracted, Package, Span, dependency, skipped
+from updater.api import Extracted, Package, Skipped, Span, dependency, skipped
 
 CHECKSUM = "its checksum stands beside it"
 TWICE = "the address holds the version twice"
@@ -26,6 +26,19 @@ _VENDORS = (
     (re.compile(r"https://nodejs\.org/dist/(?P<version>v?\d[^/]*)/"), "node"),
 )
 _VERSION = re.compile(r"(?<![\d.])v?\d+(?:\.\d+)+(?:-?(?:rc|alpha|beta|r)[\d.]*\d)?(?![\d.]*\d)")
+MARKERS: tuple[str, ...] = (
+    "/releases/download/",
+    "raw.githubusercontent.com/",
+    "/archive/",
+    "/-/raw/",
+    "get.helm.sh/",
+    "releases.hashicorp.com/",
+    "dl.k8s.io/",
+    "/kubernetes-release/release/",
+    "go.dev/dl/",
+    "nodejs.org/dist/",
+)
+"""One of these stands in every text with an address that has known versions."""
 ADDRESS = re.compile(r"""(?:https?://|git@)(?:\$\(\w++\)|[^\s"'`|;()<>\\])++""")
 """Addresses as shells take them."""
 CHECKSUM_TEXT = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{128})(?![0-9a-f])")
@@ -134,6 +147,17 @@ class Download(Struct, frozen=True, kw_only=True):
             datasource=package.datasource if package else None,
             dep_type=self.dep_type,
         )
+
+
+def is_given_elsewhere(item: Extracted, at: Piece) -> bool:
+    """Whether no part of the version of a download at ``at`` is written in the file: it is handed in."""
+    return isinstance(item, Skipped) and item.reason == VARIABLE and item.span == at.span
+
+
+def is_in_comment(text: str, span: Span) -> bool:
+    """Whether a comment stands at ``span`` of a script or of YAML."""
+    line = text[text.rfind("\n", 0, span.start) + 1 : span.start].lstrip()
+    return line.startswith(("#", "//")) or " #" in line
 
 
 def _at_forge(text: str) -> tuple[Package, Span] | None:

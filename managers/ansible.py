@@ -1,4 +1,4 @@
-"""Container images in Ansible's playbooks, tasks, handlers and variables.
+"""Container images and downloads in Ansible's playbooks, tasks, handlers and variables.
 
 Playbooks and lists of tasks are recognised by what is in them and by their directory (`tasks`, `handlers`), variables
 by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
@@ -15,11 +15,21 @@ by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
       containers.podman.podman_image:
         name: quay.io/acme/web
         tag: 2.4.1
+    - name: Download
+      ansible.builtin.get_url:
+        url: "https://github.com/acme/agent/releases/download/v{{ agent_version }}/agent"
+        dest: /usr/local/bin/agent
+      vars:
+        agent_version: 2.3.0
 
 Read are `image` in every module (objects that `kubernetes.core.k8s` creates among them), `name` and `tag` of the
 modules that pull images, and variables called `…image`, with their tag in them or in a variable beside them (`…_tag`,
 `…_version`). A variable is followed within a file. An image whose variable is defined elsewhere is listed,
 not updated. Of Molecule's scenarios (`molecule.yml`) the images of the platforms are read.
+
+Addresses of files of releases and of repositories at forges, and of a few vendors, are read as those in scripts are; a
+variable is followed within the file here, too, and so is one that holds a version of k3s, RKE2 or k0s
+(`v1.30.2+k3s1`). `dep_type` is `download` or `distribution` for these.
 """
 
 import re
@@ -28,16 +38,29 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from managers._composed import Piece, composed, composed_image
+from managers._downloads import CHECKSUM_TEXT, Download, is_given_elsewhere, is_in_comment
+from managers._downloads import MARKERS as DOWNLOADS
 from managers._helm import image_map, is_image_map
 from managers._images import ImageReader, is_versioned_image
 from managers._lists import list_items
 from managers._manifests import invalid, settled
 from managers._yaml import Document, Mapping, Scalar, documents
-from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency, parse_image
+from updater.api import (
+    Dependency,
+    Extracted,
+    Package,
+    SourceFile,
+    Span,
+    dependency,
+    image_dependency,
+    parse_image,
+)
 
 NAME = "ansible"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
-MARKERS: tuple[str, ...] = ("image", "Image", "IMAGE")
+_IMAGES = ("image", "Image", "IMAGE")
+_SUFFIXES = ("+k3s", "+rke2r", "+k0s")
+MARKERS: tuple[str, ...] = (*_IMAGES, *DOWNLOADS, *_SUFFIXES)
 FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
@@ -57,12 +80,15 @@ _JINJA = re.compile(
     re.VERBOSE,
 )
 _IMAGE_NAME = re.compile(r"(?P<image>.*image)(?P<part>_(?:repo|repository|name))?", re.IGNORECASE)
+_ADDRESS = re.compile(r"""https?://(?:\{\{[^{}\n]*+\}\}|[^\s"'`|;()<>\\{}])++""")
+_OF_DISTRIBUTION = re.compile(r"v?\d+\.\d+\.\d+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
+_DISTRIBUTIONS = {"k3s": "k3s-io/k3s", "rke2r": "rancher/rke2", "k0s": "k0sproject/k0s"}
 _MAX_DEPTH = 6
 _MAX_PIECES = 40
 
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
-    """The images in the playbook, tasks or variables in ``file``."""
+    """The images and downloads in the playbook, tasks or variables in ``file``."""
     return settled(item for document in documents(file.text) for item in _read(file, document))
 
 
@@ -76,7 +102,9 @@ def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:
     if directories & _VARIABLES and document.field("apiVersion") is None and document.mentions(*MARKERS):
         root = document.root
         if root is not None:
-            yield from _Reading(file=file, scopes=(root,)).defined(root)
+            reading = _Reading(file=file, scopes=(root,))
+            yield from reading.defined(root)
+            yield from reading.downloads(document)
         elif document.problem is not None:
             yield invalid(file, NAME, document.problem)
 
@@ -107,6 +135,7 @@ def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[
             yield invalid(file, NAME, item.problem)
         elif item.root is not None:
             yield from reading.tasks(item.root)
+    yield from reading.downloads(document)
 
 
 def _is_play_or_task(root: Mapping) -> bool:
@@ -179,6 +208,16 @@ class _Reading(Struct, frozen=True, kw_only=True):
             for name, node in mapping.items():
                 if isinstance(node, Scalar) and node.has_text and (match := _IMAGE_NAME.fullmatch(name)):
                     yield from self._variable(mapping, match, node)
+                elif isinstance(node, Scalar) and node.span and (match := _OF_DISTRIBUTION.fullmatch(node.text)):
+                    package = Package(datasource="github-releases", name=_DISTRIBUTIONS[match["name"]])
+                    yield dependency(
+                        self.file,
+                        manager=NAME,
+                        name=package.name,
+                        package=package,
+                        value=node.span,
+                        dep_type="distribution",
+                    )
 
     def _variable(self, mapping: Mapping, name: re.Match[str], image: Scalar) -> Iterator[Extracted]:
         """``x_image: repo:tag``, or ``x_image`` or ``x_image_repo`` beside ``x_image_tag`` or ``x_version``."""
@@ -191,13 +230,28 @@ class _Reading(Struct, frozen=True, kw_only=True):
         elif not name["part"]:
             yield from self._image(image, is_sure=False)
 
+    # ------------------------------------------------------------ downloads
+
+    def downloads(self, document: Document) -> Iterator[Extracted]:
+        """What the addresses in the document lead to, wherever they stand."""
+        text = self.file.text
+        is_checked = CHECKSUM_TEXT.search(text) is not None
+        for match in _ADDRESS.finditer(text, document.start, document.end) if document.mentions(*DOWNLOADS) else ():
+            at = Piece(file=self.file, span=Span(*match.span()))
+            if not is_in_comment(text, at.span):
+                address = tuple(self._pieces(at.span, 0))[:_MAX_PIECES]
+                download = Download(manager=NAME, address=address, at=at, dep_type="download", is_checked=is_checked)
+                yield from (item for item in download.known() if not is_given_elsewhere(item, at))
+
     # ------------------------------------------------------------ images
 
     def _image(self, image: Scalar, *, is_sure: bool) -> Iterator[Extracted]:
         """The image that a scalar names. ``is_sure`` says that it is one even if it has no tag."""
         if image.span is not None and image.is_templated:
             found = composed_image(
-                tuple(self._pieces(image, 0))[:_MAX_PIECES], manager=NAME, at=Piece(file=self.file, span=image.span)
+                tuple(self._pieces(image.span, 0))[:_MAX_PIECES],
+                manager=NAME,
+                at=Piece(file=self.file, span=image.span),
             )
             is_image = is_sure or ":" in _JINJA.sub("", image.text)
             yield from (item for item in found if is_image or isinstance(item, Dependency))
@@ -211,17 +265,15 @@ class _Reading(Struct, frozen=True, kw_only=True):
             return
         colon = self.file.text.index(":")  # any will do, and every map has one
         pieces = (
-            *self._pieces(name, 0),
+            *self._pieces(name.span, 0),
             Piece(file=self.file, span=Span(colon, colon + 1)),
-            *self._pieces(tag, 0),
+            *self._pieces(tag.span, 0),
         )
         yield from composed_image(pieces[:_MAX_PIECES], manager=NAME, at=Piece(file=self.file, span=tag.span))
 
-    def _pieces(self, scalar: Scalar, depth: int) -> Iterator[Piece]:
-        """The text of ``scalar`` with its variables followed, as far as they are defined in this file."""
-        if scalar.span is None:
-            return
-        start, end = scalar.span
+    def _pieces(self, span: Span, depth: int) -> Iterator[Piece]:
+        """The text at ``span`` with its variables followed, as far as they are defined in this file."""
+        start, end = span
         for variable in _JINJA.finditer(self.file.text, start, end):
             if variable.start() > start:
                 yield Piece(file=self.file, span=Span(start, variable.start()))
@@ -233,7 +285,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
     def _value(self, variable: re.Match[str], depth: int) -> Iterable[Piece]:
         scalars = (scope.scalar(variable["name"]) for scope in self.scopes)
         value = next((scalar for scalar in scalars if scalar is not None and scalar.span), None)
-        if value is not None and depth < _MAX_DEPTH:
-            return self._pieces(value, depth + 1)
+        if value is not None and value.span is not None and depth < _MAX_DEPTH:
+            return self._pieces(value.span, depth + 1)
         group = "default" if variable["default"] and value is None else 0
         return (Piece(file=self.file, span=Span(*variable.span(group))),)

@@ -30,10 +30,11 @@ from collections import ChainMap
 from collections.abc import Iterator, Mapping
 
 from managers import _commands
-from managers._composed import VARIABLE, Piece, Pieces, composed
-from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download
+from managers._composed import Piece, Pieces, composed
+from managers._downloads import ADDRESS, CHECKSUM_TEXT, Download, is_given_elsewhere, is_in_comment
+from managers._downloads import MARKERS as DOWNLOADS
 from managers._manifests import settled
-from updater.api import Extracted, Package, Skipped, SourceFile, Span, dependency
+from updater.api import Extracted, Package, SourceFile, Span, dependency
 
 NAME = "scripts"
 FILES: tuple[str, ...] = (
@@ -49,16 +50,7 @@ FILES: tuple[str, ...] = (
     "*.yaml",
 )
 MARKERS: tuple[str, ...] = (
-    "/releases/download/",
-    "raw.githubusercontent.com/",
-    "/archive/",
-    "/-/raw/",
-    "get.helm.sh/",
-    "releases.hashicorp.com/",
-    "dl.k8s.io/",
-    "/kubernetes-release/release/",
-    "go.dev/dl/",
-    "nodejs.org/dist/",
+    *DOWNLOADS,
     "INSTALL_K3S_VERSION=",
     "INSTALL_RKE2_VERSION=",
     *_commands.MARKERS,
@@ -100,7 +92,7 @@ def _found(file: SourceFile) -> Iterator[Extracted]:
     yield from _commands.commands(file, _Values(file).at, manager=NAME)
     for match in _DISTRIBUTION.finditer(file.text):
         at = Span(*match.span("version"))
-        if not _is_in_comment(file.text, at):
+        if not is_in_comment(file.text, at):
             package = Package(datasource="github-releases", name=_DISTRIBUTIONS[match["name"]])
             yield dependency(file, manager=NAME, name=package.name, package=package, value=at, dep_type="distribution")
 
@@ -110,15 +102,10 @@ def _downloads(file: SourceFile) -> Iterator[Extracted]:
     is_checked = CHECKSUM_TEXT.search(file.text) is not None
     for match in ADDRESS.finditer(file.text):
         at = Piece(file=file, span=Span(*match.span()))
-        address = None if _is_in_comment(file.text, at.span) else composed(file, at.span, values.at(match.start()))
+        address = None if is_in_comment(file.text, at.span) else composed(file, at.span, values.at(match.start()))
         if address:
             download = Download(manager=NAME, address=address, at=at, dep_type="download", is_checked=is_checked)
-            yield from (item for item in download.known() if not _is_given_elsewhere(item, at))
-
-
-def _is_given_elsewhere(item: Extracted, at: Piece) -> bool:
-    """Whether no part of the version is written in the file: the script is handed it."""
-    return isinstance(item, Skipped) and item.reason == VARIABLE and item.span == at.span
+            yield from (item for item in download.known() if not is_given_elsewhere(item, at))
 
 
 class _Values:
@@ -143,8 +130,3 @@ class _Values:
             self._set(self._before, self._found[self._next])
             self._next += 1
         return ChainMap(self._before, self._anywhere)
-
-
-def _is_in_comment(text: str, span: Span) -> bool:
-    line = text[text.rfind("\n", 0, span.start) + 1 : span.start].lstrip()
-    return line.startswith(("#", "//")) or " #" in line

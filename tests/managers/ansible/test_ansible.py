@@ -23,6 +23,7 @@ def test_the_example_works() -> None:
     page = example(ansible, "site.yml")
 
     assert sorted(name for _, name, _ in found(ansible, page)) == [
+        "acme/agent",
         "nginx",
         "quay.io/acme/web",
         "quay.io/prometheus/node-exporter",
@@ -132,3 +133,62 @@ def test_platforms_of_molecule() -> None:
         (5, "a/d-rocky9", "1.4"),
     ]
     assert not found(ansible, file(text, "molecule/default/other.yml"))
+
+
+RELEASES = "https://github.com/acme/agent/releases/download"
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "value", "pattern"),
+    [
+        (f"- get_url: {{url: '{RELEASES}/v1.2.3/agent'}}\n", TASKS, "v1.2.3", None),
+        (f"- shell: kubectl apply -f {RELEASES}/v1.2.3/a.yaml\n", TASKS, "v1.2.3", None),
+        (
+            f"- get_url: {{url: '{RELEASES}/v{{{{ v }}}}/a'}}\n  vars: {{v: 1.2.3}}\n",
+            TASKS,
+            "1.2.3",
+            "^v(?<version>.+)$",
+        ),
+        (f"v: 1.2.3\nurl: '{RELEASES}/v{{{{ v }}}}/a-{{{{ v }}}}.tgz'\n", DEFAULTS, "1.2.3", "^v(?<version>.+)$"),
+        (
+            "o: acme\nv: 1.2.3\nurl: https://github.com/{{ o }}/agent/releases/download/v{{ v }}/a-{{ arch }}\n",
+            *(DEFAULTS, "1.2.3", "^v(?<version>.+)$"),
+        ),
+        (f"urls:\n  - {RELEASES}/1.2.3/agent\n", "group_vars/all.yml", "1.2.3", None),
+    ],
+)
+def test_downloads(text: str, path: str, value: str, pattern: str | None) -> None:
+    """The version in an address moves where it is written."""
+    (item,) = dependencies(ansible, file(text, path))
+
+    assert (item.package.datasource, item.name, item.dep_type) == ("github-releases", "acme/agent", "download")
+    assert (item.current_value, item.extract_version) == (value, pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        (f"- get_url: {{url: '{RELEASES}/v{{{{ v }}}}/agent'}}\n", []),
+        (f"# {RELEASES}/v1.2.3/agent\n- get_url: {{url: 'https://github.com/acme/agent/archive/main.tar.gz'}}\n", []),
+        (f"- get_url: {{url: '{RELEASES}/v1.2.3/agent-1.2.3'}}\n", ["the address holds the version twice"]),
+        (
+            f"- get_url: {{url: '{RELEASES}/v1.2.3/agent', checksum: 'sha256:{'0f' * 32}'}}\n",
+            ["its checksum stands beside it"],
+        ),
+    ],
+)
+def test_downloads_that_stay(text: str, reasons: list[str]) -> None:
+    """What is handed in, commented out, bound to a checksum or a branch is not moved."""
+    assert found(ansible, file(text)) == []
+    assert [reason for _, _, reason in skipped(ansible, file(text))] == reasons
+
+
+def test_distributions_of_kubernetes() -> None:
+    """The suffix of a version tells whose it is."""
+    text = "k3s_version: v1.30.2+k3s1\nrke2_version: v1.29.5+rke2r1\nk0s: {version: v1.30.1+k0s.0}\nother: 1.2.3+4\n"
+
+    assert [(name, value) for _, name, value in found(ansible, file(text, "inventory/group_vars/all.yml"))] == [
+        ("k3s-io/k3s", "v1.30.2+k3s1"),
+        ("rancher/rke2", "v1.29.5+rke2r1"),
+        ("k0sproject/k0s", "v1.30.1+k0s.0"),
+    ]
