@@ -107,7 +107,7 @@ def case(seed: int, number: int, sources: Mapping[str, Files]) -> Case:
 class MemoryTree:
     """Files that lie nowhere; meets ``updater.api.Tree``."""
 
-    home, commit = "memory", None
+    home, commit, state = "memory", None, None
 
     def __init__(self, files: Files) -> None:
         self._files = files

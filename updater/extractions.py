@@ -55,9 +55,10 @@ class _Snapshot(msgspec.Struct, array_like=True):
 
 
 class _Whole(msgspec.Struct, array_like=True):
-    """A scan of one repository, of files that ``content`` tells from any others."""
+    """A scan of one repository, of files that ``content`` tells from any others, and ``state`` from later ones."""
 
     maker: str
+    state: str | None
     content: str
     found: Scan
 
@@ -75,17 +76,17 @@ class Extractions:
         self._present: dict[str, _Entry] = {}
         self._whole: _Whole | None = None
 
-    def recall_scan(self, content: str) -> Scan | None:
-        """The last scan, if it was one of files with this content."""
-        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            whole = msgspec.msgpack.decode(self._whole_path.read_bytes(), type=_Whole)
-            if (whole.maker, whole.content) == (self._maker, content):
-                return whole.found
-        return None
+    def recall_scan(self, state: str | None, content: str | None = None) -> Scan | None:
+        """The last scan, if it was one of a tree in this state, or of files with this content."""
+        last = self._last
+        if last is None:
+            return None
+        is_same = (state is not None and state == last.state) or (content is not None and content == last.content)
+        return last.found if is_same else None
 
-    def keep_scan(self, content: str, found: Scan) -> None:
+    def keep_scan(self, state: str | None, content: str, found: Scan) -> None:
         """Remember a scan of files with this content."""
-        self._whole = _Whole(self._maker, content, found)
+        self._whole = _Whole(self._maker, state, content, found)
 
     def recall(self, path: str, content: str) -> Sequence[Extracted] | None:
         """What was found in the file at ``path`` when it had this content; None if that is not known."""
@@ -117,6 +118,13 @@ class Extractions:
     @property
     def _whole_path(self) -> Path:
         return self._path.with_suffix(".scan")
+
+    @cached_property
+    def _last(self) -> _Whole | None:
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            whole = msgspec.msgpack.decode(self._whole_path.read_bytes(), type=_Whole)
+            return whole if whole.maker == self._maker else None
+        return None
 
     @cached_property
     def _known(self) -> Mapping[str, _Entry]:

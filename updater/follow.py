@@ -434,7 +434,7 @@ class _Texts:
     """A few files as a tree: those that a commit changed, as they were then."""
 
     home = ""
-    commit = None
+    commit = state = None
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._data = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}

@@ -27,6 +27,7 @@ _ABSENT = "0" * 40
 _SCRATCH = "refs/updater/scratch"
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _MAX_WORDS = 600
+_CHECKSUM_SIZE = 20
 _FIRST_DATE = 100_000_000
 """Git takes a lower number for something else than seconds since 1970."""
 
@@ -89,6 +90,13 @@ class TreeEntry(NamedTuple):
     blob: str
     size: int
     path: str
+
+
+class IndexEntry(NamedTuple):
+    """What the index says of a file: its mode, and the id of its content."""
+
+    mode: str
+    blob: str
 
 
 class Ref(NamedTuple):
@@ -276,11 +284,11 @@ def list_tree(repository: Repository, commit: str) -> tuple[TreeEntry, ...]:
     return tuple(entries)
 
 
-def list_work_tree(root: Path) -> dict[str, str | None]:
+def list_work_tree(root: Path) -> dict[str, IndexEntry | None]:
     """The paths below ``root`` that are tracked, or neither tracked nor ignored; some may be gone from disk.
 
-    With each the id of the object in the index, if the file is as it was when it was put there, else None. Where git
-    was told to believe that without a look (``update-index --assume-unchanged``), nobody knows, and it is None, too.
+    With each what the index says of it, if the file is as it was when it was put there, else None. Where git was told
+    to believe that without a look (``update-index --assume-unchanged``), nobody knows, and it is None, too.
     """
     listed = _run(root, "ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard").stdout
     changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout
@@ -288,12 +296,27 @@ def list_work_tree(root: Path) -> dict[str, str | None]:
     return paths | dict.fromkeys(_text(changed).split("\0")[:-1])
 
 
-def _listed(entry: str) -> tuple[str, str | None]:
-    """A path with its object: ``H 100644 <object> 0<tab><path>``, or ``? <path>`` for what is not tracked."""
+def _listed(entry: str) -> tuple[str, IndexEntry | None]:
+    """A path with its entry: ``H 100644 <object> 0<tab><path>``, or ``? <path>`` for what is not tracked."""
     if entry.startswith("? "):
         return entry[2:], None
     facts, _, path = entry.partition("\t")
-    return path, facts[9:-2] if facts.startswith("H ") else None
+    return path, IndexEntry(facts[2:8], facts[9:-2]) if facts.startswith("H ") else None
+
+
+def index_checksum(root: Path) -> str | None:
+    """What git has written at the end of the index of the checkout at ``root``: equal ones, equal indexes.
+
+    The index holds when, with which size and as which inode git last saw each file. None where there is no index right
+    here, or where git was told not to compute this. https://git-scm.com/docs/index-format
+    """
+    try:
+        with (root / ".git" / "index").open("rb") as file:
+            file.seek(-_CHECKSUM_SIZE, os.SEEK_END)
+            checksum = file.read(_CHECKSUM_SIZE)
+    except OSError:
+        return None
+    return checksum.hex() if any(checksum) else None
 
 
 def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[str, bytes], None, None]:

@@ -19,6 +19,7 @@ from updater.model.history import Revision
 _CHUNK = 64 * 1024
 _MOST_COMMITS = 5_000
 _LARGEST_REVISION = 1_000_000
+_REGULAR = (git.REGULAR_FILE, git.EXECUTABLE_FILE)
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -49,30 +50,42 @@ class WorkTree:
     def __init__(self, root: Path) -> None:
         self.home = f"directory {root.resolve()}"
         self._prefix = os.fsencode(root) + b"/"
+        before = git.index_checksum(root)
         self._tracked = _tracked(root)
+        self._index = before if git.index_checksum(root) == before else None
         self._root = root
+        self._sizes: dict[str, int] = {}
 
     @cached_property
     def commit(self) -> str | None:
         """The commit that is checked out; None without one."""
         return None if self._tracked is None else git.resolve(self._root, "HEAD")
 
+    @cached_property
+    def state(self) -> str | None:
+        """The checksum of git's index, if all files are as git last saw them; no file is looked at for that."""
+        if self._tracked is None or self._index is None or None in self._tracked.values():
+            return None
+        return f"index {self._index}"
+
     def files(self) -> Sequence[str]:
         """The paths of all regular files, relative to the root, sorted."""
-        return sorted(self._sizes)
+        return self._paths[0]
 
     def links(self) -> Mapping[str, str]:
         """The symbolic links: path → target as written."""
-        return self._links
+        return self._paths[1]
 
     def size(self, path: str) -> int:
-        """The size in bytes, when the directory was listed."""
+        """The size in bytes when it was first asked for; 0 if the file is gone."""
+        if path not in self._sizes:
+            self._mode(path)
         return self._sizes[path]
 
     def identity(self, path: str) -> str | None:
         """What git knows the content by, with its size: line endings may differ from those in the repository."""
-        blob = self._tracked.get(path) if self._tracked is not None else None
-        return None if blob is None else f"{blob}:{self._sizes[path]}"
+        entry = self._tracked.get(path) if self._tracked is not None else None
+        return None if entry is None else f"{entry.blob}:{self.size(path)}"
 
     def read(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """The contents of the files; those that are gone, or may not be read, are left out."""
@@ -95,31 +108,41 @@ class WorkTree:
         return subjects(git.locate(self._root)[0], self.commit, most) if self.commit is not None else ()
 
     @cached_property
-    def _status(self) -> dict[str, os.stat_result]:
-        status = {}
-        for path in self._listed():
-            try:
-                status[path] = os.lstat(self._prefix + _bytes(path))
-            except OSError:  # gone; ``suppress`` would take as long as the look itself
-                continue
-        return status
+    def _paths(self) -> tuple[list[str], dict[str, str]]:
+        """The regular files, sorted, and the links with their targets; what is neither does not exist for us."""
+        files, links = [], []
+        for path, mode in self._listed():
+            if mode in _REGULAR:
+                files.append(path)
+            elif mode == git.SYMBOLIC_LINK:
+                links.append(path)
+        targets = {path: _text(os.readlink(self._prefix + _bytes(path))) for path in links}  # noqa: PTH115 - bytes
+        return sorted(files), targets
 
-    @cached_property
-    def _sizes(self) -> dict[str, int]:
-        return {path: status.st_size for path, status in self._status.items() if stat.S_ISREG(status.st_mode)}
-
-    @cached_property
-    def _links(self) -> dict[str, str]:
-        links = [path for path, status in self._status.items() if stat.S_ISLNK(status.st_mode)]
-        return {path: _text(os.readlink(self._prefix + _bytes(path))) for path in links}  # noqa: PTH115 - bytes
-
-    def _listed(self) -> Iterator[str]:
-        return self._walked() if self._tracked is None else self._without_linked_directories(self._tracked)
-
-    def _without_linked_directories(self, paths: Mapping[str, str | None]) -> Iterator[str]:
-        """Leave out what git still tracks below a directory that is now a link: to git, it is not as it was."""
+    def _listed(self) -> Iterator[tuple[str, str | None]]:
+        """All paths with their modes as git has them; None for what it has none for, and for what is gone."""
+        if self._tracked is None:
+            yield from ((path, self._mode(path)) for path in self._walked())
+            return
         known = {"": False}
-        return (path for path, blob in paths.items() if blob or not self._is_linked(path.rpartition("/")[0], known))
+        for path, entry in self._tracked.items():
+            if entry is not None:
+                yield path, entry.mode
+            # What git still tracks below a directory that is now a link is, to git, not as it was.
+            elif not self._is_linked(path.rpartition("/")[0], known):
+                yield path, self._mode(path)
+
+    def _mode(self, path: str) -> str | None:
+        """Look at a file, and note its size."""
+        try:
+            status = os.lstat(self._prefix + _bytes(path))
+        except OSError:
+            self._sizes[path] = 0
+            return None
+        self._sizes[path] = status.st_size
+        if stat.S_ISLNK(status.st_mode):
+            return git.SYMBOLIC_LINK
+        return git.REGULAR_FILE if stat.S_ISREG(status.st_mode) else None
 
     def _is_linked(self, directory: str, known: dict[str, bool]) -> bool:
         if directory not in known:
@@ -149,6 +172,11 @@ class GitTree:
         self.home = f"repository {git_dir.resolve()}"
         self._repository = git.Repository(directory=git_dir)
         self._commit = commit
+
+    @property
+    def state(self) -> str | None:
+        """The commit."""
+        return f"commit {self._commit}"
 
     def files(self) -> Sequence[str]:
         """The paths of all regular files, sorted."""
@@ -191,8 +219,7 @@ class GitTree:
 
     @cached_property
     def _files(self) -> dict[str, git.TreeEntry]:
-        regular = {git.REGULAR_FILE, git.EXECUTABLE_FILE}
-        return {entry.path: entry for entry in self._entries if entry.mode in regular}
+        return {entry.path: entry for entry in self._entries if entry.mode in _REGULAR}
 
     @cached_property
     def _links(self) -> dict[str, str]:
@@ -252,7 +279,7 @@ def _revision(entry: git.LogEntry, before: str, after: str) -> Revision:
     )
 
 
-def _tracked(root: Path) -> Mapping[str, str | None] | None:
+def _tracked(root: Path) -> Mapping[str, git.IndexEntry | None] | None:
     """What git lists in a directory; None in a plain one."""
     paths = git.list_work_tree(root) if git.is_repository(root) else {}
     return paths if paths or (root / ".git").exists() else None

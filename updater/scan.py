@@ -38,13 +38,18 @@ def scan(
 ) -> Scan:
     """Read the repository once and ask every enabled manager about every file that ``extractions`` do not know."""
     with collector_paused():
-        contents = {path: tree.identity(path) for path in tree.files()} if extractions else {}
-        whole = _fingerprint(tree, contents) if extractions else None
-        found = extractions.recall_scan(whole) if extractions and whole else None
+        if extractions is None:
+            return _scanned(tree, {}, config, managers, custom_managers, None)
+        found = extractions.recall_scan(tree.state)
+        if found is not None:
+            return found
+        contents = {path: tree.identity(path) for path in tree.files()}
+        whole = _fingerprint(tree, contents)
+        found = extractions.recall_scan(tree.state, whole)
         if found is None:
             found = _scanned(tree, contents, config, managers, custom_managers, extractions)
-            if extractions and whole:
-                extractions.keep_scan(whole, found)
+        if whole is not None:
+            extractions.keep_scan(tree.state, whole, found)
         return found
 
 

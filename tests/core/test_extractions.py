@@ -1,5 +1,6 @@
 """A second scan reads what has changed and finds the same."""
 
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -196,3 +197,59 @@ def test_comments_claim_what_is_linked(tmp_path: Path) -> None:
     assert first == second
     assert [each.path for each in first.dependencies] == ["one.yaml"]
     assert [(each.path, each.reason) for each in first.skipped] == [("two.yaml", "ignored by comment")]
+
+
+class Unseen(WorkTree):
+    """A directory of whose files nobody may ask anything."""
+
+    def identity(self, path: str) -> str | None:
+        raise AssertionError(path)
+
+
+def test_nothing_is_asked_of_files_that_git_calls_unchanged(repository: Path, tmp_path: Path) -> None:
+    """While the index is the same and git finds no file changed, the last scan holds; otherwise files are looked at."""
+    first = scanned(WorkTree(repository), tmp_path)
+
+    assert scanned(Unseen(repository), tmp_path) == first
+    os.utime(repository / "a.yaml", (1, 1))
+    with pytest.raises(AssertionError):
+        scanned(Unseen(repository), tmp_path)
+    git(repository, "update-index", "--refresh")
+    with pytest.raises(AssertionError):
+        scanned(Unseen(repository), tmp_path)
+    tree = Watched(repository)
+    assert scanned(tree, tmp_path) == first
+    assert not tree.opened
+    assert scanned(Unseen(repository), tmp_path) == first
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "believe", "no checksum"])
+def test_what_leaves_the_state_of_a_checkout_unknown(change: str, repository: Path) -> None:
+    """A file that is not as git last saw it, one that git was told not to look at, and an index without a checksum."""
+    before = WorkTree(repository).state
+    match change:
+        case "edit":
+            (repository / "a.yaml").write_text("a: 1\n")
+        case "add":
+            (repository / "new.yaml").write_text("a: 1\n")
+        case "remove":
+            (repository / "a.yaml").unlink()
+        case "believe":
+            git(repository, "update-index", "--assume-unchanged", "a.yaml")
+        case _:
+            index = repository / ".git" / "index"
+            index.write_bytes(index.read_bytes()[:-20] + bytes(20))
+
+    assert before is not None
+    assert WorkTree(repository).state is None
+
+
+def test_the_state_is_another_after_a_commit(repository: Path) -> None:
+    """So it is in a checkout and in a commit."""
+    before, commit = WorkTree(repository).state, WorkTree(repository).commit or ""
+    (repository / "a.yaml").write_text("a: 1\n")
+    git(repository, "commit", "-qam", "y")
+    after, next_commit = WorkTree(repository).state, WorkTree(repository).commit or ""
+
+    assert before != after is not None
+    assert GitTree(repository / ".git", commit).state != GitTree(repository / ".git", next_commit).state

@@ -20,7 +20,7 @@ from updater.scan import scan
 class Memory:
     """The files of an area, held in memory."""
 
-    commit = None
+    commit = state = None
     home = "memory"
 
     def __init__(self, contents: Mapping[str, bytes]) -> None:

@@ -24,6 +24,11 @@ class Tree(Protocol):
         """The commit these files belong to; None for a plain directory."""
         ...
 
+    @property
+    def state(self) -> str | None:
+        """Something that tells all the files of ``home`` from those of any other moment; None if that is not known."""
+        ...
+
     def files(self) -> Sequence[str]:
         """The paths of all regular files, sorted. Symbolic links and submodules are not among them."""
         ...

@@ -490,7 +490,7 @@ class _Overlay:
     """Some files of a tree, with these texts; meets ``updater.api.Tree``."""
 
     def __init__(self, tree: Tree, texts: Mapping[str, str]) -> None:
-        self.home, self.commit = tree.home, tree.commit
+        self.home, self.commit, self.state = tree.home, tree.commit, None
         self._contents = {path: text.encode("utf-8", "surrogateescape") for path, text in texts.items()}
 
     def files(self) -> Sequence[str]:

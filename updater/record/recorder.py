@@ -149,6 +149,10 @@ class _RecordingTree:
     def commit(self) -> str | None:
         return self.live.commit
 
+    @property
+    def state(self) -> str | None:
+        return self.live.state
+
     def files(self) -> Sequence[str]:
         return self.live.files()
 

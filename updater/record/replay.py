@@ -149,7 +149,7 @@ class RecordedTree:
 
     def __init__(self, record: Record, commit: str | None, base: Record | BaseOnRecord) -> None:
         self.home = f"record of {record.repository}"
-        self.commit = commit
+        self.commit, self.state = commit, None
         self.unread: list[str] = []
         self._files = {file.path: file for file in base.files}
         self._links, self._subjects = base.links, base.subjects
