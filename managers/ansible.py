@@ -1,4 +1,4 @@
-"""Container images and downloads in Ansible's playbooks, tasks, handlers and variables.
+"""Container images, charts, repositories and downloads in Ansible's playbooks, tasks, handlers and variables.
 
 Playbooks and lists of tasks are recognised by what is in them and by their directory (`tasks`, `handlers`), variables
 by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
@@ -21,6 +21,14 @@ by theirs (`defaults`, `vars`, `group_vars`, `host_vars`):
         dest: /usr/local/bin/agent
       vars:
         agent_version: 2.3.0
+    - name: Add a repository
+      kubernetes.core.helm_repository: { name: jetstack, repo_url: https://charts.jetstack.io }
+    - name: Install
+      kubernetes.core.helm:
+        chart_ref: jetstack/cert-manager                 # or a name beside chart_repo_url, or oci://…
+        chart_version: v1.15.1
+    - name: Check out
+      ansible.builtin.git: { repo: https://github.com/acme/scripts, version: v1.4.0, dest: /opt/scripts }
 
 Read are `image` in every module (objects that `kubernetes.core.k8s` creates among them), `name` and `tag` of the
 modules that pull images, and variables called `…image`, with their tag in them or in a variable beside them (`…_tag`,
@@ -29,18 +37,20 @@ not updated. Of Molecule's scenarios (`molecule.yml`) the images of the platform
 
 Addresses of files of releases and of repositories at forges, and of a few vendors, are read as those in scripts are; a
 variable is followed within the file here, too, and so is one that holds a version of k3s, RKE2 or k0s
-(`v1.30.2+k3s1`). `dep_type` is `download` or `distribution` for these.
+(`v1.30.2+k3s1`). `dep_type` is `chart`, `git`, `download` or `distribution` for what is no image.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as ReadOnly
 
 from msgspec import Struct
 
 from managers._composed import Piece, composed, composed_image
 from managers._downloads import CHECKSUM_TEXT, Download, is_given_elsewhere, is_in_comment
 from managers._downloads import MARKERS as DOWNLOADS
-from managers._helm import image_map, is_image_map
+from managers._git import repository
+from managers._helm import chart_dependency, image_map, images_in_values, is_image_map
 from managers._images import ImageReader, is_versioned_image
 from managers._lists import list_items
 from managers._manifests import invalid, settled
@@ -60,7 +70,8 @@ NAME = "ansible"
 FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 _IMAGES = ("image", "Image", "IMAGE")
 _SUFFIXES = ("+k3s", "+rke2r", "+k0s")
-MARKERS: tuple[str, ...] = (*_IMAGES, *DOWNLOADS, *_SUFFIXES)
+_MODULES = ("chart_ref:", "builtin.git:", " git:")
+MARKERS: tuple[str, ...] = (*_IMAGES, *DOWNLOADS, *_SUFFIXES, *_MODULES)
 FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
 
@@ -70,7 +81,9 @@ _SCENARIO = re.compile(r"(?:.*/)?molecule\.ya?ml")
 _DEFINING = frozenset(("vars", "set_fact", "ansible.builtin.set_fact"))
 _CONTAINER = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_(?:container|swarm_service|image|image_pull)")
 _PULL = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_pull)?")
-_LIKELY = ("hosts:", "docker_", "podman_")
+_LIKELY = ("hosts:", "docker_", "podman_", "chart_ref:", "builtin.git:")
+_HELM = re.compile(r"(?:[\w.]+\.)?helm(?P<is_repository>_repository)?")
+_GIT = frozenset(("git", "ansible.builtin.git"))
 _FREE_FORM = re.compile(r"""(?<!\S)(?P<name>image|name)=["']?(?P<image>[^\s"']+)""")
 _JINJA = re.compile(
     r"""
@@ -124,12 +137,19 @@ def _scenario(file: SourceFile, document: Document) -> Iterator[Extracted]:
 
 def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[Extracted]:
     """The images of a list of plays or tasks; nothing comes of other lists unless the directory says what they are."""
-    items = [item for item in list_items(document) if item.mentions(*MARKERS, *_DEFINING)]
+    items = [item for item in list_items(document) if item.mentions(*MARKERS, *_DEFINING, "helm_repository")]
     roots = [item.root for item in items if item.root is not None]
     if not is_named and not any(_is_play_or_task(root) for root in roots):
         return
     scopes = [mapping for root in roots for _, mapping in root.walk(_DEFINING)]
-    reading = _Reading(file=file, scopes=tuple(scopes))
+    added = {
+        mapping.text("name") or "": url
+        for root in roots
+        for key, mapping in root.walk()
+        if (match := _HELM.fullmatch(key)) and match["is_repository"]
+        if (url := mapping.text("repo_url") or mapping.text("url"))
+    }
+    reading = _Reading(file=file, scopes=tuple(scopes), repositories=added)
     for item in items:
         if item.problem is not None:
             yield invalid(file, NAME, item.problem)
@@ -139,14 +159,20 @@ def _plays(file: SourceFile, document: Document, *, is_named: bool) -> Iterator[
 
 
 def _is_play_or_task(root: Mapping) -> bool:
-    return "hosts" in root or any(_CONTAINER.fullmatch(key) for key, _ in root.items())
+    return "hosts" in root or any(
+        _CONTAINER.fullmatch(key) or _HELM.fullmatch(key) or key in _GIT for key, _ in root.items()
+    )
 
 
 class _Reading(Struct, frozen=True, kw_only=True):
-    """One file while it is read. ``scopes`` are the maps that define variables."""
+    """One file while it is read.
+
+    ``scopes`` are the maps that define variables, ``repositories`` those of charts that are added, by name.
+    """
 
     file: SourceFile
     scopes: tuple[Mapping, ...]
+    repositories: ReadOnly[str, str] = {}
 
     @property
     def _reader(self) -> ImageReader:
@@ -161,6 +187,10 @@ class _Reading(Struct, frozen=True, kw_only=True):
                 yield from self._pulled(mapping)
             elif key in _DEFINING:
                 yield from self.defined(mapping)
+            elif _HELM.fullmatch(key) and "chart_ref" in mapping:
+                yield from self._chart(mapping)
+            elif key in _GIT and (url := mapping.scalar("repo")) and url.has_text:
+                yield repository(self.file, manager=NAME, url=url, at=mapping.scalar("version"), dep_type="git")
             else:
                 yield from self._used(mapping, is_container=_CONTAINER.fullmatch(key) is not None)
 
@@ -229,6 +259,30 @@ class _Reading(Struct, frozen=True, kw_only=True):
             yield from self._pair(image, tag)
         elif not name["part"]:
             yield from self._image(image, is_sure=False)
+
+    # ------------------------------------------------------------ charts
+
+    def _chart(self, arguments: Mapping) -> Iterator[Extracted]:
+        """https://docs.ansible.com/ansible/latest/collections/kubernetes/core/helm_module.html."""
+        name = arguments.scalar("chart_ref")
+        url = arguments.text("chart_repo_url")
+        version = arguments.scalar("chart_version")
+        if name is None or not name.has_text:
+            return
+        called = name.text
+        if not url:
+            before, _, called = called.rpartition("/")
+            is_name = before and "/" not in before and not before.startswith(".")
+            url = self.repositories.get(before, f"@{before}") if is_name else before or "."
+        if version is not None and (alone := _JINJA.fullmatch(version.text)):
+            scalars = (scope.scalar(alone["name"]) for scope in self.scopes)
+            version = next((scalar for scalar in scalars if scalar is not None), version)
+        yield chart_dependency(
+            self.file, manager=NAME, name=name, repository=url, version=version, dep_type="chart", called=called
+        )
+        for key in ("values", "release_values"):
+            if values := arguments.mapping(key):
+                yield from images_in_values(self._reader, values)
 
     # ------------------------------------------------------------ downloads
 

@@ -24,6 +24,8 @@ def test_the_example_works() -> None:
 
     assert sorted(name for _, name, _ in found(ansible, page)) == [
         "acme/agent",
+        "acme/scripts",
+        "cert-manager",
         "nginx",
         "quay.io/acme/web",
         "quay.io/prometheus/node-exporter",
@@ -192,3 +194,66 @@ def test_distributions_of_kubernetes() -> None:
         ("rancher/rke2", "v1.29.5+rke2r1"),
         ("k0sproject/k0s", "v1.30.1+k0s.0"),
     ]
+
+
+ADDED = "- kubernetes.core.helm_repository: {name: acme, repo_url: 'https://charts.acme.example'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "datasource", "name", "registry"),
+    [
+        (
+            f"{ADDED}- kubernetes.core.helm: {{chart_ref: acme/web, chart_version: 1.2.3}}\n",
+            "helm",
+            "web",
+            "https://charts.acme.example",
+        ),
+        (
+            "- helm: {chart_ref: web, chart_repo_url: 'https://a.example', chart_version: 1.2.3}\n",
+            "helm",
+            "web",
+            "https://a.example",
+        ),
+        ("- helm: {chart_ref: 'oci://ghcr.io/acme/web', chart_version: 1.2.3}\n", "docker", "ghcr.io/acme/web", None),
+        (
+            "- helm: {chart_ref: stable/web, chart_version: '{{ v }}'}\n  vars: {v: 1.2.3}\n",
+            "helm",
+            "web",
+            "https://charts.helm.sh/stable",
+        ),
+        (
+            "- ansible.builtin.git: {repo: 'https://github.com/acme/web.git', version: 1.2.3}\n",
+            "github-tags",
+            "acme/web",
+            None,
+        ),
+    ],
+)
+def test_charts_and_repositories(text: str, datasource: str, name: str, registry: str | None) -> None:
+    """Charts that a task installs, and repositories that it checks out, are found."""
+    (item,) = dependencies(ansible, file(text))
+
+    assert (item.package.datasource, item.package.name, item.current_value) == (datasource, name, "1.2.3")
+    assert item.package.registry_urls == ((registry,) if registry else ())
+
+
+@pytest.mark.parametrize(
+    ("text", "reasons"),
+    [
+        ("- helm: {chart_ref: /opt/charts/web, chart_version: 1.2.3}\n", ["local chart"]),
+        ("- helm: {chart_ref: acme/web, chart_version: '{{ v }}'}\n", ["contains a template"]),
+        ("- git: {repo: 'https://github.com/acme/web.git', version: main}\n", ["follows a branch"]),
+        ("- git: {repo: '{{ url }}', version: v1.2.3}\n", ["contains a template"]),
+    ],
+)
+def test_charts_and_repositories_that_stay(text: str, reasons: list[str]) -> None:
+    """Directories, branches and what is handed in are listed."""
+    assert found(ansible, file(text)) == []
+    assert [reason for _, _, reason in skipped(ansible, file(text))] == reasons
+
+
+def test_images_in_the_values_of_charts() -> None:
+    """Values that a task gives to a chart are read as values."""
+    text = "- helm:\n    chart_ref: ./web\n    values: {image: {repository: a/b, tag: 1.2}}\n"
+
+    assert values(text) == [("a/b", "1.2")]
