@@ -113,7 +113,8 @@ def git_file(address: str) -> tuple[Package, Span] | None:
 
 # ---------------------------------------------------------------- revisions
 
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|(?=[0-9]*[a-f])[0-9a-f]{7,39}")
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?|(?=[0-9]*[a-f])[0-9a-f]{7,39}|[0-9]{7}")
+"""Seven digits are more often the beginning of a commit than a tag; eight are a date."""
 _BRANCH = re.compile(
     r"refs/heads/.*|(?:release|releases|stable|support|feature|hotfix|bugfix|fix)[/-](?!v?\d+\.\d+\.\d).*"
 )

@@ -94,6 +94,8 @@ _JINJA = re.compile(
 )
 _IMAGE_NAME = re.compile(r"(?P<image>.*image)(?P<part>_(?:repo|repository|name))?", re.IGNORECASE)
 _ADDRESS = re.compile(r"""https?://(?:\{\{[^{}\n]*+\}\}|[^\s"'`|;()<>\\{}])++""")
+_BEFORE = ("_ns", "_namespace", "_registry")
+"""Endings of variables beside one of an image, which hold what stands before its name."""
 _OF_DISTRIBUTION = re.compile(r"v?\d+\.\d+\.\d+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
 _DISTRIBUTIONS = {"k3s": "k3s-io/k3s", "rke2r": "rancher/rke2", "k0s": "k0sproject/k0s"}
 _MAX_DEPTH = 6
@@ -255,6 +257,15 @@ class _Reading(Struct, frozen=True, kw_only=True):
         tags = (mapping.scalar(stem + word) for stem in stems for word in ("_tag", "_version"))
         tag = next((scalar for scalar in tags if scalar and scalar.has_text), None)
         is_name = name["part"] or not (image.is_templated or is_versioned_image(image.text))
+        has_host = "." in image.text.partition("/")[0] or image.is_templated
+        if (
+            tag is not None
+            and is_name
+            and not has_host
+            and any(stem + word in mapping for stem in stems for word in _BEFORE)
+        ):
+            yield self._reader.unmanaged(tag, "a part of the name is in another variable", image.text)
+            return
         if is_name and tag is not None and (image.is_templated or parse_image(image.text)):
             yield from self._pair(image, tag)
         elif not name["part"]:

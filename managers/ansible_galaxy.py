@@ -22,7 +22,7 @@ repositories by their tags. Branches, commits and archives are listed, not updat
 import re
 from collections.abc import Iterator
 
-from managers._git import git_package, repository, why_not_a_tag
+from managers._git import COMMIT, git_package, repository, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED
 from managers._lists import list_items
 from managers._manifests import settled, versionless
@@ -111,6 +111,8 @@ def _in_galaxy(file: SourceFile, at: Scalar, version: Scalar | None, package: Pa
     reason = TEMPLATED if version.is_templated or at.is_templated else None
     if reason is None and not any(character.isdigit() or character == "*" for character in version.text):
         reason = "not version-like"
+    if reason is None and why_not_a_tag(version.text) == COMMIT:
+        reason = COMMIT
     if version.span is None or reason is not None:
         return skipped(
             file,

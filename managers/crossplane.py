@@ -1,4 +1,4 @@
-"""Packages of Crossplane: providers, configurations and functions.
+"""Packages of Crossplane: providers, configurations and functions; the Terraform that its workspaces run.
 
 Read is the `package` of each object of the group `pkg.crossplane.io` that has one:
 
@@ -21,21 +21,43 @@ and, in the `crossplane.yaml` of a package of your own, the packages it depends 
 `dep_type` is the kind in small letters, or `dependsOn`. A package without a registry is looked up where Crossplane
 finds it: at `xpkg.crossplane.io` if it is of `crossplane-contrib`, else at `xpkg.upbound.io`. Images in the other
 kinds of the group are read as those of custom resources are.
+
+A `Workspace` of the providers for Terraform and OpenTofu takes its module from a Git repository, which is moved along
+its tags, or holds it (`source: Inline`), which is read as `*.tf` files are. `dep_type` is `module` there, or what it is
+in Terraform.
 """
 
 from collections.abc import Iterator
 
 from msgspec import structs
 
+from managers._git import revision
+from managers._hcl import read
 from managers._images import SCATTERED, TEMPLATED, ImageReader
 from managers._kubernetes_images import fields, images
 from managers._manifests import extract_documents, objects, owner, versionless
+from managers._terraform import Configuration
+from managers._terraform_blocks import block_rows, required_providers
+from managers._terraform_directories import WANTED
+from managers._terraform_source import GitSource, parse_source
 from managers._yaml import Document, Mapping, Scalar
-from updater.api import Dependency, Extracted, Package, SourceFile, dependency, image_package, parse_image, skipped
+from updater.api import (
+    Dependency,
+    Extracted,
+    Package,
+    SourceFile,
+    Span,
+    dependency,
+    image_package,
+    parse_image,
+    skipped,
+)
 
 NAME = "crossplane"
 FILES: tuple[str, ...] = ("*.yaml", "*.yml")
-MARKERS: tuple[str, ...] = ("pkg.crossplane.io",)
+_PACKAGE_GROUP = "pkg.crossplane.io"
+_WORKSPACES = ("tf.upbound.io", "tf.m.upbound.io", "tf.crossplane.io", "opentofu.upbound.io", "opentofu.m.upbound.io")
+MARKERS: tuple[str, ...] = (_PACKAGE_GROUP, *_WORKSPACES)
 FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
@@ -53,6 +75,8 @@ def _is_wanted(document: Document) -> bool:
 
 def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
     for version, kind, item in objects(root):
+        if kind == "Workspace" and version.partition("/")[0] in _WORKSPACES:
+            yield from _workspace(file, item)
         if owner(version, kind) != NAME:
             continue
         spec = item.mapping("spec")
@@ -62,6 +86,40 @@ def _read(file: SourceFile, root: Mapping) -> Iterator[Extracted]:
         elif spec and kind in _PACKAGES:
             yield from _package(file, kind, spec)
         yield from images(ImageReader(file=file, manager=NAME, dep_type=kind.lower()), item, fields(file.text))
+
+
+def _workspace(file: SourceFile, item: Mapping) -> Iterator[Extracted]:
+    """https://github.com/upbound/provider-terraform/blob/main/README.md."""
+    parameters = item.mapping("spec", "forProvider")
+    module = parameters.scalar("module") if parameters else None
+    if parameters is None or module is None or not module.has_text:
+        return
+    if parameters.text("source") == "Inline":
+        if module.is_literal:
+            start, end = module.where
+            document = read(file.text, WANTED, within=Span(file.text.index("\n", start), end))
+            configuration = Configuration.alone(NAME, file, document)
+            yield from required_providers(configuration)
+            for block in document.blocks:
+                yield from block_rows(configuration, block)
+        return
+    source = parse_source(module.text)
+    ref = source.ref if isinstance(source, GitSource) else None
+    if module.span is None or not isinstance(source, GitSource) or ref is None:
+        reason = SCATTERED if module.span is None else "no version"
+        package = source.package if isinstance(source, GitSource) else None
+        yield skipped(
+            file,
+            manager=NAME,
+            reason=reason,
+            at=module.span or module.where,
+            name=package.name if package else module.text[:200],
+            datasource=package.datasource if package else None,
+            dep_type="module",
+        )
+        return
+    at = Span(module.span.start + ref.start, module.span.start + ref.end)
+    yield revision(file, manager=NAME, name=source.package.name, package=source.package, at=at, dep_type="module")
 
 
 def _package(file: SourceFile, kind: str, spec: Mapping) -> Iterator[Extracted]:

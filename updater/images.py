@@ -21,6 +21,8 @@ _REFERENCE = re.compile(
 _PLACEHOLDER = re.compile(r"\$|\{\{|<[^>]*>|%[A-Za-z_]+%")
 _SCHEME = re.compile("(?:oci|docker)://")
 _MAX_LENGTH = 1_024
+_OF_CODE_BUILD = "aws/codebuild/"
+"""What the images begin with that AWS CodeBuild has for itself."""
 
 
 class ImageReference(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,8 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
     """The dependency that a whole image reference at ``span`` names, or why it cannot be managed."""
     text = file.text[span.start : span.end]
     reference = parse_image(text)
-    if reference is None or (reference.tag is None and reference.digest is None):
+    is_versionless = reference is None or (reference.tag is None and reference.digest is None)
+    if reference is None or is_versionless or reference.name.startswith(_OF_CODE_BUILD):
         return Skipped(
             manager=manager,
             path=file.path,
@@ -97,7 +100,7 @@ def image_dependency(file: SourceFile, *, manager: str, span: Span, dep_type: st
 def _why_unmanageable(text: str, reference: ImageReference | None) -> str:
     if reference is None:
         return "contains a variable" if _PLACEHOLDER.search(text) else "not an image reference"
-    return "no tag"
+    return "no registry lists these versions" if reference.name.startswith(_OF_CODE_BUILD) else "no tag"
 
 
 def _shifted(span: Span | None, offset: int) -> Span | None:

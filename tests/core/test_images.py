@@ -64,6 +64,7 @@ def test_docker_hub_has_one_name(written: str, asked: str) -> None:
         ("{{ .Values.image }}:1.0", "contains a variable"),
         ("nginx", "no tag"),
         ("Not An Image", "not an image reference"),
+        ("aws/codebuild/standard:7.0", "no registry lists these versions"),
     ],
 )
 def test_what_cannot_be_managed_says_why(text: str, reason: str) -> None:

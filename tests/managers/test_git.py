@@ -118,6 +118,7 @@ def test_tags_and_ranges_can_be_moved(revision: str) -> None:
         ("feature/checkout-2", "follows a branch"),
         ("0123456789abcdef0123456789abcdef01234567", "pinned to a commit"),
         ("1a2b3c4d", "pinned to a commit"),
+        ("3777371", "pinned to a commit"),
         ("HEAD~1", "not version-like"),
         ("env/prod", "not version-like"),
         ("team-2", "not version-like"),

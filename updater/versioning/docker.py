@@ -41,6 +41,7 @@ _TAG = re.compile(
     rf"""
     (?!(?:sha(?:256)?|git|commit)[_.-]?[0-9a-f]{{7}})                 # sha-1234567, sha256-….sig
     (?!(?:pr|mr|pull)[_.-]?[0-9]+(?![0-9.]))                          # pr-12
+    (?![0-9]{{7}}\Z)                                                  # 3777371, a commit without letters
     (?P<prefix>(?:[0-9A-Za-z_.-]*?(?:[_-]|(?<=[A-Za-z])\.))??[vV]?)   # the version begins behind a separator
     (?!{_COMMIT}) (?<!x86_)
     (?P<main>(?>{_MOMENT}|{_NUMBERS}))

@@ -27,7 +27,7 @@ def test_versions(tag: str) -> None:
     "tag",
     [
         "", "latest", "stable", "alpine", "bookworm-slim", "deadbeef", "1a2b3c4", "1a2b3c4-alpine", "sha-1a2b3c4",
-        "sha-1234567", "git-1234567", "pr-123", "main-1a2b3c4", "arm64", "amd64", "x86_64", "jdk17", "1.x",
+        "sha-1234567", "3777371", "git-1234567", "pr-123", "main-1a2b3c4", "arm64", "amd64", "x86_64", "jdk17", "1.x",
         "1.2.x-alpine", "sha256-0123456789012345678901234567890123456789012345678901234567890123.sig",
         "v", "1.0 ", "1:0", "٣.٤", "1" * 300,
     ],

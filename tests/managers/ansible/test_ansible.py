@@ -257,3 +257,13 @@ def test_images_in_the_values_of_charts() -> None:
     text = "- helm:\n    chart_ref: ./web\n    values: {image: {repository: a/b, tag: 1.2}}\n"
 
     assert values(text) == [("a/b", "1.2")]
+
+
+def test_names_whose_beginning_is_elsewhere() -> None:
+    """A namespace or a registry in a variable of its own is not guessed to be in front of the name."""
+    text = "x_ns: quay.io/ceph\nx_image: ceph\nx_tag: v16\ny_registry: quay.io\ny_image: ghcr.io/a/b\ny_tag: 1.2\n"
+
+    assert values(text, DEFAULTS) == [("ghcr.io/a/b", "1.2")]
+    assert [reason for _, _, reason in skipped(ansible, file(text, DEFAULTS))] == [
+        "a part of the name is in another variable"
+    ]

@@ -63,6 +63,7 @@ def test_where_things_come_from(text: str, package: Package) -> None:
     ("text", "reason"),
     [
         ("roles: [{name: a.b}]\n", "no version"),
+        ("roles: [{src: a.b, version: 71ddface5540ee0ff9e35bcc4334c766ed5d5d3f}]\n", "pinned to a commit"),
         ("roles: [{src: 'https://github.com/a/b', version: main}]\n", "follows a branch"),
         ("roles: [{src: 'https://x.example/b-1.0.tar.gz'}]\n", "downloads cannot be looked up"),
         ("roles: [{name: a.b, version: '{{ v }}'}]\n", "contains a template"),

@@ -100,3 +100,47 @@ def test_images_in_the_group() -> None:
 def test_nothing_to_see(text: str) -> None:
     """Mentions of the group, and objects without a package, make no row."""
     assert list(crossplane.extract(yaml(text))) == []
+
+
+def workspace(parameters: str, group: str = "tf.upbound.io") -> str:
+    """An object that runs Terraform."""
+    return f"apiVersion: {group}/v1beta1\nkind: Workspace\nspec:\n  forProvider:\n{parameters}"
+
+
+@pytest.mark.parametrize("group", ["tf.upbound.io", "opentofu.upbound.io", "tf.crossplane.io"])
+def test_remote_modules_of_workspaces(group: str) -> None:
+    """The module of a workspace is moved along the tags of its repository."""
+    module = "git::https://github.com/acme/modules.git//vpc?ref=v5.1.0"
+    (item,) = dependencies(crossplane, yaml(workspace(f"    source: Remote\n    module: {module}\n", group)))
+
+    assert (item.package.datasource, item.name, item.current_value) == ("github-tags", "acme/modules", "v5.1.0")
+
+
+def test_modules_within_workspaces() -> None:
+    """Terraform that a workspace holds is read as other Terraform."""
+    text = workspace(
+        "    source: Inline\n    module: |\n      terraform {\n        required_providers {\n"
+        '          aws = { source = "hashicorp/aws", version = "5.30.0" }\n        }\n      }\n'
+        '      module "vpc" {\n        source  = "acme/vpc/aws"\n        version = "5.1.0"\n      }\n'
+    )
+
+    assert [(item.package.datasource, item.current_value) for item in dependencies(crossplane, yaml(text))] == [
+        ("terraform-provider", "5.30.0"),
+        ("terraform-module", "5.1.0"),
+    ]
+    assert list(kubernetes.extract(yaml(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "reasons"),
+    [
+        ("git::https://github.com/acme/modules.git?ref=main", ["follows a branch"]),
+        ("git::https://github.com/acme/modules.git", ["no version"]),
+        ("https://example.com/modules-1.2.3.zip", ["no version"]),
+    ],
+)
+def test_modules_of_workspaces_that_stay(module: str, reasons: list[str]) -> None:
+    """Branches, and what has no list of versions, are listed."""
+    file = yaml(workspace(f"    source: Remote\n    module: {module}\n"))
+
+    assert [row[2] for row in skipped(crossplane, file)] == reasons
