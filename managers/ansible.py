@@ -96,7 +96,7 @@ _IMAGE_NAME = re.compile(r"(?P<image>.*image)(?P<part>_(?:repo|repository|name))
 _ADDRESS = re.compile(r"""https?://(?:\{\{[^{}\n]*+\}\}|[^\s"'`|;()<>\\{}])++""")
 _BEFORE = ("_ns", "_namespace", "_registry")
 """Endings of variables beside one of an image, which hold what stands before its name."""
-_OF_DISTRIBUTION = re.compile(r"v?\d+\.\d+\.\d+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
+_OF_DISTRIBUTION = re.compile(r"v?\d+(?:\.\d+)+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
 _DISTRIBUTIONS = {"k3s": "k3s-io/k3s", "rke2r": "rancher/rke2", "k0s": "k0sproject/k0s"}
 _MAX_DEPTH = 6
 _MAX_PIECES = 40
