@@ -9,7 +9,7 @@ from collections.abc import Mapping as Dict
 from managers._argocd_source import Source, source_revision
 from managers._images import TEMPLATED
 from managers._values_files import is_template, may_hold_values
-from managers._yaml import Mapping, Scalar, documents
+from managers._yaml import Mapping, Scalar, documents_in
 from updater.api import Clue, Dependency, Extracted, Files, Skipped, SourceFile, Span
 
 TEMPLATE = "template"
@@ -49,7 +49,7 @@ def sources(file: SourceFile) -> Iterator[Clue]:
     """The sources in the documents of ``file`` that are no Kubernetes objects."""
     if not file.mentions(*WORDS) or is_template(file.path) or not may_hold_values(file.path):
         return
-    for document in documents(file.text):
+    for document in documents_in(file):
         is_object = document.field("apiVersion") and document.field("kind")
         root = document.root if not is_object and document.mentions(*MARKERS) else None
         for key, mapping in root.walk() if root else ():
@@ -150,4 +150,4 @@ def _value(scalar: Scalar | None, holders: Iterable[Mapping]) -> Scalar | None:
 
 
 def _roots(file: SourceFile) -> Iterator[Mapping]:
-    return (document.root for document in documents(file.text) if document.root)
+    return (document.root for document in documents_in(file) if document.root)

@@ -10,7 +10,7 @@ from managers._flux_clues import CONFIG_MAPS, NAME, is_version_like, pending, wo
 from managers._helm import images_in_values
 from managers._images import ImageReader
 from managers._manifests import invalid, objects
-from managers._yaml import Document, Scalar, documents
+from managers._yaml import Document, Scalar, documents, documents_in
 from updater.api import Clue, Dependency, Extracted, Files, SourceFile, Span
 
 MARKERS = ("kind: ConfigMap", "configMapGenerator:")
@@ -35,7 +35,7 @@ def config_maps_clue(file: SourceFile) -> Iterator[Clue]:
     """The clue that ``file`` makes config maps; whether anybody wants them only other files tell."""
     if not file.mentions(*MARKERS):
         return
-    texts = (document for document in documents(file.text) if document.mentions(*MARKERS))
+    texts = (document for document in documents_in(file) if document.mentions(*MARKERS))
     names = sorted({match[1] for text in texts for match in _NAME.finditer(file.text, text.start, text.end)})
     if names:
         yield Clue(manager=NAME, path=file.path, kind=CONFIG_MAPS, data={"names": names})
@@ -65,7 +65,7 @@ def assignments(clues: Iterable[Clue], files: Files, wanted: Collection[str]) ->
 def _entries(clues: Iterable[Clue], files: Files, wanted: Collection[str]) -> Iterator[_Entry]:
     for clue in clues:
         file = files.read(clue.path) if any(name in wanted for name in words(clue, "names")) else None
-        for document in documents(file.text) if file else ():
+        for document in documents_in(file) if file else ():
             if file and document.mentions(*MARKERS) and document.root is not None:
                 yield from (entry for entry in _in_document(file, document.root, files) if entry.config_map in wanted)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from managers._flux_clues import CONFIG_MAPS, VARIABLE, VARIABLES, Target, word, words
 from managers._flux_config_maps import assignments
 from managers._git import why_not_a_tag
-from managers._yaml import Scalar, documents
+from managers._yaml import Scalar, documents_in
 from updater.api import Clue, Dependency, Files
 
 _MAX_DIRECTORIES = 500
@@ -81,7 +81,7 @@ class Variables:
     def _included(self, directory: str) -> Iterator[str]:
         candidates = (self._files.read(posixpath.join(directory, name)) for name in _KUSTOMIZATIONS)
         for file in filter(None, candidates):
-            roots = [root for document in documents(file.text) if (root := document.root)]
+            roots = [root for document in documents_in(file) if (root := document.root)]
             for node in (node for root in roots for key in _INCLUDING for node in root.elements(key)):
                 if isinstance(node, Scalar) and "://" not in node.text:
                     yield posixpath.normpath(posixpath.join(directory, node.text))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from managers._yaml import Mapping, Scalar, documents
+from managers._yaml import Mapping, Scalar, documents_in
 from updater.api import Environment, Files, SourceFile, Span
 
 _ENVIRONMENT_NAME = re.compile(r"\{\{-?\s*+\.Environment\.Name\s*+-?\}\}")
@@ -74,7 +74,7 @@ def _value(values: Mapping, key: str) -> Scalar | None:
 
 
 def _roots(file: SourceFile) -> Iterator[Mapping]:
-    return (document.root for document in documents(file.text) if document.root is not None)
+    return (document.root for document in documents_in(file) if document.root is not None)
 
 
 def _beside(file: SourceFile, path: str) -> str:

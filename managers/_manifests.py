@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from managers._yaml import Document, Mapping, Problem, Scalar, documents
+from managers._yaml import Document, Mapping, Problem, Scalar, documents_in
 from updater.api import Clue, Dependency, Extracted, Skipped, SourceFile, Span
 
 Reader = Callable[[SourceFile, Mapping], Iterable[Extracted]]
@@ -30,7 +30,7 @@ def extract_documents(
     """
     if flux_header(file):
         return iter(())
-    chosen = (document for document in documents(file.text) if wanted(document))
+    chosen = (document for document in documents_in(file) if wanted(document))
 
     def found(document: Document) -> Iterable[Extracted]:
         excerpt = document.root_around(*around, absent=file.absent) if around else None

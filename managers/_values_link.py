@@ -7,7 +7,7 @@ from msgspec import structs
 
 from managers._helm import image_name
 from managers._values_files import CHART_FILES, Mentions, is_in_chart
-from managers._yaml import documents
+from managers._yaml import documents_in
 from updater.api import (
     Clue,
     Dependency,
@@ -85,7 +85,7 @@ def _chart_version(chart: str, rows: Sequence[Skipped], files: Files, *, with_v:
     names = {row.name for row in rows if row.name}
     reference = parse_image(names.pop()) if len(names) == 1 else None
     file = next(filter(None, (files.read(posixpath.join(chart, name)) for name in CHART_FILES)), None)
-    root = next((document.root for document in documents(file.text) if document.root), None) if file else None
+    root = next((document.root for document in documents_in(file) if document.root), None) if file else None
     version = root.scalar("appVersion") if root else None
     is_plain = version is not None and version.has_text and version.span is not None and not version.is_templated
     if reference is None or file is None or version is None or not is_plain:
@@ -105,7 +105,7 @@ def _named_elsewhere(row: Skipped, keys: tuple[str, ...], files: Files) -> Depen
     """The tag at ``row`` with the repository under the same ``keys`` in the values that the file overrides."""
     for path in _overridden(row.path):
         file = files.read(path) if path != row.path else None
-        for document in documents(file.text) if file else ():
+        for document in documents_in(file) if file else ():
             name = image_name(document.root, keys) if document.root else None
             if name is not None:
                 return _tagged(row, name)

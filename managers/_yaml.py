@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from managers._focus import focused
-from updater.api import Span
+from updater.api import SourceFile, Span
 
 MAX_DEPTH = 200
 """Deeper documents are not read: nobody wrote them by hand, and libyaml's time grows with the square of the depth."""
@@ -405,32 +405,39 @@ class Document:
         return _composed(_masked(text) if source.has_templates else text, source)
 
 
-@lru_cache(maxsize=1)
+MARKERS = ("\n---", "\n...")
+"""One of these stands in every text of several documents."""
+
+
 def documents(text: str) -> tuple[Document, ...]:
-    """The documents of ``text``. Those of the last text are kept, so that several managers share one parse."""
+    """The documents of ``text``."""
+    return _documents(text, tuple(marker for marker in MARKERS if marker in text))
+
+
+def documents_in(file: SourceFile) -> tuple[Document, ...]:
+    """The documents of ``file``. Those of the last file are kept, so that several managers share one parse."""
+    return _documents(file.text, tuple(filter(file.mentions, MARKERS)))
+
+
+@lru_cache(maxsize=1)
+def _documents(text: str, markers: tuple[str, ...]) -> tuple[Document, ...]:
     start = int(text.startswith("\ufeff"))
-    if "\n---" not in text and "\n..." not in text:
-        return (Document(text, start, len(text)),)
     result = []
-    for marker, position in _markers(text):
+    places = ((place, marker) for marker in markers for place in _line_starts(text, marker))
+    for position, found in sorted(places):
         result.append(Document(text, start, position))
-        start = position if marker == "---" else position + len(marker)
+        start = position if found == "\n---" else position + len(found) - 1
     return (*result, Document(text, start, len(text)))
 
 
-def _markers(text: str) -> Iterator[tuple[str, int]]:
-    """The document markers with their positions: ``---`` and ``...`` alone or before a space in column 0."""
-    found = ((marker, position) for marker in ("---", "...") for position in _line_starts(text, marker))
-    return iter(sorted(found, key=lambda item: item[1]))
-
-
 def _line_starts(text: str, marker: str) -> Iterator[int]:
-    position = text.find(f"\n{marker}")
+    """Where a marker stands alone or before a space in column 0."""
+    position = text.find(marker)
     while position >= 0:
-        behind = position + 1 + len(marker)
+        behind = position + len(marker)
         if text[behind : behind + 1] in ("", " ", "\t", "\r", "\n"):
             yield position + 1
-        position = text.find(f"\n{marker}", behind)
+        position = text.find(marker, behind)
 
 
 def _masked(text: str) -> str:

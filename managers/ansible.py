@@ -54,7 +54,7 @@ from managers._helm import chart_dependency, image_map, images_in_values, is_ima
 from managers._images import ImageReader, is_versioned_image
 from managers._lists import list_items
 from managers._manifests import invalid, settled
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from updater.api import (
     Dependency,
     Extracted,
@@ -104,7 +104,7 @@ _MAX_PIECES = 40
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The images and downloads in the playbook, tasks or variables in ``file``."""
-    return settled(item for document in documents(file.text) for item in _read(file, document))
+    return settled(item for document in documents_in(file) for item in _read(file, document))
 
 
 def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:

@@ -26,7 +26,7 @@ from managers._git import COMMIT, git_package, repository, why_not_a_tag
 from managers._images import SCATTERED, TEMPLATED
 from managers._lists import list_items
 from managers._manifests import settled, versionless
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from updater.api import Extracted, Package, SourceFile, Span, dependency, skipped
 
 NAME = "ansible-galaxy"
@@ -44,7 +44,7 @@ _ADDRESS = re.compile(r"(?:git\+)?(?P<url>[^#,]*+)(?:#[^,]*+)?(?:,(?P<version>.*
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The roles and collections that ``file`` asks for."""
-    return settled(item for document in documents(file.text) for item in _read(file, document))
+    return settled(item for document in documents_in(file) for item in _read(file, document))
 
 
 def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:

@@ -47,7 +47,7 @@ from managers._argocd_values import MARKERS as SOURCE_MARKERS
 from managers._argocd_values import WORDS as SOURCE_WORDS
 from managers._argocd_values import linked, sources, told_by_values
 from managers._manifests import extract_documents
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from updater.api import Clue, Dependency, Extracted, Files, SourceFile
 
 NAME = "argocd"
@@ -83,7 +83,7 @@ def _in_sets(clues: Sequence[Clue], files: Files) -> Iterator[Extracted]:
     library = Library(files)
     for path in dict.fromkeys(clue.path for clue in clues if clue.kind == _SET):
         file = files.read(path)
-        roots = [document.root for document in documents(file.text) if _is_wanted(document)] if file else []
+        roots = [document.root for document in documents_in(file) if _is_wanted(document)] if file else []
         for item in chain.from_iterable(_applications(root) for root in roots if root is not None):
             if file is not None and item.text("kind") == "ApplicationSet":
                 yield from _linked(file, item, library)

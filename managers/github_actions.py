@@ -35,7 +35,7 @@ from managers._git import git_package, place_for_version, revision
 from managers._github_expressions import EXPRESSION, Scope
 from managers._images import TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import extract_documents
-from managers._yaml import Document, Mapping, Node, Scalar, Sequence, documents
+from managers._yaml import Document, Mapping, Node, Scalar, Sequence, documents_in
 from updater.api import Extracted, Package, Skipped, SourceFile, Span, dependency, image_dependency, skipped
 
 NAME = "github-actions"
@@ -74,7 +74,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     found = list(extract_documents(file, manager=NAME, wanted=is_wanted, read=_read))
     yield from found
     if any(isinstance(item, Skipped) and item.reason.startswith("not valid YAML") for item in found):
-        for document in documents(file.text):
+        for document in documents_in(file):
             yield from _in_lines(file, document) if document.problem else ()
 
 

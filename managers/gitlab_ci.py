@@ -34,7 +34,7 @@ from managers._ci import Images, image_of
 from managers._git import VARIABLE, git_package, revision
 from managers._images import SCATTERED, ImageReader
 from managers._manifests import extract_documents, versionless
-from managers._yaml import Mapping, Node, Scalar, documents
+from managers._yaml import Mapping, Node, Scalar, documents_in
 from managers._yaml import Sequence as List
 from updater.api import Clue, Extracted, Files, SourceFile, Span, skipped
 
@@ -140,7 +140,7 @@ def _texts(row: Mapping, name: str) -> Iterator[Scalar]:
 
 
 def _inputs(file: SourceFile) -> Mapping | None:
-    for document in documents(file.text):
+    for document in documents_in(file):
         header = document.root if document.mentions("spec:") and document.mentions("inputs:") else None
         if header and (inputs := header.mapping("spec", "inputs")):
             return inputs

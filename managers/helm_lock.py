@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from managers._helm import chart_package, locked_charts
 from managers._manifests import extract_documents
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from managers._yaml import Sequence as List
 from updater.api import (
     Clue,
@@ -92,7 +92,7 @@ def _read_chart(file: SourceFile) -> Iterator[Extracted]:
 
 
 def _root(file: SourceFile) -> Mapping | None:
-    return next((document.root for document in documents(file.text) if document.root), None)
+    return next((document.root for document in documents_in(file) if document.root), None)
 
 
 def _listed(file: SourceFile, root: Mapping) -> list[_Fields]:

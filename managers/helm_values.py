@@ -57,7 +57,7 @@ from managers._values_files import (
     mentioned_files,
     named_like_values,
 )
-from managers._yaml import MAX_DEPTH, Document, Mapping, documents
+from managers._yaml import MAX_DEPTH, Document, Mapping, documents_in
 from updater.api import Clue, Dependency, Extracted, Files, Json, Skipped, SourceFile, Span
 
 NAME = "helm-values"
@@ -89,7 +89,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     if is_template(file.path):
         yield from _app_version(file)
     else:
-        others = [document for document in documents(file.text) if not _is_object(document)]
+        others = [document for document in documents_in(file) if not _is_object(document)]
         for document in others if others and may_hold_values(file.path) else ():
             if document.mentions(*_WANTED):
                 yield from _values(file, document)

@@ -53,7 +53,7 @@ from managers._helm import (
 from managers._helmfile_values import Place, places
 from managers._images import ImageReader
 from managers._manifests import invalid, settled
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from updater.api import Clue, Dependency, Extracted, Files, Package, Skipped, SourceFile, Span, dependency
 
 NAME = "helmfile"
@@ -87,7 +87,7 @@ class _Chart(NamedTuple):
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The charts and images of the helmfile in ``file``, or the entries of its lock file."""
     if file.path.endswith(".lock"):
-        found = [item for document in documents(file.text) for item in _locked(file, document)]
+        found = [item for document in documents_in(file) for item in _locked(file, document)]
     else:
         found = list(_helmfile(file))
     yield from settled(item for item in found if not isinstance(item, Clue))
@@ -101,7 +101,7 @@ def _locked(file: SourceFile, document: Document) -> Iterator[Extracted]:
 
 
 def _helmfile(file: SourceFile) -> Iterator[Extracted]:
-    wanted = [_with_known_anchors(document) for document in documents(file.text) if _is_wanted(document)]
+    wanted = [_with_known_anchors(document) for document in documents_in(file) if _is_wanted(document)]
     roots = [document.root for document in wanted if document.root and _is_helmfile(document.root)]
     repositories = dict(item for root in roots for item in _repositories(root))
     if repositories:

@@ -40,7 +40,8 @@ from managers._image_lines import NOT_PLAIN, image_lines, salvaged
 from managers._images import ImageReader, is_versioned_image
 from managers._kubernetes_images import AROUND, elsewhere, fields, has_lists, images
 from managers._manifests import extract_documents, flux_header, objects, owner
-from managers._yaml import Document, Mapping, Scalar, documents
+from managers._yaml import MARKERS as DOCUMENT_MARKERS
+from managers._yaml import Document, Mapping, Scalar, documents_in
 from updater.api import Dependency, Extracted, SourceFile, Span, image_dependency
 
 _IMAGE_MARKERS = ("image", "Image", "IMAGE", "repository", "docker://", "oci://")
@@ -56,7 +57,7 @@ FOREIGN: tuple[str, ...] = ()
 NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
-WORDS: tuple[str, ...] = (_KEEL, *NOT_PLAIN)
+WORDS: tuple[str, ...] = (_KEEL, *NOT_PLAIN, *DOCUMENT_MARKERS)
 _MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
 _NAMES_IMAGE = re.compile(r"""(?:^|[\s{,"])image"?[ \t]*+:[ \t]""")
 _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
@@ -69,9 +70,7 @@ def extract(file: SourceFile) -> Iterator[Extracted]:
     is_json = file.path.endswith(".json") or file.text.startswith(("{\n", '{"'))
     if is_json and not all(pattern.search(file.text) for pattern in _MANIFEST_IN_JSON):
         return iter(())
-    wholly = {
-        document: needed for document in documents(file.text) if (needed := _is_needed_whole(document)) is not None
-    }
+    wholly = {document: needed for document in documents_in(file) if (needed := _is_needed_whole(document)) is not None}
     if not wholly:
         return iter(())
     hosts = elsewhere(file.text)

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from managers._git import git_file, why_not_a_tag
 from managers._images import is_versioned_image
 from managers._manifests import settled
-from managers._yaml import Document, documents
+from managers._yaml import Document, documents_in
 from updater.api import Extracted, SourceFile, Span, dependency, image_dependency, image_package, skipped
 
 NAME = "talos"
@@ -68,7 +68,7 @@ _VERSION = re.compile(
 
 def extract(file: SourceFile) -> Iterator[Extracted]:
     """The versions in the documents of ``file`` that belong to Talos and are no Kubernetes objects."""
-    chosen = (each for each in documents(file.text) if not (each.field("apiVersion") and each.field("kind")))
+    chosen = (each for each in documents_in(file) if not (each.field("apiVersion") and each.field("kind")))
     return settled(item for document in chosen for item in _found(file, document))
 
 

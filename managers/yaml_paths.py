@@ -43,7 +43,7 @@ from msgspec import Struct, structs
 
 from managers._images import SCATTERED, TEMPLATED, ImageReader, is_versioned_image
 from managers._manifests import invalid, settled
-from managers._yaml import Document, Scalar, documents
+from managers._yaml import Document, Scalar, documents_in
 from managers._yaml import Mapping as YamlMapping
 from managers._yaml_paths import Path, Place, follow, read_path
 from updater.api import (
@@ -135,7 +135,7 @@ class _YamlManager:
 
     def extract(self, file: SourceFile) -> Iterator[Extracted]:
         """What stands at the ends of the paths."""
-        return settled(item for document in documents(file.text) for item in self._found(file, document))
+        return settled(item for document in documents_in(file) for item in self._found(file, document))
 
     def _found(self, file: SourceFile, document: Document) -> Iterator[Extracted]:
         if document.problem is not None:
