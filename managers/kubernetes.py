@@ -20,7 +20,8 @@ and that has a tag or a digest, also as a map of `repository` and `tag`; image v
 variables with `image` in their name, and arguments; versions of custom resources that do not name their image
 (`version` of a `Prometheus`, a `Kibana` or a Cluster API `MachineDeployment`; the table is in
 `_kubernetes_catalogue.py`); charts of k3s, Crossplane and Cluster API; and in config maps, fields with `image` in their
-name and what stands in manifests, Helm values (`values.yaml: |`) and other YAML or JSON that names images.
+name and what stands in manifests, Helm values (`values.yaml: |`) and other YAML or JSON that names images. In a
+`Template` of OpenShift a parameter (`${IMAGE}:${TAG}`) is followed to its value, and updated there.
 `dep_type` is the kind of the object.
 
 An `apiVersion` that a newer one of its group has replaced (`policy/v1beta1`) is a dependency of the datasource
@@ -58,6 +59,7 @@ NARROWABLE = True
 
 _KEEL = "keel.sh/policy"
 WORDS: tuple[str, ...] = (_KEEL, *NOT_PLAIN, *DOCUMENT_MARKERS)
+_TEMPLATE = "Template"
 _MANIFEST_IN_JSON = (re.compile(r'"apiVersion"\s*+:\s*+"'), re.compile(r'"kind"\s*+:\s*+"'))
 _NAMES_IMAGE = re.compile(r"""(?:^|[\s{,"])image"?[ \t]*+:[ \t]""")
 _SEPARATOR = re.compile(r"^[ \t]*+---[ \t\r]*+$", re.MULTILINE)
@@ -108,7 +110,7 @@ def _is_needed_whole(document: Document) -> bool | None:
     if _kubernetes_catalogue.is_listed(version, kind):
         return True
     if owner(version, kind) == NAME and document.mentions(*_IMAGE_MARKERS):
-        return _holds_yaml(document) if kind == "ConfigMap" else document.mentions(_KEEL)
+        return _holds_yaml(document) if kind == "ConfigMap" else kind == _TEMPLATE or document.mentions(_KEEL)
     return False if _kubernetes_api.is_replaced(version, kind) else None
 
 
@@ -131,6 +133,10 @@ def _in_object(file: SourceFile, version: str, kind: str, item: Mapping) -> Iter
     if kind == "ConfigMap":
         return _in_config_map(reader, item)
     found = images(reader, item, fields(file.text))
+    if kind == _TEMPLATE:
+        from managers import _openshift  # few repositories have such templates
+
+        return _openshift.with_parameters(reader, item, found)
     if _kubernetes_catalogue.is_listed(version, kind):
         return chain(found, _kubernetes_catalogue.catalogued(reader, item, version, kind))
     return found

@@ -507,3 +507,39 @@ def test_images_that_a_template_falls_back_on() -> None:
 
     assert found(kubernetes, yaml(text)) == [(5, "a/b", "1.2"), (6, "c", "2.0")]
     assert [reason for _, _, reason in skipped(kubernetes, yaml(text))] == ["contains a template"]
+
+
+TEMPLATE = """apiVersion: template.openshift.io/v1
+kind: Template
+objects:
+  - apiVersion: apps/v1
+    kind: Deployment
+    spec: {template: {spec: {containers: [{name: web, image: "%s"}]}}}
+parameters:
+  - {name: IMAGE, value: quay.io/acme/web}
+  - {name: IMAGE_TAG, value: "1.2.3"}
+  - {name: WHOLE, value: "redis:7.2"}
+  - {name: OPEN, required: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "row"),
+    [
+        ("${IMAGE}:${IMAGE_TAG}", (9, "quay.io/acme/web", "1.2.3")),
+        ("${IMAGE}:1.0", (6, "quay.io/acme/web", "1.0")),
+        ("ghcr.io/a/b:v${IMAGE_TAG}", (9, "ghcr.io/a/b", "1.2.3")),
+        ("${WHOLE}", (10, "redis", "7.2")),
+        ("busybox:1.36", (6, "busybox", "1.36")),
+    ],
+)
+def test_parameters_of_templates(image: str, row: tuple[int, str, str]) -> None:
+    """The version of an image in a template of OpenShift is found where its parameter has its value."""
+    assert found(kubernetes, yaml(TEMPLATE % image)) == [row]
+
+
+@pytest.mark.parametrize("image", ["${IMAGE}:${OPEN}", "${UNKNOWN}:1.2", "${IMAGE}"])
+def test_parameters_without_values(image: str) -> None:
+    """An image of which a part is handed in is listed."""
+    assert found(kubernetes, yaml(TEMPLATE % image)) == []
+    assert len(skipped(kubernetes, yaml(TEMPLATE % image))) == 1
