@@ -7,8 +7,8 @@ from functools import cached_property
 from updater import offlimits
 from updater.api import Tree
 from updater.config import Config
-from updater.config.globs import literal_ending
-from updater.config.patterns import compile_file_pattern, compile_ignored
+from updater.config.globs import literal_core, literal_ending
+from updater.config.patterns import compile_file_pattern, compile_ignored, is_regex
 from updater.model.scan import Skipped, SourceFile
 
 _TOGETHER = 50
@@ -19,20 +19,26 @@ class RepositoryFiles:
     """What the configuration lets us see of a tree; meets ``updater.api.Files``."""
 
     def __init__(self, tree: Tree, config: Config) -> None:
-        self._tree, self._limit = tree, config.repository.max_file_size
-        self._ignored = compile_ignored(config.repository.ignore_paths, config.repository.include_paths)
+        self._tree, self._options = tree, config.repository
         self._read: dict[str, SourceFile | None] = {}
 
     @cached_property
     def paths(self) -> Sequence[str]:
         """The paths of the files that the configuration does not ignore, sorted."""
-        return [path for path in self._tree.files() if not self._ignored(path)]
+        paths = self._tree.files()
+        together = "\n".join(paths).casefold()
+        # Of the usual patterns hardly any has to be tried on each path: nobody has such a directory.
+        patterns = self._options.ignore_paths
+        ignore = [pattern for pattern in patterns if is_regex(pattern) or literal_core(pattern) in together]
+        ignored = compile_ignored(ignore, self._options.include_paths)
+        return [path for path in paths if not ignored(path)]
 
     def why_closed(self, path: str) -> Skipped | None:
         """A row for a file that is too large to be read."""
-        if self._tree.size(path) <= self._limit:
+        limit = self._options.max_file_size
+        if self._tree.size(path) <= limit:
             return None
-        return Skipped(manager=None, path=path, reason=f"larger than maxFileSize ({self._limit:,} bytes)")
+        return Skipped(manager=None, path=path, reason=f"larger than maxFileSize ({limit:,} bytes)")
 
     def links_leading_out(self) -> Iterator[Skipped]:
         """A row for each symbolic link that leads out of the repository."""

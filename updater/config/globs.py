@@ -12,6 +12,8 @@ MAX_ALTERNATIVES = 512
 
 _MAGIC = re.compile(r"[*?\[{\\]|[@+!]\(")
 _ENDING = re.compile(r"[A-Za-z0-9._-]+\Z")
+_CHOICE = re.compile(r"[\[\]{}()\\!+@|]")
+_LITERALS = re.compile(r"[*?/]+")
 _NUMBERS = re.compile(r"(-?[0-9]{1,6})\.\.(-?[0-9]{1,6})")
 _LETTERS = re.compile(r"([A-Za-z])\.\.([A-Za-z])")
 _GROUP = re.compile(r"[?*+@]\(")
@@ -39,6 +41,11 @@ def literal_ending(glob: str) -> str:
     """What everything that ``glob`` matches ends with, case folded; often nothing."""
     match = _ENDING.search(glob)
     return match[0].casefold() if match else ""
+
+
+def literal_core(glob: str) -> str:
+    """The longest text that everything that ``glob`` matches holds, case folded; nothing if that is hard to tell."""
+    return "" if _CHOICE.search(glob) else max(_LITERALS.split(glob), key=len).casefold()
 
 
 def to_expression(glob: str) -> str:

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcmatch import glob
 
-from updater.config.globs import literal_ending
+from updater.config.globs import literal_core, literal_ending
 from updater.config.patterns import (
     PatternError,
     PatternSet,
     compile_file_pattern,
     compile_list,
     compile_pattern,
+    is_regex,
 )
 
 _FLAGS = glob.GLOBSTAR | glob.BRACE | glob.EXTGLOB | glob.DOTGLOB | glob.IGNORECASE | glob.FORCEUNIX
@@ -98,11 +99,21 @@ def test_the_literal_ending_of_a_glob(pattern: str, ending: str) -> None:
     assert literal_ending(pattern) == ending
 
 
+@pytest.mark.parametrize(
+    ("pattern", "core"),
+    [("**/Node_Modules/**", "node_modules"), ("a/*b.yaml", "b.yaml"), ("**", ""), ("{abc,d}/e", ""), ("a[bc]", "")],
+)
+def test_the_literal_core_of_a_glob(pattern: str, core: str) -> None:
+    """The longest part without a character that has a meaning; nothing where there is a choice."""
+    assert literal_core(pattern) == core
+
+
 @given(st.lists(_GLOB_PIECES, min_size=1, max_size=5).map("".join), st.text("abAB/.", min_size=1, max_size=6))
-def test_what_a_glob_matches_has_its_literal_ending(pattern: str, value: str) -> None:
+def test_what_a_glob_matches_holds_its_literal_parts(pattern: str, value: str) -> None:
     """So that most paths are told without the pattern."""
-    if compile_pattern(pattern)(value):
+    if not is_regex(pattern) and compile_pattern(pattern)(value):
         assert value.casefold().endswith(literal_ending(pattern))
+        assert literal_core(pattern) in value.casefold()
 
 
 @pytest.mark.parametrize(
