@@ -2,9 +2,10 @@
 
 Install Renovate first, anywhere: ``npm install node@24 renovate@44``. Then:
 
-    python benchmarks/against_renovate.py DIRECTORY_OF_THE_INSTALLATION [--manifests 1000] [--rounds 3]
+    python -m benchmarks.against_renovate DIRECTORY_OF_THE_INSTALLATION [--fleet] [--files 1000] [--rounds 3]
 
-Both run on the same files, alternating; the minimum of the rounds counts, children included. *again* is a second scan
+The files are those of ``benchmarks.scan``, no two of which share a package, or with ``--fleet`` those of a repository
+with few packages and large files, as teams have it (``benchmarks.fleet``, 10,000 files). Both run on the same files, alternating; the minimum of the rounds counts, children included. *again* is a second scan
 of the same files, with what the first one has kept; only the first round compiles the program. Machines are noisy:
 look at the ratio.
 """
@@ -17,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.fleet import write_fleet
 from benchmarks.scan import write_manifests
 
 CONFIG = {
@@ -57,7 +59,8 @@ def _at_home(caches: Path, number: int) -> dict[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("installation", type=Path)
-    parser.add_argument("--manifests", type=int, default=1000)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--fleet", action="store_true", help="the repository of a fleet")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     binaries = options.installation.resolve() / "node_modules" / ".bin"
@@ -69,7 +72,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         place, caches = Path(directory) / "repository", Path(directory) / "caches"
         place.mkdir()
-        write_manifests(place, options.manifests)
+        write = write_fleet if options.fleet else write_manifests
+        write(place, options.files)
         (place / "renovate.json").write_text(json.dumps(CONFIG))
         for command in (
             ["init", "-q"],
@@ -87,7 +91,7 @@ def main() -> None:
             results["renovate"].append((cpu, memory))
     lowest = {name: min(measurements) for name, measurements in results.items()}
     theirs = lowest["renovate"]
-    print(f"{options.manifests} manifests, {found} dependencies found")
+    print(f"{options.files} files, {found} dependencies found")
     for name, (cpu, memory) in lowest.items():
         print(f"{name:9} {cpu:6.2f} s CPU  {memory / 1024:6.0f} MB  Renovate takes {theirs[0] / cpu:.1f} times the CPU")
 

@@ -1,7 +1,7 @@
 """A large repository as fleets are kept in: many applications and stacks in two environments, few packages.
 
-10,000 files of 27 MB, 16 of which are vendored definitions of 1 MB each; three quarters of the contents are distinct
-(environments share files), and some 10,000 versions are of some 700 packages.
+10,000 files of 24 MB, 16 of which are bundles of definitions of 1 MB each. Three quarters of the contents are distinct,
+because environments share files; 9,456 versions are of some 700 packages.
 """
 
 import random
