@@ -5,9 +5,9 @@ Install Renovate first, anywhere: ``npm install node@24 renovate@44``. Then:
     python -m benchmarks.against_renovate DIRECTORY_OF_THE_INSTALLATION [--fleet] [--files 1000] [--rounds 3]
 
 The files are those of ``benchmarks.scan``, no two of which share a package, or with ``--fleet`` those of a repository
-with few packages and large files, as teams have it (``benchmarks.fleet``, 10,000 files). Both run on the same files, alternating; the minimum of the rounds counts, children included. *again* is a second scan
-of the same files, with what the first one has kept; only the first round compiles the program. Machines are noisy:
-look at the ratio.
+with few packages and large files, as teams have it (``benchmarks.fleet``, 10,000 files). Both run on the same files,
+alternating; the minimum of the rounds counts, children included. *again* is a second scan of the same files, with what
+the first one has kept; only the first round compiles the program. Machines are noisy: look at the ratio.
 """
 
 import argparse
