@@ -1,43 +1,34 @@
 """Host rules: what is said to which host, and how gently it is treated.
 
 The rules are those of ``hostRules`` in the configuration; how they are matched and merged follows
-https://docs.renovatebot.com/configuration-options/#hostrules. Beside them stand the credentials that a
-``docker login`` left on this machine.
+https://docs.renovatebot.com/configuration-options/#hostrules.
 """
 
-import base64
-import binascii
-import json
 import logging
-import os
-import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from updater.api import Credentials, Secret
+import msgspec
+
+if TYPE_CHECKING:
+    from updater.api import Secret
 
 logger = logging.getLogger(__name__)
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_DOCKER_HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"})
+DOCKER_HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"})
 _HOSTS_OF_TYPE: Mapping[str, frozenset[str]] = {
     "bitbucket": frozenset({"bitbucket.org", "api.bitbucket.org"}),
-    "docker": _DOCKER_HUB,
+    "docker": DOCKER_HUB,
     "forgejo": frozenset({"code.forgejo.org", "codeberg.org"}),
     "gitea": frozenset({"gitea.com"}),
     "github": frozenset({"github.com", "api.github.com"}),
     "gitlab": frozenset({"gitlab.com"}),
 }
-_HELPER_SECONDS = 10
-# The user name that goes with an identity token, see
-# https://learn.microsoft.com/azure/container-registry/container-registry-authentication
-_NAMELESS_USER = "00000000-0000-0000-0000-000000000000"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostRule:
+class HostRule(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of ``hostRules``. Times are in seconds; None leaves the default (or a weaker rule's value) alone.
 
     ``match_host`` is a host name, a domain beginning with a dot, or a URL prefix; ``host_type`` a datasource or
@@ -47,16 +38,19 @@ class HostRule:
     match_host: str | None = None
     host_type: str | None = None
     username: str | None = None
-    password: Secret | None = None
-    token: Secret | None = None
+    password: "Secret | None" = None
+    token: "Secret | None" = None
     auth_type: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     timeout: float | None = None
     enabled: bool | None = None
     insecure_registry: bool | None = None
     concurrent_request_limit: int | None = None
     max_requests_per_second: float | None = None
     max_retry_after: float | None = None
+
+    def __repr__(self) -> str:
+        return f"HostRule(match_host={self.match_host!r}, host_type={self.host_type!r})"  # headers can hold secrets
 
 
 # ---------------------------------------------------------------- URLs
@@ -121,20 +115,19 @@ def _without_secrets_for_all(rule: HostRule) -> HostRule:
         return rule
     if rule.token is not None or rule.password is not None or rule.headers:
         logger.warning("a host rule without matchHost and hostType gives its credentials and headers to nobody")
-    return replace(rule, username=None, password=None, token=None, auth_type=None, headers={})
+    return msgspec.structs.replace(rule, username=None, password=None, token=None, auth_type=None, headers={})
 
 
 def _merge(weak: HostRule, strong: HostRule) -> HostRule:
-    given = {each.name: getattr(strong, each.name) for each in fields(HostRule)}
+    given = msgspec.structs.asdict(strong)
     changes = {name: value for name, value in given.items() if value is not None}
     changes["headers"] = {**weak.headers, **strong.headers}
     if strong.token is not None or strong.password is not None:
         changes |= {name: given[name] for name in ("username", "password", "token", "auth_type")}
-    return replace(weak, **changes)
+    return msgspec.structs.replace(weak, **changes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pattern:
+class _Pattern(msgspec.Struct, frozen=True, kw_only=True):
     """What the URLs look like that a rule is for; None stands for any. ``hosts`` are exact, ``domain`` is a suffix."""
 
     hosts: frozenset[str] | None
@@ -183,126 +176,4 @@ class _Pattern:
 
 def _aliases(host: str) -> frozenset[str]:
     """Docker Hub has several names; a rule for one of them is meant for all."""
-    return _DOCKER_HUB if host in _DOCKER_HUB else frozenset({host})
-
-
-# ---------------------------------------------------------------- credentials
-
-
-def credentials_of(rule: HostRule) -> Credentials | None:
-    """What ``rule`` says to its host, if anything. ``auth_type`` ``Token-Only`` sends the token without a scheme."""
-    if rule.password is not None:
-        return Credentials(username=rule.username or "", password=rule.password)
-    if rule.token is not None:
-        scheme = "" if (rule.auth_type or "").lower() == "token-only" else rule.auth_type or "Bearer"
-        return Credentials(username=rule.username, token=rule.token, scheme=scheme)
-    return None
-
-
-def authorization(credentials: Credentials) -> str:
-    """The value of the ``Authorization`` header. Raises ``ValueError`` if no header can hold it."""
-    if credentials.password is not None:
-        pair = f"{credentials.username or ''}:{credentials.password.reveal()}"
-        return f"Basic {base64.b64encode(pair.encode()).decode()}"
-    token = credentials.token.reveal().strip() if credentials.token is not None else ""
-    if not (token.isascii() and token.isprintable()):
-        raise ValueError("the token has characters that no header can hold")
-    return f"{credentials.scheme} {token}".strip()
-
-
-class DockerConfig:
-    """The credentials that ``docker login`` left in ``config.json``, or in the helper programs which that names.
-
-    A file that is absent or unreadable, and a helper that fails or takes over ten seconds, hold nothing. The file is
-    read, and each helper run, when a host is first asked for.
-
-    Format: https://docs.docker.com/reference/cli/docker/login/#credential-stores; helpers:
-    https://github.com/docker/docker-credential-helpers#development
-    """
-
-    def __init__(self, path: Path | None = None, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = dict(os.environ if environment is None else environment)
-        self._path = path or self._default_path()
-        self._content: Mapping[str, object] | None = None
-        self._known: dict[str, Credentials | None] = {}
-
-    def credentials(self, host: str) -> Credentials | None:
-        """What the file holds for ``host`` (with its port, if any)."""
-        name = _registry_name(host)
-        if name not in self._known:
-            self._known[name] = self._find(name)
-        return self._known[name]
-
-    def _default_path(self) -> Path:
-        directory = self._environment.get("DOCKER_CONFIG")
-        home = Path(self._environment.get("HOME") or Path.home())
-        return (Path(directory) if directory else home / ".docker") / "config.json"
-
-    def _find(self, name: str) -> Credentials | None:
-        servers = {_registry_name(server): server for server in self._section("auths")}
-        helpers = {_registry_name(server): (server, helper) for server, helper in self._section("credHelpers").items()}
-        # Docker notes every login in "auths", also when the secret itself is in the store.
-        server, helper = helpers.get(name) or (servers.get(name), self._read().get("credsStore"))
-        if server is not None and isinstance(helper, str) and helper:
-            return self._ask(helper, server)
-        return _from_entry(self._section("auths").get(servers.get(name, "")))
-
-    def _section(self, key: str) -> Mapping[str, object]:
-        section = self._read().get(key)
-        return section if isinstance(section, dict) else {}
-
-    def _read(self) -> Mapping[str, object]:
-        if self._content is None:
-            try:
-                content = json.loads(self._path.read_bytes())
-            except (OSError, ValueError, RecursionError) as error:
-                logger.debug("no credentials from %s: %s", self._path, type(error).__name__)
-                content = {}
-            self._content = content if isinstance(content, dict) else {}
-        return self._content
-
-    def _ask(self, helper: str, server: str) -> Credentials | None:
-        command = [f"docker-credential-{Path(helper).name}", "get"]
-        try:
-            answer = subprocess.run(
-                command,
-                input=server.encode(),
-                capture_output=True,
-                check=True,
-                timeout=_HELPER_SECONDS,
-                env=self._environment,
-            )
-            entry = json.loads(answer.stdout)
-        except (OSError, subprocess.SubprocessError, ValueError, RecursionError) as error:
-            logger.warning("%s has no credentials for %s (%s)", command[0], server, type(error).__name__)
-            return None
-        return _from_helper(entry)
-
-
-def _registry_name(server: str) -> str:
-    """The key of a registry: ``https://index.docker.io/v1/``, ``docker.io`` and so on are one."""
-    host = server.partition("://")[2] or server
-    name = host.removesuffix("/").removesuffix("/v1").removesuffix("/v2").lower()
-    return "docker.io" if name in _DOCKER_HUB else name
-
-
-def _from_entry(entry: object) -> Credentials | None:
-    if not isinstance(entry, dict):
-        return None
-    if isinstance(token := entry.get("identitytoken"), str) and token:
-        return Credentials(username=_NAMELESS_USER, password=Secret(token))
-    try:
-        pair = base64.b64decode(str(entry.get("auth", ""))).decode()
-    except (binascii.Error, ValueError):
-        return None
-    username, _, password = pair.partition(":")
-    return Credentials(username=username, password=Secret(password)) if username and password else None
-
-
-def _from_helper(entry: object) -> Credentials | None:
-    if not isinstance(entry, dict):
-        return None
-    username, secret = entry.get("Username"), entry.get("Secret")
-    if not isinstance(username, str) or not isinstance(secret, str) or not secret:
-        return None
-    return Credentials(username=_NAMELESS_USER if username == "<token>" else username, password=Secret(secret))
+    return DOCKER_HUB if host in DOCKER_HUB else frozenset({host})

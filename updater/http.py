@@ -28,18 +28,10 @@ from updater.answers import REDIRECTS, Body, counted_as, quota, refusal
 from updater.api import Clock, Credentials, Distiller, Response, Secret
 from updater.cache import ResponseStore, StoredResponse
 from updater.connections import Answer, Connections, Lost, Outgoing, Unsendable, outgoing
+from updater.credentials import DockerConfig, authorization, credentials_of
 from updater.errors import AuthError, InvalidAnswer, RequestError, Unavailable
 from updater.gate import Gate, Sleep, Unusable
-from updater.hosts import (
-    DockerConfig,
-    HostRule,
-    HostRules,
-    authorization,
-    credentials_of,
-    host_of,
-    is_loopback,
-    shown,
-)
+from updater.hosts import HostRule, HostRules, host_of, is_loopback, shown
 from updater.ls_remote import ls_remote, over_https, parse_address
 from updater.tracing import span
 

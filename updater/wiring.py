@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from updater import library, plugins
 from updater.api import Clock, Platform, Secret, Tree
 from updater.config import Config, Place, load
@@ -122,7 +124,7 @@ async def bases(target: Target, config: Config, settings: Settings) -> Bases:
     from updater.pipeline import find_bases
 
     async def understand(name: str, tree: Tree) -> Config:
-        place = replace(target.place or Place(), base=name)
+        place = structs.replace(target.place or Place(), base=name)
         return await _fetched(_understanding(target.tree, settings, place, above=tree), settings, place)
 
     return await find_bases(target, config, understand)
@@ -142,7 +144,7 @@ def _place(name: str, platform: Platform, settings: Settings, base: str | None =
     if settings.platform != "local":
         return Place(repository=platform.repository, home=home_on(settings.platform, _api_of(settings)), base=base)
     found = place_of_checkout(Path(name))
-    return replace(found, base=base) if found else Place(repository=platform.repository, base=base)
+    return structs.replace(found, base=base) if found else Place(repository=platform.repository, base=base)
 
 
 def place_of_checkout(path: Path) -> Place | None:
@@ -251,7 +253,7 @@ def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
         base=base,
         platform=platform,
         forced=tuple(forced),
-        place=replace(place, base=base),
+        place=structs.replace(place, base=base),
         signing_key=_signing_key(settings),
     )
 

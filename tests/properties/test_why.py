@@ -157,7 +157,7 @@ def _moved_up(decision: Decision, line: int) -> Decision:
     origin = decision.origin
     if origin is None or origin.line is None or origin.line < line:
         return decision
-    return replace(decision, origin=replace(origin, line=origin.line - 1))
+    return replace(decision, origin=structs.replace(origin, line=origin.line - 1))
 
 
 @law

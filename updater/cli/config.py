@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,13 +34,15 @@ def check(path: Path, session: Session) -> int:
     The network is not used: presets of other repositories are looked at as an earlier run fetched them, if one did.
     Nor has it to know secrets: one that is not given is noted, and an error only where it is needed.
     """
+    from msgspec import structs
+
     from updater import plugins
     from updater.readers import problems_of_custom_managers
     from updater.report import as_json
 
     found = _configuration(path, session)
     problems = [
-        replace(each, severity="note") if each.is_about_secrets else each
+        structs.replace(each, severity="note") if each.is_about_secrets else each
         for each in (*found.problems, *problems_of_custom_managers(found, plugins.custom_managers()))
     ]
     if session.form == "json":

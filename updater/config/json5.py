@@ -6,7 +6,8 @@ Reads JSON, JSON with comments, and JSON5 (https://spec.json5.org) in linear tim
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+import msgspec
 
 from updater.errors import ConfigError
 
@@ -56,13 +57,12 @@ class Array(list[object]):
         self.offsets: list[int] = []
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A text that was read. ``duplicates`` are the keys that overwrote an earlier one, with their offsets."""
 
     value: object
     duplicates: tuple[tuple[str, int], ...]
-    line_starts: list[int] = field(repr=False)
+    line_starts: list[int]
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of the character at ``offset``, both counted from 1."""

@@ -1,18 +1,18 @@
 """Sets of options that lie on top of each other, and the rules that say when they do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from updater.config.table import Option, merging_fields
 from updater.model.track import Origin
 
 
-@dataclass(slots=True)
-class Layer:
+class Layer(msgspec.Struct):
     """Some options with their values, by field name, and where each was set."""
 
-    values: dict[str, object] = field(default_factory=dict)
-    origins: dict[str, Origin] = field(default_factory=dict)
+    values: dict[str, object] = msgspec.field(default_factory=dict)
+    origins: dict[str, Origin] = msgspec.field(default_factory=dict)
 
     def set(self, option: Option, value: object, origin: Origin) -> None:
         """Set one option."""
@@ -35,16 +35,14 @@ class Layer:
         self.values[name] = _joined(self.values.get(name), value) if name in merging_fields() else value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matcher:
+class Matcher(msgspec.Struct, frozen=True, kw_only=True):
     """One condition of a rule: its name in the file, and the patterns of which one has to match."""
 
     name: str
     patterns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Options that apply to what meets all of some conditions. A rule that is not ``usable`` meets nothing."""
 
     matchers: tuple[Matcher, ...]

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 from msgspec import structs
 
 from updater.api import Tree
@@ -46,8 +46,7 @@ VARIABLES = ("RENOVATE_CONFIG", "UPDATER_CONFIG")
 """Variables with a configuration below that of the repository, the stronger one last."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a repository lives: its name there, the forge, if that is known, and the branch that is looked at.
 
     The name is empty where it is not known.
@@ -58,8 +57,7 @@ class Place:
     base: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(msgspec.Struct, frozen=True, kw_only=True):
     """A configuration that was understood. ``path`` is None where no file is and the defaults hold.
 
     ``missing`` are the files with presets that would have to be fetched for all of it, ``fetched`` those that were.
@@ -70,15 +68,18 @@ class Config:
     problems: tuple[Problem, ...]
     repository: RepositoryOptions
     missing: tuple[File, ...]
-    fetched: Mapping[File, str | None] = field(repr=False)
-    _resolved: Resolver = field(repr=False)
-    _policies: Policies = field(repr=False)
+    fetched: Mapping[File, str | None]
+    _resolved: Resolver
+    _policies: Policies
     _place: Place | None = None
     branch: str | None = None
 
+    def __repr__(self) -> str:
+        return f"Config(path={self.path!r}, branch={self.branch!r})"  # the rest is long, and holds secrets
+
     def at(self, base: str, *, alone: bool) -> "Config":
         """The same for another base branch, which is the only one (``alone``) or one of several."""
-        place = replace(self._place or Place(), base=base)
+        place = structs.replace(self._place or Place(), base=base)
         return _finished(self._resolved, self.path, place, branch=None if alone else base)
 
     def policy(self, subject: Subject) -> Policy:
@@ -396,7 +397,7 @@ def _unknown_environments(repository: RepositoryOptions) -> Iterator[Problem]:
 
 def _told(problems: Iterable[Problem], resolver: Resolver) -> Iterable[Problem]:
     """Each problem once, and without the secrets that were put into what it speaks of."""
-    told = (replace(problem, message=str(mask(problem.message, resolver.words))) for problem in problems)
+    told = (structs.replace(problem, message=str(mask(problem.message, resolver.words))) for problem in problems)
     return dict.fromkeys(told)
 
 
@@ -464,7 +465,7 @@ def _shown_rule(rule: Rule) -> dict[str, object]:
 
 
 def _shown_host_rule(rule: HostRule) -> dict[str, object]:
-    shown = {name: getattr(rule, name) for name in rule.__slots__}
+    shown = {name: getattr(rule, name) for name in rule.__struct_fields__}
     shown["headers"] = dict.fromkeys(rule.headers, "****")
     return {
         camel_case(name): str(value) if name in ("password", "token") else value

@@ -1,7 +1,8 @@
 """What is wrong in a configuration, and where a piece of configuration stands."""
 
-from dataclasses import dataclass, replace
 from typing import Literal, Self
+
+import msgspec
 
 from updater.config.json5 import Array, Document, Object
 from updater.config.remote import File
@@ -11,8 +12,7 @@ from updater.model.track import Origin
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """One thing in a configuration that does not do what its author meant.
 
     A ``warning`` is something without effect; an ``error`` is something that had to be left out (one rule, one
@@ -43,8 +43,7 @@ class InvalidConfig(ConfigError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A text that configures, or a preset that was reached from there: it knows where each of its parts stands.
 
     ``anchor`` is the offset of the ``extends`` entry that led to a preset; everything in the preset stands there.
@@ -60,7 +59,7 @@ class Source:
     def through(self, preset: str, offset: int | None, file: File | None = None) -> Self:
         """The same text, seen from within ``preset`` (of another ``file``), which the entry at ``offset`` names."""
         anchor = self.anchor if self.presets else offset
-        return replace(self, presets=(*self.presets, preset), anchor=anchor, file=file or self.file)
+        return msgspec.structs.replace(self, presets=(*self.presets, preset), anchor=anchor, file=file or self.file)
 
     def offset(self, container: object, key: str | int) -> int | None:
         """Where the member or element ``key`` of ``container`` stands, if that is known."""

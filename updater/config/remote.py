@@ -10,9 +10,10 @@ its ``renovate.json``), ``local>owner/name`` one on the forge that the configura
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
+
+import msgspec
 
 Forge = Literal["github", "gitlab", "gitea", "forgejo"]
 
@@ -39,16 +40,14 @@ _RELATIVE = re.compile(r"(?:\.{1,2}/|/)\S+")
 _ENDING = re.compile(r"\.json[5c]?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(msgspec.Struct, frozen=True, kw_only=True):
     """The forge that a configuration comes from, with the address of its API."""
 
     forge: Forge
     endpoint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(msgspec.Struct, frozen=True, kw_only=True):
     """A file with presets. ``paths`` are the places where it may be, the first that exists counts.
 
     Without ``home`` it lies in the repository that is being updated, or, with an ``address``, anywhere on the web.
@@ -92,8 +91,7 @@ class File:
         return f"{self.home.forge}>{self.repository}{tail}" if self.home is not None else tail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
     """A preset in a file: the whole of it, or the member that ``keys`` lead to."""
 
     file: File

@@ -7,8 +7,6 @@ wrong type stops the run.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple, Self
 
@@ -98,30 +96,28 @@ def _entries(raw: Mapping[str, object], source: Source) -> Iterator[_Entry]:
             yield _Entry(key, value, source, source.offset(raw, key))
 
 
-@dataclass(slots=True)
-class ManagerBlock:
+class ManagerBlock(msgspec.Struct):
     """What a block named like a manager says."""
 
     origin: Origin
-    layer: Layer = field(default_factory=Layer)
-    updates: dict[str, Layer] = field(default_factory=dict)
-    file_patterns: list[str] = field(default_factory=list)
-    paths: Layer = field(default_factory=Layer)
+    layer: Layer = msgspec.field(default_factory=Layer)
+    updates: dict[str, Layer] = msgspec.field(default_factory=dict)
+    file_patterns: list[str] = msgspec.field(default_factory=list)
+    paths: Layer = msgspec.field(default_factory=Layer)
 
 
-@dataclass(slots=True)
-class _RuleDraft:
+class _RuleDraft(msgspec.Struct):
     """A package rule with the presets it extends, as far as they have been read."""
 
-    layer: Layer = field(default_factory=Layer)
-    updates: dict[str, Layer] = field(default_factory=dict)
-    matchers: dict[str, list[str]] = field(default_factory=dict)
+    layer: Layer = msgspec.field(default_factory=Layer)
+    updates: dict[str, Layer] = msgspec.field(default_factory=dict)
+    matchers: dict[str, list[str]] = msgspec.field(default_factory=dict)
     nested: list[_Entry] | None = None
     usable: bool = True
 
     def beneath(self) -> Self:
         """What a rule within this one begins with."""
-        copy = replace(self, layer=Layer(), updates={}, nested=None)
+        copy = msgspec.structs.replace(self, layer=Layer(), updates={}, nested=None)
         copy.matchers = {name: list(patterns) for name, patterns in self.matchers.items()}
         copy.layer.lay(self.layer)
         for type_, layer in self.updates.items():
@@ -129,8 +125,7 @@ class _RuleDraft:
         return copy
 
 
-@dataclass(slots=True)
-class Resolver:
+class Resolver(msgspec.Struct):
     """Collects what one configuration after the other says; later ones lie on top of earlier ones.
 
     ``known_managers`` are the names that may head a block. ``library`` holds the texts of presets in files (None: there
@@ -141,23 +136,23 @@ class Resolver:
     """
 
     known_managers: Collection[str] = MANAGERS
-    library: Mapping[File, str | None] = field(default_factory=dict)
+    library: Mapping[File, str | None] = msgspec.field(default_factory=dict)
     home: Home | None = None
-    policy: Layer = field(default_factory=Layer)
-    repository: Layer = field(default_factory=Layer)
-    updates: dict[str, Layer] = field(default_factory=dict)
-    managers: dict[str, ManagerBlock] = field(default_factory=dict)
-    rules: list[Rule] = field(default_factory=list)
-    custom_managers: list[tuple[dict[str, object], Origin]] = field(default_factory=list)
-    host_rules: list[HostRule] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    fatal: list[Problem] = field(default_factory=list)
-    missing: dict[File, None] = field(default_factory=dict)
-    words: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    allowed: list[str] = field(default_factory=list)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    _ignored_presets: set[str] = field(default_factory=set)
-    _told: set[str] = field(default_factory=set)
+    policy: Layer = msgspec.field(default_factory=Layer)
+    repository: Layer = msgspec.field(default_factory=Layer)
+    updates: dict[str, Layer] = msgspec.field(default_factory=dict)
+    managers: dict[str, ManagerBlock] = msgspec.field(default_factory=dict)
+    rules: list[Rule] = msgspec.field(default_factory=list)
+    custom_managers: list[tuple[dict[str, object], Origin]] = msgspec.field(default_factory=list)
+    host_rules: list[HostRule] = msgspec.field(default_factory=list)
+    problems: list[Problem] = msgspec.field(default_factory=list)
+    fatal: list[Problem] = msgspec.field(default_factory=list)
+    missing: dict[File, None] = msgspec.field(default_factory=dict)
+    words: dict[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    allowed: list[str] = msgspec.field(default_factory=list)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    _ignored_presets: set[str] = msgspec.field(default_factory=set)
+    _told: set[str] = msgspec.field(default_factory=set)
 
     # ------------------------------------------------------------ the top level
 
@@ -333,7 +328,7 @@ class Resolver:
         """Report a value of the wrong type, which stops the run, or one that is no choice, which is left out."""
         problem = _wrong_type(option, entry, error)
         if option.choices and isinstance(entry.value, str):
-            self.problems.append(replace(problem, message=f"{problem.message}; it is left out"))
+            self.problems.append(msgspec.structs.replace(problem, message=f"{problem.message}; it is left out"))
         else:
             self.fatal.append(problem)
 
@@ -565,7 +560,7 @@ class Resolver:
             made, complaint = host_rule(layer.values)
             if complaint:
                 problem = element.problem(complaint, severity="error")
-                self.problems.append(replace(problem, is_about_secrets=True))
+                self.problems.append(msgspec.structs.replace(problem, is_about_secrets=True))
             self.host_rules.append(made)
 
     # ------------------------------------------------------------ shapes
@@ -650,6 +645,8 @@ def _today(manager: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The question after a name that is nearly known."""
+    from difflib import get_close_matches  # here, because most configurations have no unknown name
+
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     close = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.75)
     return f'did you mean "{by_lower_case[close[0]]}"?' if close else None

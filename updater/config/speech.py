@@ -1,7 +1,6 @@
 """What templates may speak of, and what is wrong with those that speak of something else."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 
 from updater.config.subject import UPDATE_VALUES, Subject, template_values
@@ -46,19 +45,23 @@ def doubtful_names(option: Option, value: object) -> str | None:
     if option.about.read not in _READERS:
         return None
     for text in _texts(value):
-        for name in sorted(_names(text) - known_names() - _WITHOUT):
-            close = get_close_matches(name, known_names(), n=1, cutoff=0.75)
-            hint = f" (did you mean {close[0]}?)" if close else ""
-            return f'"{option.name}" speaks of {name}, which is always empty{hint}'
+        if "{{" in text and "{{#each" not in text and "{{#with" not in text:
+            for name in sorted(_names(text) - known_names() - _WITHOUT):
+                return f'"{option.name}" speaks of {name}, which is always empty{_hint(name)}'
     return None
+
+
+def _hint(name: str) -> str:
+    from difflib import get_close_matches  # here, because hardly any configuration has such a name
+
+    close = get_close_matches(name, known_names(), n=1, cutoff=0.75)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def _names(text: str) -> frozenset[str]:
     from updater.templates import read_template  # here, because few configurations have templates
 
-    return (
-        read_template(text).names if "{{" in text and "{{#each" not in text and "{{#with" not in text else frozenset()
-    )
+    return read_template(text).names
 
 
 def _texts(value: object) -> Iterable[str]:

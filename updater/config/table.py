@@ -1,7 +1,6 @@
 """The table of options: what each is called, what it asks for, and what a value of it means."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from types import UnionType
@@ -16,8 +15,7 @@ from updater.config.values import About, Texts
 Structure = type[msgspec.Struct]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(msgspec.Struct, frozen=True, kw_only=True):
     """One option: ``name`` is what the file calls it, ``field`` what the structure calls it."""
 
     name: str

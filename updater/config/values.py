@@ -6,13 +6,12 @@ be meant, which stops the run, and ``Refused`` for what cannot be used, which le
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 
-from updater.config import durations, schedule, steps
+from updater.config import durations, steps
 
 Texts = tuple[str, ...]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -27,8 +26,7 @@ class Refused(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an option besides its type and default.
 
     ``merges`` says that a later value is added to the earlier ones instead of replacing them. ``written`` is its
@@ -211,6 +209,8 @@ def where_token(text: str | None) -> str | None:
 
 def doubtful_schedule(entries: Texts) -> str | None:
     """What is wrong with the entries of a schedule."""
+    from updater.config import schedule  # here, because most configurations have none
+
     for entry in entries:
         if not schedule.is_valid(entry):
             return f"the schedule {entry!r} is not understood and counts as always open{_preset_instead(entry)}"
@@ -233,6 +233,8 @@ def doubtful_merging(kind: str) -> str | None:
 
 def doubtful_timezone(name: str | None) -> str | None:
     """What is wrong with the name of a time zone."""
+    from updater.config import schedule  # here, because time zones take a while to load, and few files name one
+
     if name is None or schedule.is_known_timezone(name):
         return None
     return f"there is no time zone {name!r}; UTC is used"

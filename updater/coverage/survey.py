@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 import msgspec
 
@@ -88,7 +87,7 @@ def _with_all_enabled(config: Config) -> Config:
     repository = msgspec.structs.replace(
         config.repository, enabled_managers=(), managers=options, custom_managers=(), custom_manager_origins=()
     )
-    return replace(config, repository=repository)
+    return msgspec.structs.replace(config, repository=repository)
 
 
 def _origin(config: Config, option: str) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec import structs
+
 from updater import errors, lookup, plugins, vet
 from updater.api import Client, Clock, Datasource, HashSource, Platform, Published, Tree
 from updater.config import Config, Place, load
@@ -106,7 +108,7 @@ def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Sce
 
 async def _bases(record: Record, scene: _Scene, config_file: Path | None) -> Bases:
     async def understand(name: str, tree: Tree) -> Config:
-        place = replace(record.place or Place(), base=name)
+        place = structs.replace(record.place or Place(), base=name)
         return recorded_config(record, scene.tree, config_file, place, above=tree)
 
     return await find_bases(scene.target, scene.config, understand)

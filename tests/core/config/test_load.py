@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -508,4 +507,6 @@ def test_rules_on_where_it_lives(tmp_path: Path) -> None:
     place = Place(repository="acme/apps", base="main")
 
     assert load(open_tree(tmp_path), place=place).policy(_SUBJECT).add_labels == ("here", "of acme/apps")
-    assert "here" not in load(open_tree(tmp_path), place=replace(place, base="next")).policy(_SUBJECT).add_labels
+    assert (
+        "here" not in load(open_tree(tmp_path), place=structs.replace(place, base="next")).policy(_SUBJECT).add_labels
+    )

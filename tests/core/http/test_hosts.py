@@ -7,7 +7,8 @@ import pytest
 
 from tests.core.http.conftest import Connect
 from updater.api import Credentials, Secret
-from updater.hosts import DockerConfig, HostRule, HostRules, authorization, credentials_of, host_of, shown
+from updater.credentials import DockerConfig, authorization, credentials_of
+from updater.hosts import HostRule, HostRules, host_of, shown
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_a_broken_helper_holds_nothing(tmp_path: Path, script: str) -> None:
 
 def test_an_absent_or_hanging_helper_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A helper that is not installed, or does not answer, means no credentials; nor can its name be a path."""
-    monkeypatch.setattr("updater.hosts._HELPER_SECONDS", 0.05)
+    monkeypatch.setattr("updater.credentials._HELPER_SECONDS", 0.05)
     helper(tmp_path, "slow", "exec sleep 5")
     config = docker_config(tmp_path, credHelpers={"a": "absent", "b": "slow", "c": "../../bin/echo"})
     assert [config.credentials(host) for host in "abc"] == [None, None, None]
