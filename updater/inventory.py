@@ -112,7 +112,8 @@ def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions 
     if workshop.memory is None:
         return None
     plugins_used: list[object] = [*workshop.managers.values(), *workshop.custom_managers.values()]
-    sources = {Path(__file__).parent, *map(_home, plugins_used)}
+    core = Path(__file__).parent
+    sources = {core, core / "api", core / "model", *map(_home, plugins_used)}
     maker = fingerprint(sources, config.path, *(getattr(config.repository, name) for name in _DECIDING))
     return Extractions(workshop.memory, tree.home, maker)
 
