@@ -9,15 +9,19 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
-from updater.api import CustomManager, Datasource, Manager, Sealer
+from updater import entry_points
+from updater.api import CustomManager, Manager, Sealer
+from updater.entry_points import EntryPoint
 from updater.errors import PluginError
 
-Plugin = TypeVar("Plugin", Manager, CustomManager, Datasource)
+if TYPE_CHECKING:
+    from updater.api import Datasource
+
+Plugin = TypeVar("Plugin", Manager, CustomManager, "Datasource")
 
 _HOME = Path(__file__).resolve().parent.parent
 
@@ -63,8 +67,10 @@ def custom_managers() -> Mapping[str, CustomManager]:
     return _by_name(_shelved("updater.custom_managers", CustomManager))
 
 
-def datasources() -> Mapping[str, Datasource]:
+def datasources() -> Mapping[str, "Datasource"]:
     """All datasources, by name. Raises ``PluginError``."""
+    from updater.api import Datasource  # here, because a scan asks no registry
+
     return _by_name(_load("updater.datasources", Datasource))
 
 
@@ -75,6 +81,8 @@ def versionings() -> Mapping[str, str]:
         if entry_point.name == "builtin":
             found |= import_module(entry_point.module).VERSIONINGS
         else:
+            from updater.api import Datasource  # here, because few have installed one
+
             found |= {each.NAME: each.VERSIONING for each in _collection(entry_point, Datasource)}
     return found
 
@@ -96,7 +104,7 @@ def _index(entry_point: EntryPoint) -> Sequence[IndexRow]:
         rows: Mapping[str, Sequence[IndexRow]] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise PluginError(f"{path} cannot be read ({error}): install gitops-updater again") from error
-    return rows[entry_point.attr]
+    return rows[entry_point.attribute]
 
 
 def _load(group: str, protocol: type[Plugin]) -> Iterable[Plugin]:
@@ -115,9 +123,8 @@ def _of_group(group: str) -> Iterable[EntryPoint]:
 
 @cache
 def _entry_points() -> tuple[EntryPoint, ...]:
-    """Those of all installed distributions that are meant for us, each once: read once, because it takes a while."""
-    found = (entry for distribution in distributions() for entry in distribution.entry_points)
-    return tuple(dict.fromkeys(entry for entry in found if entry.group.startswith("updater.")))
+    """Those of all installed distributions that are meant for us: read once, because it takes a while."""
+    return entry_points.declared("updater.")
 
 
 def _collection(entry_point: EntryPoint, protocol: type[Plugin]) -> Iterable[Plugin]:

@@ -26,7 +26,7 @@ _PIECE = re.compile(
     r"|(?P<stars>\*++)"
     r"|(?P<one>\?)"
     r"|\\(?P<escaped>.)"
-    r"|(?P<character>.)",
+    r"|(?P<characters>[\w.-]++|.)",
     re.DOTALL,
 )
 _MEANING = {"below": "(?:.*/)?", "rest": ".*", "segment": "[^/]+", "slashes": "/+", "stars": "[^/]*", "one": "[^/]"}

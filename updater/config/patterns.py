@@ -191,6 +191,7 @@ def _literal(body: str) -> str | None:
     return None if is_regex(body) or not globs.is_literal(body) else body.lower()
 
 
+@lru_cache(maxsize=2_048)
 def _expression(body: str) -> str:
     if body == "*":
         return ""

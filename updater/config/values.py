@@ -74,9 +74,9 @@ def windows(texts: Texts) -> Texts:
 
 def template(text: str | None) -> str | None:
     """A template, or a text without one."""
-    from updater.templates import check_template  # here, because most configurations have no template
-
     if text is not None and "{{" in text:
+        from updater.templates import check_template  # here, because most configurations have no template
+
         try:
             check_template(text)
         except ValueError as error:

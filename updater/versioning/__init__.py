@@ -4,7 +4,6 @@ Every scheme meets :class:`updater.api.Versioning`. ``regex:<pattern>`` makes on
 """
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -70,5 +69,7 @@ def _of_pattern(pattern: str) -> "Scheme":
 
 
 def _suggestion(name: str) -> str:
+    from difflib import get_close_matches  # here, because most names are known
+
     close = get_close_matches(name, NAMES, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(NAMES)} and regex:<pattern>."
