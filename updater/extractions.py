@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import msgspec
@@ -186,6 +185,8 @@ def _clue(stored: _StoredClue) -> Clue:
 
 def _write(path: Path, content: bytes) -> None:
     """Put a new file in the place of the old one, in one step: another process may read it at the same time."""
+    from tempfile import NamedTemporaryFile  # here, because a scan that finds nothing new writes nothing
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:

@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec import structs
+
 from updater import observe
 from updater.api import (
     BranchHistory,
@@ -427,7 +429,7 @@ def _present(tree: Tree, paths: Iterable[str], config: Config, workshop: Worksho
 
 
 def _tracked(texts: Mapping[str, str], config: Config, workshop: Workshop) -> Sequence[Tracked]:
-    return take_inventory(_Texts(texts), config, replace(workshop, memory=None)).tracked if texts else ()
+    return take_inventory(_Texts(texts), config, structs.replace(workshop, memory=None)).tracked if texts else ()
 
 
 class _Texts:

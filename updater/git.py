@@ -9,11 +9,12 @@ import os
 import re
 import subprocess
 from collections.abc import Container, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import IO, NamedTuple, cast
+
+import msgspec
+from msgspec import structs
 
 from updater.api import Secret
 from updater.errors import RepositoryError
@@ -53,8 +54,7 @@ _SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(msgspec.Struct, frozen=True, kw_only=True):
     """Who makes our commits. As text, it lacks the characters that Git does not allow in a name or an address."""
 
     name: str = "gitops-updater"
@@ -68,8 +68,7 @@ class Author:
 BOT = Author()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(msgspec.Struct, frozen=True, kw_only=True):
     """A Git repository on this machine.
 
     ``directory`` is the Git directory itself (``…/.git``, or a bare repository), so that no command strays into a
@@ -79,7 +78,7 @@ class Repository:
     """
 
     directory: Path
-    settings: Mapping[str, str | Secret] = field(default_factory=dict)
+    settings: Mapping[str, str | Secret] = msgspec.field(default_factory=dict)
     isolated: bool = False
 
 
@@ -138,8 +137,7 @@ class LogEntry(NamedTuple):
     trailer: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """A commit to be written: ``files`` maps a path to its mode and content. Without a parent it is a root commit."""
 
     parent: str | None
@@ -147,8 +145,7 @@ class Draft:
     files: Mapping[str, tuple[str, bytes]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefChange:
+class RefChange(msgspec.Struct, frozen=True, kw_only=True):
     """Move ``ref`` from ``old`` to ``new``; None means that the ref does not (or shall not) exist."""
 
     ref: str
@@ -324,6 +321,8 @@ def read_blobs(repository: Repository, blobs: Iterable[str]) -> Generator[tuple[
 
     Raises ``RepositoryError`` if one is missing: nothing vanishes lawfully from a Git repository.
     """
+    from tempfile import TemporaryFile  # here, because a scan of a directory reads no blob
+
     with TemporaryFile() as names:
         names.write(_lines(blobs))
         names.seek(0)
@@ -533,7 +532,7 @@ def commit_tree(
     identity = _identity(author, f"{date} +0000")
     if key is not None:
         form = {"gpg.format": "ssh" if Path(key).is_absolute() else "openpgp", "user.signingKey": key}
-        repository = replace(repository, settings={**repository.settings, **form})
+        repository = structs.replace(repository, settings={**repository.settings, **form})
         arguments.append("-S")
     result = _run(repository, "commit-tree", tree, *arguments, stdin=_bytes(message), environment=identity)
     return result.stdout.decode().strip()
@@ -591,7 +590,7 @@ def fetch_blobs(repository: Repository, url: str, blobs: Iterable[str]) -> None:
 
 def _with_origin(repository: Repository, url: str) -> Repository:
     """The repository with ``url`` as its remote: what is fetched in parts needs one with a name."""
-    return replace(repository, settings={**repository.settings, "remote.origin.url": url})
+    return structs.replace(repository, settings={**repository.settings, "remote.origin.url": url})
 
 
 def push(repository: Repository, url: str, changes: Sequence[RefChange]) -> dict[str, str]:

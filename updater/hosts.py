@@ -6,13 +6,11 @@ https://docs.renovatebot.com/configuration-options/#hostrules.
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-if TYPE_CHECKING:
-    from updater.api import Secret
+from updater.api import Secret
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +36,8 @@ class HostRule(msgspec.Struct, frozen=True, kw_only=True):
     match_host: str | None = None
     host_type: str | None = None
     username: str | None = None
-    password: "Secret | None" = None
-    token: "Secret | None" = None
+    password: Secret | None = None
+    token: Secret | None = None
     auth_type: str | None = None
     headers: Mapping[str, str] = msgspec.field(default_factory=dict)
     timeout: float | None = None

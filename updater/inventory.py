@@ -5,11 +5,11 @@ Apart from :mod:`updater.pipeline` so that ``updater scan`` loads nothing that a
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
 from msgspec import structs
 
 from updater import plugins
@@ -30,12 +30,11 @@ Progress = Callable[[str], None]
 """Told in a few words what is being done now."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Workshop:
+class Workshop(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Everything a run works with, whatever it works on. Plugins are loaded when they are first asked for."""
 
     clock: Clock
-    progress: Progress = field(default=lambda _text: None)
+    progress: Progress = lambda _text: None
     memory: Path | None = None
     """The directory in which the findings of scans are kept; None keeps none."""
 
@@ -55,8 +54,7 @@ class Workshop:
         return plugins.datasources()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """The dependencies to look up, all that is not managed, with the reason, and what locks; in order of place."""
 
     tracked: tuple[Tracked, ...]

@@ -5,14 +5,19 @@ round until none is. What cannot be reached is taken as it was last; what never 
 configuration without one of its presets may mean anything.
 """
 
+from __future__ import annotations
+
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from updater.api import Client
 from updater.config import Config, File
 from updater.errors import ConfigError, NotFound, RequestError
+
+if TYPE_CHECKING:
+    from updater.api import Client
 
 logger = logging.getLogger(__name__)
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from typing import NamedTuple
+
+import msgspec
 
 from updater.api import Asker, CustomManager, Manager
 from updater.config import Config, ManagerOptions, Problem
@@ -15,8 +16,7 @@ from updater.model.scan import Skipped
 from updater.offlimits import WORDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True, kw_only=True):
     """A manager with the files it is let loose on.
 
     ``files`` are globs of names. ``configured`` says which files the configuration adds; None where it says nothing.

@@ -6,9 +6,9 @@ entries of lock files find the dependencies they belong to.
 
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
+import msgspec
 from msgspec import structs
 
 from updater import versioning
@@ -26,8 +26,7 @@ _SEMANTIC = frozenset(
 """The versionings that follow https://semver.org."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracking:
+class Tracking(msgspec.Struct, frozen=True, kw_only=True):
     """The dependencies to look up, and those that the configuration turns away."""
 
     tracked: tuple[Tracked, ...]

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import structs
 
 from updater import library, plugins
-from updater.api import Clock, Platform, Secret, Tree
+from updater.api import Secret, Tree
 from updater.config import Config, Place, load
 from updater.config.remote import home_of, home_on
 from updater.errors import RepositoryError, UpdaterError, UsageError
 from updater.hosts import HostRule
 from updater.inventory import Progress, Workshop
-from updater.model.forge import Identity
-from updater.model.lookup import Failed
 
 if TYPE_CHECKING:
+    from updater.api import Clock, Platform
     from updater.cache import Cache
     from updater.config.options import DryRun
     from updater.follow import Deployed
     from updater.forecast import Forecast
     from updater.http import HttpClient
     from updater.model.forge import Finding
+    from updater.model.lookup import Failed
     from updater.model.plan import Plan
     from updater.observe import Assignment
     from updater.pipeline import Bases, Network, Target
@@ -58,8 +57,7 @@ _TOKENS_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the command line and the environment say about a run.
 
     ``given`` is a configuration in the place of the repository's: what messages call it, and its text. ``routes`` send
@@ -73,8 +71,8 @@ class Settings:
     cache: str | None = None
     fresh_for: timedelta = timedelta(minutes=10)
     dry_run: DryRun | None = None
-    routes: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    routes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    environment: Mapping[str, str] = msgspec.field(default_factory=lambda: dict(os.environ))
 
 
 def now() -> datetime:
@@ -267,6 +265,8 @@ def local_platform(path: Path) -> LocalPlatform:
 
 def platform_of(name: str, settings: Settings) -> Platform:
     """The checkout, or the repository on a forge, that a name means. Raises ``UsageError``."""
+    from updater.model.forge import Identity
+
     key, platform = _git_key(settings), _unsigned_platform(name, settings)
     return platform if key is None else platform.acting_as(Identity(key=key))
 
@@ -298,6 +298,9 @@ def _git_key(settings: Settings) -> str | None:
 @cache
 def _kept_key(text: str) -> str:
     """A file with the key that is there, for its owner alone, as long as the process is."""
+    import atexit
+    from tempfile import TemporaryDirectory
+
     directory = TemporaryDirectory(prefix="gitops-updater-")
     atexit.register(directory.cleanup)
     path = Path(directory.name) / "key"
@@ -494,7 +497,7 @@ async def plan(
         if recorder is None:
             made = await make_plan(target, found, shop, live)
         else:
-            made = await make_plan(target, found, replace(shop, memory=None), recorder.world(live))
+            made = await make_plan(target, found, structs.replace(shop, memory=None), recorder.world(live))
     return replace(made, failed=(*made.failed, *seen.failed))
 
 
@@ -507,8 +510,7 @@ async def listed(target: Target, config: Config, settings: Settings, progress: P
         return await make_lookup(target, found, workshop(progress, settings), reached)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """What has become of merged pull requests, how everything is that is deployed, and what could not be seen."""
 
     trials: tuple[Trial, ...] = ()
@@ -541,6 +543,7 @@ async def _observed(place: Deployed, config: Config, settings: Settings, shop: W
     import asyncio
 
     from updater import follow
+    from updater.model.lookup import Failed
 
     try:
         async with asyncio.timeout(_PATIENCE), assignments(place, config, settings, shop.clock) as asked:

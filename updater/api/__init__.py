@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from updater.api.clock import Clock
 from updater.api.managers import Asker, CustomManager, Files, Linker, Manager, Sealer, dependency, skipped
+from updater.api.secrets import Secret
 from updater.api.trees import HistoricTree, Tree
 from updater.errors import (
     AuthError,
@@ -62,7 +63,6 @@ if TYPE_CHECKING:
         Published,
         Response,
         ResumableSource,
-        Secret,
     )
     from updater.api.platforms import Platform
     from updater.api.reconcilers import BranchHistory, ChangeSource, HealthSource, History, Reconciler
@@ -215,7 +215,7 @@ _LATER = {
     "updater.api.datasources": (
         "ArchiveSource Client Credentials Datasource DatasourceMaker DateSource DigestSource Distiller "
         "ForwardSource HashSource MadeDatasource NotesSource OriginSource PlatformSource Published Response "
-        "ResumableSource Secret"
+        "ResumableSource"
     ),
     "updater.api.platforms": "Platform",
     "updater.api.reconcilers": "BranchHistory ChangeSource HealthSource History Reconciler",

@@ -12,27 +12,11 @@ from updater.errors import InvalidAnswer
 
 if TYPE_CHECKING:
     from updater.api.managers import Files
+    from updater.api.secrets import Secret
     from updater.model.lookup import Note, Releases
     from updater.model.scan import Package
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A value that shows as ``****`` wherever it is printed; ``reveal`` is the only way to read it."""
-
-    _value: str
-
-    def reveal(self) -> str:
-        """The value itself, for the one line that sends it."""
-        return self._value
-
-    def __str__(self) -> str:
-        return "****"
-
-    def __repr__(self) -> str:
-        return "Secret(****)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,8 +201,9 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
 
     Asks no registry. What has changed since is left alone; a plan that was tampered with is refused as a whole.
     """
-    from dataclasses import replace
     from functools import partial
+
+    from msgspec import structs
 
     from updater import dashboard, plugins, publish, wiring
     from updater.inventory import take_inventory
@@ -215,7 +216,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     assert target.platform is not None
     config = session.whole_configuration(target)
     with session.progress() as progress:
-        shop = replace(wiring.workshop(progress, session.settings), memory=None)
+        shop = structs.replace(wiring.workshop(progress, session.settings), memory=None)
         bases = finished(wiring.bases(target, config, session.settings))
         grounds = {
             each.name: Ground(

@@ -33,7 +33,9 @@ class Session:
 
     def with_settings(self, **changes: Any) -> Session:
         """The same with other settings."""
-        return replace(self, settings=replace(self.settings, **changes))
+        from msgspec import structs
+
+        return replace(self, settings=structs.replace(self.settings, **changes))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from updater.config.values import About, Count, Texts, regexes, soak_times, where_token, windows
+from updater.config.values import About, Count, Texts, readable_windows, regexes, soak_times, where_token
 
 
 class HostRuleOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +120,7 @@ class EnvironmentOptions(msgspec.Struct, frozen=True, kw_only=True):
         Texts,
         About(
             text="When it may be changed, as in `Mon-Thu 09:00-16:00 Europe/Berlin`; empty: at any time.",
-            read=windows,
+            read=readable_windows,
         ),
     ] = ()
     automerge: Annotated[

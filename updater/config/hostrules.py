@@ -6,6 +6,7 @@ Credentials become secrets here, before anything else sees them.
 import re
 from collections.abc import Iterator, Mapping
 
+from updater.api import Secret
 from updater.config.vocabulary import HOST_TYPES
 from updater.hosts import HostRule
 
@@ -21,8 +22,6 @@ def host_rule(values: Mapping[str, object]) -> tuple[HostRule, str | None]:
     A credential that stands for a secret kept elsewhere is left out: sending the placeholder would only lock an
     account.
     """
-    from updater.api import Secret  # here, because most configurations have no host rules
-
     fields = dict(values)
     placeholders = [name for name in _FIELDS if _SUBSTITUTED.search(str(fields.get(name) or ""))]
     for name in placeholders:
@@ -51,8 +50,6 @@ def from_environment(environment: Mapping[str, str]) -> Iterator[HostRule]:
     """
     token = next((environment[name] for name in _GITHUB if environment.get(name)), None)
     if token:
-        from updater.api import Secret  # here, because a scan on a laptop has no token
-
         for host in ("github.com", "api.github.com"):
             yield HostRule(match_host=host, token=Secret(token))
     found: dict[tuple[str, str | None], dict[str, str]] = {}

@@ -47,7 +47,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A text that configures, or a preset that was reached from there: it knows where each of its parts stands.
 
     ``anchor`` is the offset of the ``extends`` entry that led to a preset; everything in the preset stands there.
-    ``file`` is where the innermost preset of another file stands.
+    ``file`` is where the innermost preset of another file stands. One that ``is_built_in`` was tested: its patterns and
+    templates are taken as they are.
     """
 
     path: str
@@ -55,11 +56,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     presets: tuple[str, ...] = ()
     anchor: int | None = None
     file: File | None = None
+    is_built_in: bool = False
 
-    def through(self, preset: str, offset: int | None, file: File | None = None) -> Self:
+    def through(self, preset: str, offset: int | None, file: File | None = None, *, is_built_in: bool = False) -> Self:
         """The same text, seen from within ``preset`` (of another ``file``), which the entry at ``offset`` names."""
-        anchor = self.anchor if self.presets else offset
-        return msgspec.structs.replace(self, presets=(*self.presets, preset), anchor=anchor, file=file or self.file)
+        return msgspec.structs.replace(
+            self,
+            presets=(*self.presets, preset),
+            anchor=self.anchor if self.presets else offset,
+            file=file or self.file,
+            is_built_in=is_built_in,
+        )
 
     def offset(self, container: object, key: str | int) -> int | None:
         """Where the member or element ``key`` of ``container`` stands, if that is known."""

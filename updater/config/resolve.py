@@ -272,7 +272,9 @@ class Resolver(msgspec.Struct):
             return [], True
         filled = presets.fill(found.config, arguments)
         assert isinstance(filled, Mapping)
-        return self._parts(filled, source.through(found.label, offset, found.file), migration, otherwise)
+        is_built_in = found.file is None and not arguments  # what arguments bring is not ours
+        inside = source.through(found.label, offset, found.file, is_built_in=is_built_in)
+        return self._parts(filled, inside, migration, otherwise)
 
     def _find_preset(self, name: str, source: Source) -> _FoundPreset:
         if name in presets.PRESETS:
@@ -310,7 +312,11 @@ class Resolver(msgspec.Struct):
     def _set(self, layer: Layer, option: Option, entry: _Entry) -> bool:
         """Set an option to what is written; False if that cannot be used."""
         try:
-            value = option.convert(entry.value) if option.structure is None else self._structures(option, entry)
+            value = (
+                option.convert(entry.value, is_tested=entry.source.is_built_in)
+                if option.structure is None
+                else self._structures(option, entry)
+            )
         except Refused as error:
             message = f'"{entry.key}": {error}; it is left out'
             self.problems.append(entry.problem(message, severity="error", hint=error.hint))
@@ -318,9 +324,10 @@ class Resolver(msgspec.Struct):
         except ValueError as error:
             self._refuse(option, entry, error)
             return False
-        doubt = option.about.doubt(value) if option.about.doubt else None
-        for message in filter(None, (doubt, doubtful_names(option, value))):
-            self.problems.append(entry.problem(message))
+        if not entry.source.is_built_in:
+            doubt = option.about.doubt(value) if option.about.doubt else None
+            for message in filter(None, (doubt, doubtful_names(option, value))):
+                self.problems.append(entry.problem(message))
         layer.set(option, value, entry.origin)
         return True
 
@@ -593,6 +600,8 @@ class Resolver(msgspec.Struct):
 
     def _patterns(self, entry: _Entry, check: Callable[[str], object] = check_pattern) -> tuple[list[str], bool]:
         """The patterns in an entry that can be used, and whether all can."""
+        if entry.source.is_built_in:
+            return [pattern for pattern, _ in self._texts(entry)], True
         patterns, usable = [], True
         for pattern, offset in self._texts(entry):
             self._suspect(entry, pattern, offset)

@@ -5,10 +5,9 @@ from functools import cache
 
 from updater.config.subject import UPDATE_VALUES, Subject, template_values
 from updater.config.table import Option
-from updater.config.values import template, templates, templates_by_name
+from updater.config.values import TEMPLATES
 from updater.config.vocabulary import words
 
-_READERS = (template, templates, templates_by_name)
 _NOBODY = Subject(manager="", path="", datasource="", package_name="", dep_name="")
 EXPOSED = (
     "additionalBranchPrefix", "addLabels", "allowedVersions", "branchPrefix", "branchTopic", "commitBody",
@@ -42,7 +41,7 @@ def known_names() -> frozenset[str]:
 
 def doubtful_names(option: Option, value: object) -> str | None:
     """A name that a template speaks of in vain; where blocks change what names mean, nothing is said."""
-    if option.about.read not in _READERS:
+    if option.about.read not in TEMPLATES:
         return None
     for text in _texts(value):
         if "{{" in text and "{{#each" not in text and "{{#with" not in text:

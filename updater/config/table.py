@@ -10,7 +10,7 @@ import msgspec
 
 from updater.config import durations
 from updater.config.options import Policy, RepositoryOptions
-from updater.config.values import About, Texts
+from updater.config.values import TEMPLATES, About, Texts
 
 Structure = type[msgspec.Struct]
 
@@ -51,17 +51,20 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its objects have names: they are the members of one object, not the elements of a list."""
         return get_origin(self.type) is not tuple
 
-    def convert(self, value: object) -> object:
+    def convert(self, value: object, *, is_tested: bool = False) -> object:
         """What ``value``, as written, means. Raises ``ValueError`` and ``Refused``.
 
-        Null takes back what was set before: it means "nothing" where that is possible, else the default.
+        Null takes back what was set before: it means "nothing" where that is possible, else the default. Templates in
+        one that ``is_tested`` are not looked at.
         """
         if value is None and type(None) not in get_args(self.written):
             return self.default
         if self.is_list and isinstance(value, str):
             value = [value]
         meant = msgspec.convert(value, self.written)
-        return self.about.read(meant) if self.about.read else meant
+        if self.about.read is None or (is_tested and self.about.read in TEMPLATES):
+            return meant
+        return self.about.read(meant)
 
 
 def camel_case(field: str) -> str:

@@ -61,14 +61,11 @@ def soak_times(written: str | Mapping[str, str]) -> Mapping[str, timedelta]:
     return {type_: length(text) for type_, text in each.items()}
 
 
-def windows(texts: Texts) -> Texts:
-    """Windows of time that can be read."""
+def readable_windows(texts: Texts) -> Texts:
+    """Windows of time that can be read. Without the ones that cannot, everything could be changed at any time."""
     from updater.config.windows import read_windows  # here, because most configurations have none
 
-    try:
-        read_windows(texts)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    read_windows(texts)
     return texts
 
 
@@ -96,6 +93,9 @@ def templates_by_name(texts: Mapping[str, str]) -> Mapping[str, str]:
     templates(tuple(texts.values()))
     return texts
 
+
+TEMPLATES = (template, templates, templates_by_name)
+"""The readers of templates, which give back what they are given."""
 
 GROUP_OPTIONS = (
     "branchTopic", "commitMessageAction", "commitMessageExtra", "commitMessagePrefix", "commitMessageSuffix",

@@ -1,11 +1,11 @@
 """What the history of the files tells."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Revision:
+
+class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """One change of a file on the way to its present text: the commit that made it, when, by whom."""
 
     commit: str
@@ -16,8 +16,7 @@ class Revision:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tombstone:
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     """A decision against ``version``: somebody went back from it, to ``lowered_to``, in the file at ``path``."""
 
     version: str

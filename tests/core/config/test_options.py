@@ -422,6 +422,8 @@ def test_objects_are_read_option_by_option() -> None:
     assert str(warned[-1]) == ('c:2:1: warning: unknown option "path" inside "environments" (did you mean "paths"?)')
     with pytest.raises(InvalidConfig, match=r'c:1:20: "name" must be a string, not 1'):
         parse('{"environments": [{"name": 1}]}', path="c")
+    with pytest.raises(InvalidConfig, match=r'"windows": .* is no window such as'):
+        parse('{"environments": [{"name": "production", "windows": ["sometimes"]}]}', path="c")
     with pytest.raises(InvalidConfig, match='"environments" must be a list of objects'):
         parse('{"environments": ["staging"]}', path="c")
     with pytest.raises(InvalidConfig, match='"customDatasources" must be an object of objects'):

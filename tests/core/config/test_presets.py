@@ -28,12 +28,20 @@ def _repository(*names: str) -> RepositoryOptions:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_can_be_used(name: str) -> None:
-    """Without a problem, whatever its arguments, and with a description."""
+    """Without a problem, whatever its arguments, and with a description; without arguments nobody looks for any."""
     config = parse(f'{{extends: ["{name}(Europe/Berlin, b)"]}}', path="c")
 
     assert config.problems == ()
     assert PRESETS[name].text.endswith((".", ".)"))
     assert config.policy(_SUBJECT)
+
+
+def test_what_arguments_bring_is_looked_at() -> None:
+    """A template that cannot be read is left out, and a pattern, too: they are not ours."""
+    template, pattern = parse('{extends: [":semanticCommitType({{#if)", ":pinDigest(/(/)"]}', path="c").problems
+
+    assert "the template cannot be read" in template.message
+    assert "the pattern '(' cannot be used" in pattern.message
 
 
 @pytest.mark.parametrize(
