@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from updater.api import Datasource
+if TYPE_CHECKING:
+    from updater.api import Datasource
 
 VERSIONINGS: Mapping[str, str] = {
     "azure-pipelines-tasks": "github-actions",
@@ -38,7 +39,7 @@ VERSIONINGS: Mapping[str, str] = {
 """The datasources, each in the module of its name, with their default versionings: all that a scan needs of them."""
 
 
-def __getattr__(name: str) -> tuple[Datasource, ...]:
+def __getattr__(name: str) -> "tuple[Datasource, ...]":
     """``BUILTIN``, loaded when it is asked for."""
     if name != "BUILTIN":
         raise AttributeError(name)

@@ -3,17 +3,20 @@
 Apart from :mod:`updater.pipeline` so that ``updater scan`` loads nothing that asks or writes.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
 
 from updater import plugins
-from updater.api import Clock, CustomManager, Datasource, DatasourceMaker, Manager, Tree
+from updater.api import Clock, CustomManager, Manager, Tree
 from updater.config import Config
 from updater.config.entries import CustomDatasourceOptions
 from updater.extractions import Extractions, fingerprint
@@ -22,6 +25,9 @@ from updater.model.scan import LockEntry, Skipped
 from updater.model.track import Tracked
 from updater.scan import collector_paused, scan
 from updater.track import track
+
+if TYPE_CHECKING:
+    from updater.api import Datasource
 
 _DECIDING = ("enabled_managers", "managers", "custom_managers", "ignore_paths", "include_paths", "max_file_size")
 """The options that decide what is read, and by whom."""
@@ -85,6 +91,8 @@ def datasources_for(tree: Tree, config: Config, workshop: Workshop) -> Mapping[s
     """What asks registries, by name: the plugins, and what the configuration makes of them."""
     if not config.repository.custom_datasources:
         return workshop.datasources
+    from updater.api import DatasourceMaker  # here, because few configurations make datasources
+
     files = RepositoryFiles(tree, config)
     made = [
         maker.build(name, _as_written(options), files, tree.home)

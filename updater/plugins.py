@@ -98,6 +98,7 @@ def _shelved(group: str, protocol: type[Plugin]) -> Iterator[Plugin]:
             yield cast("Plugin", Shelved(row["module"], known, row["others"]))
 
 
+@cache
 def _index(entry_point: EntryPoint) -> Sequence[IndexRow]:
     path = Path(import_module(entry_point.module).__file__ or "").with_name("index.json")
     try:

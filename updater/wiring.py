@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -486,6 +485,8 @@ async def plan(
     What became of them is written on their pull requests, if ``writes``. A ``recorder`` hears all that is said, and
     tells the time.
     """
+    from dataclasses import replace
+
     from updater.pipeline import make_plan
 
     clock = clock if recorder is None else recorder.clock

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.sample_expectations import DEPENDENCIES
-from updater import cli
+from updater import cli, git
 from updater.demo.registries import serve
 from updater.demo.run import make_sample
 
@@ -19,12 +19,20 @@ CONTRACT = {
 }  # fmt: skip
 
 
+LIBRARIES = "click, hashlib, json, logging, msgspec, pathlib, re2, subprocess"
+"""What a scan cannot do without."""
+
+
 def loaded_by(arguments: str) -> set[str]:
     return {name.partition(".")[0] for name in modules_loaded_by(arguments)}
 
 
 def modules_loaded_by(arguments: str) -> set[str]:
-    code = f"import sys; from updater.cli import run; run({arguments}); print('\\n'.join(sys.modules), file=sys.stderr)"
+    return modules_after(f"from updater.cli import run; run({arguments})")
+
+
+def modules_after(code: str) -> set[str]:
+    code = f"{code}; import sys; print('\\n'.join(sys.modules), file=sys.stderr)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(result.stderr.splitlines())
 
@@ -37,6 +45,34 @@ def test_help_loads_nothing_heavy() -> None:
 def test_a_scan_loads_no_network() -> None:
     """``scan`` imports neither the HTTP client nor a forge library nor the cache."""
     assert loaded_by(f"['scan', {str(SAMPLE)!r}]") & {"httpx", "github", "gitlab", "aiocache", "rich", "ssl"} == set()
+
+
+def test_a_scan_of_known_files_loads_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside its libraries: no manager, no values and protocols of what it does not do, and hardly anything of Python.
+
+    A name that is missing here is one more thing that every command waits for: import it where it is needed.
+    """
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    (repository / "renovate.json").write_text('{"extends": ["config:recommended"]}')
+    (repository / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\nspec: {containers: [{image: nginx:1.27.0}]}\n")
+    git.init(repository, "main")
+    git.commit_all(repository, "Begin\n", author=git.BOT, date=1_800_000_000)
+    scan = f"['scan', {str(repository)!r}]"
+    assert "managers.kubernetes" in modules_loaded_by(scan)
+
+    loaded = modules_loaded_by(scan) - modules_after(f"import {LIBRARIES}")
+
+    ours = {name for name in loaded if name.partition(".")[0] in {"updater", "managers", "datasources"}}
+    assert {name for name in loaded - ours if "_" not in name} - {"bisect", "gc", "importlib.util"} == set()
+    assert {name for name in ours if not name.startswith("updater")} == {"managers", "datasources"}
+    assert {name for name in ours if name.startswith(("updater.api.", "updater.model."))} == {
+        "updater.api.clock", "updater.api.managers", "updater.api.secrets", "updater.api.trees",
+        "updater.model.history", "updater.model.scan", "updater.model.track",
+    }  # fmt: skip
+    assert ours & {"updater.templates", "updater.config.schedule", "updater.credentials", "updater.rollout"} == set()
+    assert len(ours) <= 65
 
 
 def test_a_plan_without_a_report_loads_no_pages(tmp_path: Path) -> None:

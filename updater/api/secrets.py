@@ -1,10 +1,11 @@
 """What nobody may read."""
 
-from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(msgspec.Struct, frozen=True):
     """A value that shows as ``****`` wherever it is printed; ``reveal`` is the only way to read it."""
 
     _value: str
@@ -18,3 +19,6 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(****)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("value", "****")]  # which a struct would show

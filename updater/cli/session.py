@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     """One command's shared options. ``form`` is the format of its result."""
 
     form: str
@@ -35,7 +33,7 @@ class Session:
         """The same with other settings."""
         from msgspec import structs
 
-        return replace(self, settings=structs.replace(self.settings, **changes))
+        return self._replace(settings=structs.replace(self.settings, **changes))
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -270,3 +270,11 @@ async def test_the_client_prefers_host_rules(tmp_path: Path, connect: Connect) -
         assert client.credentials("https://quay.io/v2/") == Credentials(username="u", password=Secret("p"))
         assert client.credentials("https://gcr.io/v2/") is None
         assert client.credentials("https://[broken") is None
+
+
+def test_a_rule_does_not_show_its_headers() -> None:
+    """They can hold a token as well as anything else."""
+    shown_rule = repr(HostRule(match_host="ghcr.io", headers={"X-Token": "hunter2"}, token=Secret("hunter3")))
+
+    assert "ghcr.io" in shown_rule
+    assert "hunter" not in shown_rule
