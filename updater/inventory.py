@@ -119,7 +119,7 @@ def _extractions(tree: Tree, config: Config, workshop: Workshop) -> Extractions 
         return None
     plugins_used: list[object] = [*workshop.managers.values(), *workshop.custom_managers.values()]
     core = Path(__file__).parent
-    sources = {core, core / "api", core / "model", *map(_home, plugins_used)}
+    sources = {core, core / "api", core / "config", core / "model", *map(_home, plugins_used)}
     maker = fingerprint(sources, config.path, *(getattr(config.repository, name) for name in _DECIDING))
     return Extractions(workshop.memory, tree.home, maker)
 

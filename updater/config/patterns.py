@@ -152,14 +152,15 @@ def _word(word: str) -> str:
 def _finder(expressions: Sequence[str]) -> Callable[[str], Iterable[int]]:
     if not expressions:
         return lambda _: ()
-    compiled = [_compiled(expression) for expression in expressions]
+    together = _set(expressions) if len(expressions) > 1 else None
 
     def one_by_one(value: str) -> Iterable[int]:
         text = _encoded(value)
-        return [position for position, regex in enumerate(compiled) if regex.search(text)]
+        return [position for position, expression in enumerate(expressions) if _compiled(expression).search(text)]
 
-    together = _set(expressions)
-    if len(expressions) == 1 or together is None:
+    if together is None:
+        for expression in expressions:
+            _compiled(expression)  # raises what is wrong with it
         return one_by_one
 
     def at_once(value: str) -> Iterable[int]:
