@@ -214,7 +214,8 @@ class Laboratory:
         item = one.chance.choice(candidates)
         assert item.span is not None
         assert item.current_value is not None
-        value = item.current_value.translate(_DIGITS)
+        version, plus, build = item.current_value.partition("+")
+        value = version.translate(_DIGITS) + plus + build  # what stands behind + may name a program: k3s1
         before = one.files[one.path]
         edit = Edit(path=one.path, span=item.span, text=value)
         after = replace(_text(before), [edit]).encode(errors="surrogateescape")
