@@ -18,9 +18,9 @@ SOURCE = "source"
 """``about`` is the revision of a source in a file that is no application."""
 
 MARKERS: tuple[str, ...] = ("targetRevision", "chart:", "Chart:", "chartName:")
-WORDS: tuple[str, ...] = ("repo", "Repo")
+WORDS: tuple[str, ...] = ("repo", "Repo", "url:")
 
-_CHARTS = ("chart", "chartName")
+_CHARTS = ("chart", "chartName", "helmChart")
 _ADDRESSES = (
     "repoURL",
     "repoUrl",
@@ -30,6 +30,9 @@ _ADDRESSES = (
     "chartRepo",
     "chartRepoURL",
     "repositoryURL",
+    "helmRepo",
+    "helmRepository",
+    "url",
 )
 _REVISIONS = ("targetRevision", "version", "chartVersion", "defaultVersion")
 _VALUE = re.compile(

@@ -31,6 +31,8 @@ UNTAGGED = "no tag (the chart decides)"
 UNNAMED = "image repository unknown"
 SHARED_DIGESTS = "has digests of several images beside it"
 
+_NAMES_WHOLE = frozenset(("repository", "name", "repo"))
+_OWNERS = ("org", "organization")
 _ALIASES = {"stable": "https://charts.helm.sh/stable", "incubator": "https://charts.helm.sh/incubator"}
 
 
@@ -205,6 +207,8 @@ _NOTHING = Shared()
 def _shared(values: Mapping) -> Shared:
     all_charts = values.mapping("global")
     registry = all_charts.text("imageRegistry") if all_charts else None
+    if all_charts and not registry and (image := all_charts.mapping("image")):
+        registry = None if _NAMES_WHOLE.intersection(image.keys()) else image.text("registry")
     return Shared(
         registry=registry or values.text("defaultImageRegistry") or None,
         owner=values.text("defaultImageRepository") or None,
@@ -264,6 +268,9 @@ def _image_name(scalars: _Scalars, shared: Shared) -> tuple[Scalar, str] | None:
     if name is None or not name.has_text:
         return None
     at, text = _joined(scalars, name)
+    owner = _first(scalars, _OWNERS)
+    if owner is not None and owner.has_text and "/" not in text:
+        text = f"{owner.text.strip('/')}/{text}"
     if "repository" in scalars and not scalars["repository"].has_text and "/" not in text:
         if shared.owner is None:
             return None
@@ -409,8 +416,16 @@ def _image_text(reader: ImageReader, scalars: _Scalars, kind: str, image: Scalar
         yield _named(reader, image, _with_registry(image.text, registry), None, None)
     elif image.has_text and not image.text.lower().endswith(_PICTURES) and (is_name or _is_plausible(image.text)):
         name = _with_registry(image.text, registry)
+        if kind.endswith("imagename") and "/" not in name:
+            name = f"{_owner_beside(scalars)}{name}"
         if not _is_owner(name):
             yield _named(reader, image, name, tag, digest)
+
+
+def _owner_beside(scalars: _Scalars) -> str:
+    """What stands in front of an image that is called ``imageName`` beside a ``repository``."""
+    owner = _first(scalars, ("imagerepository", "imagerepo", "repository", "repo"))
+    return f"{owner.text.rstrip('/')}/" if owner is not None and owner.has_text and not owner.is_templated else ""
 
 
 def _with_registry(name: str, registry: Scalar | None) -> str:

@@ -14,13 +14,17 @@ from managers._images import is_versioned_image
 from managers._terraform import Configuration, Place
 from managers._terraform_charts import chart_row, flattened, values_row
 from managers._terraform_scope import is_known
-from updater.api import Dependency, Extracted
+from managers._terraform_source import is_local
+from updater.api import Dependency, Extracted, Package
 
 _IMAGE = re.compile(r"(?:.*[_a-z-])?image(?:[_-]?(?:uri|url|identifier|name|ref))?", re.IGNORECASE)
 _IMAGES = re.compile(r"(?:.*[_a-z-])?images", re.IGNORECASE)
 _OF_CODE_BUILD = ("aws/codebuild/", "amazon/aws-codebuild")
 _VERSIONS = ("chart_version", "version", "target_revision")
 _REPOSITORIES = ("repository", "chart_repository", "repo", "repo_url", "repository_url")
+_OF_CHARTS = re.compile(r"(?P<stem>(?:.*_)?chart_)version")
+_DISTRIBUTION = re.compile(r"v?\d+(?:\.\d+)+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
+_DISTRIBUTIONS = {"k3s": "k3s-io/k3s", "rke2r": "rancher/rke2", "k0s": "k0sproject/k0s"}
 SERVICES = ("cluster_version", "kubernetes_version", "k8s_version", "engine_version", "addon_version")
 """Versions of managed services, as they are called where no resource says so."""
 _MAX_DEPTH = 20
@@ -56,7 +60,13 @@ def named_values(
         if name in values:
             place = Place(name=holder_name or name, dep_type=kind, within=values[name].span)
             yield from listed_nowhere(configuration, values, (name,), place)
+    yield from _charts_in_parts(configuration, values, kind, holder_name)
     for name, value in values.items():
+        if isinstance(value, Literal) and (match := _DISTRIBUTION.fullmatch(configuration.text(value.span))):
+            package = Package(datasource="github-releases", name=_DISTRIBUTIONS[match["name"]])
+            yield configuration.constrained(
+                value, package, Place(name=package.name, dep_type=kind, within=value.span), versioning=None
+            )
         holder = Block(type=kind, labels=(kind, name), attributes={}, blocks=(), span=value.span)
         yield from _value(configuration, holder, name, value)
 
@@ -109,6 +119,31 @@ def _chart(
     if chart or "chart_version" in entries:
         for values in flattened(entries.get("values")):
             yield from values_row(configuration, block, configuration.term(values))
+
+
+def _charts_in_parts(
+    configuration: Configuration, values: Mapping[str, Expression], kind: str, holder_name: str
+) -> Iterator[Extracted]:
+    """Charts in arguments beside each other: ``helm_chart_name``, ``helm_chart_repo`` and ``helm_chart_version``."""
+    for name, version in values.items():
+        match = _OF_CHARTS.fullmatch(name)
+        if match is None:
+            continue
+        stem = match["stem"]
+        before = stem.removesuffix("chart_")
+        chart = _first(values, (f"{stem}name", stem.rstrip("_")))
+        repositories = (f"{part}{word}" for part in (stem, before) for word in _REPOSITORIES if part)
+        repository = _first(values, (*repositories, *_REPOSITORIES))
+        if chart and (repository or configuration.written(chart).startswith("oci://")):
+            yield from chart_row(configuration, chart, repository, version, version.span, kind)
+        elif (
+            isinstance(version, Literal)
+            and "source" in values
+            and not is_local(configuration.written(values["source"]))
+        ):
+            place = Place(name=holder_name or name, dep_type=kind, within=version.span)
+            reason = "the module decides which chart this is"
+            yield configuration.unmanaged(reason, place, at=version.span, datasource="helm")
 
 
 def _first(entries: Mapping[str, Expression], names: tuple[str, ...]) -> Expression | None:

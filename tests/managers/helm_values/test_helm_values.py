@@ -109,6 +109,11 @@ def test_digests() -> None:
         ("global: {imageRegistry: r.io}\nimage: {repository: a/b, tag: 1.0}", "r.io/a/b:1.0"),
         ("global: {imageRegistry: r.io}\nimage: {repository: quay.io/a/b, tag: 1.0}", "quay.io/a/b:1.0"),
         ("global: {imageRegistry: r.io}\nimage: {registry: quay.io, repository: a/b, tag: 1.0}", "quay.io/a/b:1.0"),
+        ("global: {image: {registry: r.io}}\nimage: {repository: a/b, tag: 1.0}", "r.io/a/b:1.0"),
+        ("global: {image: {registry: r.io, name: x}}\nimage: {repository: a/b, tag: 1.0}", "a/b:1.0"),
+        ("image: {registry: r.io, org: acme, name: web, tag: 1.0}", "r.io/acme/web:1.0"),
+        ("image: {registry: r.io, organization: acme, repository: a/b, tag: 1.0}", "r.io/a/b:1.0"),
+        ("repository: ghcr.io/acme\nimageName: web\nimageTag: 1.0", "ghcr.io/acme/web:1.0"),
         ("global: {imageRegistry: ''}\nimage: {repository: a/b, tag: 1.0}", "a/b:1.0"),
     ],
 )

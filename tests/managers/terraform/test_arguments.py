@@ -4,7 +4,7 @@ import pytest
 
 from managers import terraform, terragrunt
 from tests.managers.terraform.together import found, skipped
-from updater.api import SourceFile
+from updater.api import Dependency, Skipped, SourceFile
 
 
 def tf(text: str, path: str = "main.tf") -> SourceFile:
@@ -222,4 +222,45 @@ def test_a_chart_in_an_archive() -> None:
 
     assert [(line, reason) for line, _, reason in skipped(terraform, tf(text))] == [
         (3, "an archive, which has no list of versions")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "datasource", "name"),
+    [
+        ('helm_chart_name = "web"\nhelm_chart_repo = "https://c.example"\nhelm_chart_version = "1.2.3"', "helm", "web"),
+        ('chart = "web"\nrepository = "https://c.example"\nchart_version = "1.2.3"', "helm", "web"),
+        (
+            'helm_chart = "web"\nhelm_repository = "oci://ghcr.io/a"\nhelm_chart_version = "1.2.3"',
+            "docker",
+            "ghcr.io/a/web",
+        ),
+        ('chart_name = "oci://ghcr.io/a/web"\nchart_version = "1.2.3"', "docker", "ghcr.io/a/web"),
+    ],
+)
+def test_charts_in_arguments_beside_each_other(arguments: str, datasource: str, name: str) -> None:
+    """A module's arguments for a chart, its repository and its version belong together."""
+    text = f'module "m" {{\n  source = "./m"\n{arguments}\n}}\n'
+    (item,) = [row for row in terraform.extract(tf(text)) if isinstance(row, Dependency)]
+
+    assert (item.package.datasource, item.package.name, item.current_value) == (datasource, name, "1.2.3")
+
+
+def test_versions_of_charts_that_a_module_chooses() -> None:
+    """Which chart a module of others installs does not stand in its call."""
+    text = 'module "m" {\n  source = "acme/m/aws"\n  version = "1.0.0"\n  chart_version = "1.2.3"\n}\n'
+    rows = [row for row in terraform.extract(tf(text)) if isinstance(row, Skipped)]
+
+    assert [row.reason for row in rows] == ["the module decides which chart this is"]
+
+
+def test_versions_of_distributions() -> None:
+    """The suffix of a version tells whose it is."""
+    text = 'variable "v" {\n  default = "v1.30.2+k3s1"\n}\nlocals {\n  r = "v1.29.1+rke2r1"\n  o = "1.2.3+4"\n}\n'
+
+    assert [
+        (item.name, item.current_value) for item in terraform.extract(tf(text)) if isinstance(item, Dependency)
+    ] == [
+        ("k3s-io/k3s", "v1.30.2+k3s1"),
+        ("rancher/rke2", "v1.29.1+rke2r1"),
     ]
