@@ -8,7 +8,7 @@ parsed: a broken one does not hide its neighbours, and one that nobody asks for 
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, KeysView
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
@@ -416,10 +416,16 @@ def documents(text: str) -> tuple[Document, ...]:
 
 def documents_in(file: SourceFile) -> tuple[Document, ...]:
     """The documents of ``file``. Those of the last file are kept, so that several managers share one parse."""
-    return _documents(file.text, tuple(filter(file.mentions, MARKERS)))
+    text, found = _latest[0]
+    if text is not file.text:  # told apart by identity, because to hash a large text takes a while
+        found = _documents(file.text, tuple(filter(file.mentions, MARKERS)))
+        _latest[0] = (file.text, found)
+    return found
 
 
-@lru_cache(maxsize=1)
+_latest: list[tuple[str, tuple[Document, ...]]] = [("", ())]
+
+
 def _documents(text: str, markers: tuple[str, ...]) -> tuple[Document, ...]:
     start = int(text.startswith("\ufeff"))
     result = []

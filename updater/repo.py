@@ -20,6 +20,7 @@ _CHUNK = 64 * 1024
 _MOST_COMMITS = 5_000
 _LARGEST_REVISION = 1_000_000
 _REGULAR = (git.REGULAR_FILE, git.EXECUTABLE_FILE)
+_MODES = {stat.S_IFREG: git.REGULAR_FILE, stat.S_IFLNK: git.SYMBOLIC_LINK}
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -78,9 +79,11 @@ class WorkTree:
 
     def size(self, path: str) -> int:
         """The size in bytes when it was first asked for; 0 if the file is gone."""
-        if path not in self._sizes:
+        size = self._sizes.get(path)
+        if size is None:
             self._mode(path)
-        return self._sizes[path]
+            size = self._sizes[path]
+        return size
 
     def identity(self, path: str) -> str | None:
         """What git knows the content by, with its size: line endings may differ from those in the repository."""
@@ -140,9 +143,7 @@ class WorkTree:
             self._sizes[path] = 0
             return None
         self._sizes[path] = status.st_size
-        if stat.S_ISLNK(status.st_mode):
-            return git.SYMBOLIC_LINK
-        return git.REGULAR_FILE if stat.S_ISREG(status.st_mode) else None
+        return _MODES.get(stat.S_IFMT(status.st_mode))
 
     def _is_linked(self, directory: str, known: dict[str, bool]) -> bool:
         if directory not in known:
