@@ -7,15 +7,18 @@ What is anything else, or not known, is passed over.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
-from managers._composed import text_of
-from managers._hcl import Block, Call, Computed, Expression, List, Literal, Object
+from managers._composed import Piece, contributions, text_of
+from managers._downloads import ADDRESS, Download, is_given_elsewhere
+from managers._downloads import MARKERS as DOWNLOADS
+from managers._hcl import Block, Call, Computed, Expression, Heredoc, List, Literal, Object
 from managers._images import is_versioned_image
 from managers._terraform import Configuration, Place
 from managers._terraform_charts import chart_row, flattened, values_row
 from managers._terraform_scope import is_known
 from managers._terraform_source import is_local
-from updater.api import Dependency, Extracted, Package
+from updater.api import Dependency, Extracted, Package, Span
 
 _IMAGE = re.compile(r"(?:.*[_a-z-])?image(?:[_-]?(?:uri|url|identifier|name|ref))?", re.IGNORECASE)
 _IMAGES = re.compile(r"(?:.*[_a-z-])?images", re.IGNORECASE)
@@ -27,6 +30,8 @@ _DISTRIBUTION = re.compile(r"v?\d+(?:\.\d+)+\+(?P<name>k3s|rke2r|k0s)\.?\d+")
 _DISTRIBUTIONS = {"k3s": "k3s-io/k3s", "rke2r": "rancher/rke2", "k0s": "k0sproject/k0s"}
 SERVICES = ("cluster_version", "kubernetes_version", "k8s_version", "engine_version", "addon_version")
 """Versions of managed services, as they are called where no resource says so."""
+_SOURCES = ("source", "chart", "repository", "values")
+"""Arguments whose addresses are read as what they are."""
 _MAX_DEPTH = 20
 
 
@@ -85,6 +90,10 @@ def _value(
         case List(items=items):
             for item in items:
                 yield from _value(configuration, block, name, item, depth + 1)
+        case Literal() | Heredoc() if (
+            name not in _SOURCES and _has_downloads(configuration.file.text) and "://" in configuration.text(value.span)
+        ):
+            yield from _downloads(configuration, value)
         case Literal() | Call() | Computed() if _IMAGE.fullmatch(name) or (depth and _IMAGES.fullmatch(name)):
             yield from _image(configuration, block, value)
 
@@ -97,6 +106,24 @@ def _image(configuration: Configuration, block: Block, value: Expression) -> Ite
     if is_versioned_image(image) and not image.startswith(_OF_CODE_BUILD):
         found = configuration.image(value, block.labels[0])
         yield from (item for item in found if isinstance(item, Dependency))
+
+
+# ---------------------------------------------------------------- downloads
+
+
+@lru_cache(maxsize=1)
+def _has_downloads(text: str) -> bool:
+    return any(marker in text for marker in DOWNLOADS)
+
+
+def _downloads(configuration: Configuration, value: Expression) -> Iterator[Extracted]:
+    """What the addresses in a text lead to, in a command or a script, say."""
+    pieces = configuration.pieces(value)
+    at = Piece(file=configuration.file, span=value.span)
+    for match in ADDRESS.finditer(text_of(pieces)) if pieces else ():
+        address = contributions(pieces or (), Span(*match.span()))
+        download = Download(manager=configuration.manager, address=address, at=at, dep_type="download")
+        yield from (item for item in download.known() if not is_given_elsewhere(item, at))
 
 
 # ---------------------------------------------------------------- charts

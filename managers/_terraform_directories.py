@@ -22,7 +22,7 @@ _MAX_ELEMENTS = 200
 
 WANTED = re.compile(
     r"(?:terraform|provider|module|locals|variable)\b"
-    r'|resource\s*+"?(?:helm_release|docker_|kubernetes_|kubectl_|k8sconnect_|tfe_workspace|argocd_|flux_|nomad_job'
+    r'|resource\s*+"?(?:helm_release|docker_|kubernetes_|kubectl_|k8sconnect_|tfe_workspace|argocd_|flux_|nomad_job|null_resource|terraform_data'
     r"|aws_(?:apprunner|batch_job|db_instance|docdb|e[ck]s|elasti|lambda_function|memorydb|mq|msk|opensearch|rds)"
     r"|aws_sagemaker_model|google_(?:c|redis|sql)|digitalocean_(?:app|database|kubernetes)|kind_|k3d_|talos_"
     r"|azurerm_(?:app_service|container|kubernetes|(?:linux|windows)_(?:web|function)_app|(?:my|postgre)sql_flexible))"

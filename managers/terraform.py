@@ -13,6 +13,8 @@
 | images in containers, YAML manifests, ECS task and batch job definitions | the resource's type | `docker` |
 | images and charts in arguments of modules, in locals and variables | the block's type, or `tfvars` | as above |
 | `data "http"` of a file in a repository or a release | `http` | `github-tags` and the like |
+| addresses of such files in locals, variables, modules and provisioners | `download` | `github-releases` and the like |
+| versions of k3s, RKE2 and k0s by their suffix (`v1.30.2+k3s1`) | the block's type | `github-releases` |
 | `terraform_version` in `tfe_workspace` | `tfe_workspace` | `github-releases` |
 | `version` in `flux_bootstrap_git` | `flux_bootstrap_git` | `github-releases` |
 

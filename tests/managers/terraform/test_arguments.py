@@ -264,3 +264,41 @@ def test_versions_of_distributions() -> None:
         ("k3s-io/k3s", "v1.30.2+k3s1"),
         ("rancher/rke2", "v1.29.1+rke2r1"),
     ]
+
+
+RELEASE = "https://github.com/acme/crds/releases/download"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            f'resource "null_resource" "a" {{\n  provisioner "local-exec" {{\n    command = "kubectl apply -f {RELEASE}/v1.2.3/a.yaml"\n  }}\n}}',
+            "v1.2.3",
+        ),
+        (
+            f'resource "terraform_data" "a" {{\n  provisioner "remote-exec" {{\n    inline = ["curl {RELEASE}/v1.2.3/a | sh"]\n  }}\n}}',
+            "v1.2.3",
+        ),
+        (f'variable "v" {{\n  default = "1.2.3"\n}}\nlocals {{\n  url = "{RELEASE}/v${{var.v}}/a.yaml"\n}}', "1.2.3"),
+        (f"locals {{\n  init = <<-EOF\n    curl -LO {RELEASE}/v1.2.3/agent\n  EOF\n}}", "v1.2.3"),
+    ],
+)
+def test_downloads(text: str, value: str) -> None:
+    """The addresses of files at forges in commands and scripts are read as in scripts."""
+    (item,) = [row for row in terraform.extract(tf(f"{text}\n")) if isinstance(row, Dependency)]
+
+    assert (item.package.name, item.current_value, item.dep_type) == ("acme/crds", value, "download")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'locals {{\n  url = "{RELEASE}/${{var.unknown}}/a.yaml"\n}}',
+        'locals {\n  url = "https://raw.githubusercontent.com/acme/crds/main/a.yaml"\n}',
+        f'# {RELEASE}/v1.2.3/a.yaml\nlocals {{\n  url = "https://example.com/1.2.3"\n}}',
+    ],
+)
+def test_addresses_without_a_version(text: str) -> None:
+    """What is handed in, follows a branch or is elsewhere is left alone."""
+    assert list(terraform.extract(tf(f"{text}\n"))) == []

@@ -15,3 +15,9 @@ module "chosen" {
 variable "k3s_release" {
   default = "v1.30.2+k3s1"
 }
+
+resource "null_resource" "crds" {
+  provisioner "local-exec" {
+    command = "kubectl apply -f https://github.com/cert-manager/cert-manager/releases/download/v1.15.1/cert-manager.crds.yaml"
+  }
+}
