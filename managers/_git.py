@@ -95,11 +95,17 @@ _ELSEWHERE = (
 )
 
 
+_PARTS_OF_FILES = ("raw", "/blob/", "/tree/", "/archive/", "/releases/download/", "//cdn.jsdelivr.net/gh/")
+"""One of these stands in every such address."""
+
+
 def git_file(address: str) -> tuple[Package, Span] | None:
     """What has the versions of a single file at a forge, and where in its address the version stands.
 
     A file that was attached to a release of GitHub follows the releases, any other one the tags of its repository.
     """
+    if not any(part in address for part in _PARTS_OF_FILES):
+        return None
     if match := _RELEASES.match(address):
         return Package(datasource="github-releases", name=match["owner"]), Span(*match.span("version"))
     for pattern in _AT_GITHUB:

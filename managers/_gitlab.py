@@ -11,6 +11,9 @@ PATH = re.compile(
 )
 """The usual places; GitLab lets a pipeline, and what it includes, have any name."""
 
+WORDS = ("script:", "component:", "include:")
+"""One of these stands in every pipeline that has another name."""
+
 _TELLING = frozenset(
     ("stage", "image", "rules", "extends", "needs", "tags", "services", "before_script", "artifacts", "only", "except")
 )
@@ -20,11 +23,12 @@ _INCLUDES = ("component", "remote", "project")
 def wanted(file: SourceFile) -> Callable[[Document], bool]:
     """Which documents of ``file`` are worth parsing."""
     is_known = PATH.search(file.path) is not None
+    is_likely = file.mentions(*WORDS)
 
     def is_wanted(document: Document) -> bool:
         if is_known:
             return True
-        if document.field("apiVersion") and document.field("kind"):
+        if not is_likely or (document.field("apiVersion") and document.field("kind")):
             return False
         return document.mentions("script:", "component:") or (document.mentions("include:") and _mentions_ref(document))
 

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from managers._helm import is_image_map
 from managers._yaml import Mapping
@@ -15,11 +16,10 @@ _NAME = re.compile(
     r"(?:.*[._-])?(?i:values)(?:[._-].*)?\.(?:ya?ml|json|gotmpl)|.*[a-z]Values\.ya?ml|values[A-Z].*\.ya?ml", re.DOTALL
 )
 _DIRECTORIES = frozenset(("values", "helm-values", "helm_values", "helmvalues", "valuefiles", "values-files"))
-_TEMPLATES = re.compile(r"(?:^|/)templates/|\.tpl$")
-_NO_VALUES = re.compile(
-    r"(?:^|/)(?:templates|crds)/|(?:^|/)\.[^/]*+$|\.(?:tpl|tf)$|schema\.json$|(?:^|/)\.github/"
-    r"|(?:^|/)(?:Chart|requirements|kustomization|helmfile|fleet|skaffold|vendir|mkdocs|galaxy|meta|action)\.ya?ml$"
-    r"|(?:^|/)helmfile\.d/[^/]*+$|compose[^/]*+\.ya?ml$"
+_OTHER_DIRECTORIES = ("/templates/", "/crds/", "/.github/")
+_OTHER_NAME = re.compile(
+    r"^\.|\.(?:tpl|tf)$|schema\.json$|compose[^/]*+\.ya?ml$"
+    r"|^(?:Chart|requirements|kustomization|helmfile|fleet|skaffold|vendir|mkdocs|galaxy|meta|action)\.ya?ml$"
 )
 
 _OTHERS = (
@@ -86,18 +86,30 @@ _MAX_MENTIONS = 1_000
 
 def is_template(path: str) -> bool:
     """Whether the file is one of a chart's templates."""
-    return _TEMPLATES.search(path) is not None
+    return "/templates/" in path or path.startswith("templates/") or path.endswith(".tpl")
 
 
 def may_hold_values(path: str) -> bool:
     """Whether the file's name and place leave it open that it holds values."""
-    return _NO_VALUES.search(path) is None
+    directory, _, name = f"/{path}".rpartition("/")
+    is_elsewhere = directory.endswith("/helmfile.d") or any(part in f"{directory}/" for part in _OTHER_DIRECTORIES)
+    return not is_elsewhere and not _is_other_name(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_other_name(name: str) -> bool:
+    return _OTHER_NAME.search(name) is not None
 
 
 def named_like_values(path: str) -> bool:
     """Whether the file's name, or that of a directory it is in, says that it holds values."""
     *directories, name = path.split("/")
-    return _NAME.fullmatch(name) is not None or any(part.lower() in _DIRECTORIES for part in directories)
+    return _is_name(name) or any(part.lower() in _DIRECTORIES for part in directories)
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 def is_other_dialect(root: Mapping) -> bool:

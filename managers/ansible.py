@@ -74,6 +74,8 @@ _MODULES = ("chart_ref:", "builtin.git:", " git:")
 MARKERS: tuple[str, ...] = (*_IMAGES, *DOWNLOADS, *_SUFFIXES, *_MODULES)
 FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
+WORDS: tuple[str, ...] = ("hosts:", "docker_", "podman_", "chart_ref:", "builtin.git:")
+"""One of these stands in every playbook in another directory."""
 
 _TASKS = frozenset(("tasks", "handlers"))
 _VARIABLES = frozenset(("defaults", "vars", "group_vars", "host_vars"))
@@ -81,7 +83,6 @@ _SCENARIO = re.compile(r"(?:.*/)?molecule\.ya?ml")
 _DEFINING = frozenset(("vars", "set_fact", "ansible.builtin.set_fact"))
 _CONTAINER = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_(?:container|swarm_service|image|image_pull)")
 _PULL = re.compile(r"(?:[\w.]+\.)?(?:docker|podman)_image(?:_pull)?")
-_LIKELY = ("hosts:", "docker_", "podman_", "chart_ref:", "builtin.git:")
 _HELM = re.compile(r"(?:[\w.]+\.)?helm(?P<is_repository>_repository)?")
 _GIT = frozenset(("git", "ansible.builtin.git"))
 _FREE_FORM = re.compile(r"""(?<!\S)(?P<name>image|name)=["']?(?P<image>[^\s"']+)""")
@@ -112,7 +113,7 @@ def _read(file: SourceFile, document: Document) -> Iterator[Extracted]:
     if _SCENARIO.fullmatch(file.path):
         yield from _scenario(file, document)
     is_named = bool(directories & _TASKS)
-    if document.mentions(*MARKERS) and (is_named or document.mentions(*_LIKELY)):
+    if (is_named or (file.mentions(*WORDS) and document.mentions(*WORDS))) and document.mentions(*MARKERS):
         yield from _plays(file, document, is_named=is_named)
     if directories & _VARIABLES and document.field("apiVersion") is None and document.mentions(*MARKERS):
         root = document.root

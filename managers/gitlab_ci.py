@@ -43,6 +43,7 @@ FILES: tuple[str, ...] = ("*.yml", "*.yaml")
 MARKERS: tuple[str, ...] = ("image:", "services:", "component:", "local:", "include:")
 FOREIGN: tuple[str, ...] = ("\napiVersion:",)
 NARROWABLE = False
+WORDS: tuple[str, ...] = _gitlab.WORDS
 
 _VARIABLE = re.compile(r"\$(?:(?P<name>\w++)|\{(?P<braced>\w++)\}|\[\[\s*+inputs\.(?P<input>[\w-]++)\s*+\]\])")
 _PROXY = re.compile(r"\$\{?CI_DEPENDENCY_PROXY_(?:DIRECT_)?GROUP_IMAGE_PREFIX\}?/")
