@@ -118,8 +118,9 @@ def _has_downloads(text: str) -> bool:
 
 def _downloads(configuration: Configuration, value: Expression) -> Iterator[Extracted]:
     """What the addresses in a text lead to, in a command or a script, say."""
-    pieces = configuration.pieces(value)
-    at = Piece(file=configuration.file, span=value.span)
+    file = configuration.file
+    at = Piece(file=file, span=value.span)
+    pieces = (Piece(file=file, span=value.content),) if isinstance(value, Heredoc) else configuration.pieces(value)
     for match in ADDRESS.finditer(text_of(pieces)) if pieces else ():
         address = contributions(pieces or (), Span(*match.span()))
         download = Download(manager=configuration.manager, address=address, at=at, dep_type="download")

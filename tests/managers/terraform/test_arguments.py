@@ -273,11 +273,17 @@ RELEASE = "https://github.com/acme/crds/releases/download"
     ("text", "value"),
     [
         (
-            f'resource "null_resource" "a" {{\n  provisioner "local-exec" {{\n    command = "kubectl apply -f {RELEASE}/v1.2.3/a.yaml"\n  }}\n}}',
+            (
+                f'resource "null_resource" "a" {{\n  provisioner "local-exec" {{\n'
+                f'    command = "kubectl apply -f {RELEASE}/v1.2.3/a.yaml"\n  }}\n}}'
+            ),
             "v1.2.3",
         ),
         (
-            f'resource "terraform_data" "a" {{\n  provisioner "remote-exec" {{\n    inline = ["curl {RELEASE}/v1.2.3/a | sh"]\n  }}\n}}',
+            (
+                f'resource "terraform_data" "a" {{\n  provisioner "remote-exec" {{\n'
+                f'    inline = ["curl {RELEASE}/v1.2.3/a | sh"]\n  }}\n}}'
+            ),
             "v1.2.3",
         ),
         (f'variable "v" {{\n  default = "1.2.3"\n}}\nlocals {{\n  url = "{RELEASE}/v${{var.v}}/a.yaml"\n}}', "1.2.3"),
