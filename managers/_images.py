@@ -30,6 +30,7 @@ REGISTRY = (
 """A pattern for what images begin with, and little else: the hosts of registries that everybody uses."""
 
 _AT_REGISTRY = re.compile(rf"(?:{REGISTRY})[\w./-]++:v?\d[\w.-]*+(?:@sha256:[0-9a-f]++)?+")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _MAX_NAME = 200
 
 _DEFAULT = re.compile(r"""\bdefault[ (]\s*+(?P<quote>["'])(?P<image>[^"'\s{}]++)(?P=quote)""")
@@ -135,6 +136,9 @@ def _present(scalar: Scalar | None) -> Scalar | None:
 def _why_unmanageable(
     name: str, reference: ImageReference | None, tag: Scalar | None, digest: Scalar | None
 ) -> str | None:
+    is_name = reference is not None and not reference.tag and not reference.digest
+    if is_name and tag and digest is None and tag.span and _TAG.fullmatch(tag.text):  # so it is nearly always
+        return None
     texts = f"{name}\0{tag.text if tag else ''}\0{digest.text if digest else ''}"
     if "{{" in texts:
         return TEMPLATED
@@ -142,7 +146,6 @@ def _why_unmanageable(
         return "contains a variable"
     if (tag and tag.span is None) or (digest and digest.span is None):
         return SCATTERED
-    is_name = reference is not None and not reference.tag and not reference.digest
     return _why_no_version(tag, digest) if is_name else "not an image reference"
 
 

@@ -45,13 +45,14 @@ def parse_image(text: str) -> ImageReference | None:
     match = _REFERENCE.fullmatch(text, scheme.end() if scheme else 0)
     if match is None:
         return None
+    name, tag, digest = match.groups()
     return ImageReference(
-        name=match["name"],
+        name=name,
         name_span=Span(*match.span("name")),
-        tag=match["tag"],
-        tag_span=Span(*match.span("tag")) if match["tag"] else None,
-        digest=match["digest"],
-        digest_span=Span(*match.span("digest")) if match["digest"] else None,
+        tag=tag,
+        tag_span=Span(*match.span("tag")) if tag else None,
+        digest=digest,
+        digest_span=Span(*match.span("digest")) if digest else None,
     )
 
 

@@ -199,7 +199,7 @@ def _without_doubles(found: Sequence[Extracted]) -> Sequence[Extracted]:
     Two managers that find a dependency at the same place found one dependency. The built-in manager's word counts,
     unless a custom one (which the user wrote) says something else about it. What is managed is not skipped as well.
     """
-    if len(found) < 2:  # so it is in most files
+    if len(found) < 2 or _are_apart(found):  # so it is in most files
         return found
     clues: list[Extracted] = []
     dependencies = _Places()
@@ -217,6 +217,16 @@ def _without_doubles(found: Sequence[Extracted]) -> Sequence[Extracted]:
         if not (isinstance(item, Skipped) and item.span and dependencies.overlapping(item.span))
     )
     return [*clues, *dependencies.kept.values(), *left]
+
+
+def _are_apart(found: Iterable[Extracted]) -> bool:
+    """Whether these are values of dependencies alone, each behind the one before it."""
+    end = 0
+    for item in found:
+        if not isinstance(item, Dependency) or item.digest_span or item.span is None or item.span.start < end:
+            return False
+        end = item.span.end
+    return True
 
 
 class _Places:

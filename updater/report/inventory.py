@@ -26,7 +26,11 @@ def as_text(found: Inventory) -> Iterator[str]:
 
 def as_jsonl(found: Inventory) -> Iterator[str]:
     """One JSON object a line for each dependency, then for each skipped value."""
-    return map(_line, _rows(found))
+    rows = list(_rows(found))
+    try:
+        yield from msgspec.json.Encoder().encode_lines(rows).decode().split("\n")[:-1]
+    except UnicodeEncodeError:  # bytes of a file that are no UTF-8
+        yield from map(json.dumps, rows)
 
 
 def as_json(found: Inventory) -> Iterator[str]:
@@ -43,13 +47,6 @@ def readable(value: object) -> str:
         return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     except UnicodeEncodeError:  # bytes of a file that are no UTF-8
         return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _line(row: Json) -> str:
-    try:
-        return msgspec.json.encode(row).decode()
-    except UnicodeEncodeError:  # bytes of a file that are no UTF-8
-        return json.dumps(row)
 
 
 def _rows(found: Inventory) -> Iterator[Json]:
