@@ -40,6 +40,7 @@ MODULES = (
     "helm_requirements",
     "helm_values",
     "helmfile",
+    "helmsman",
     "jenkins",
     "jsonnet_bundler",
     "kubernetes",
@@ -51,6 +52,7 @@ MODULES = (
     "quadlet",
     "renovate_config",
     "scripts",
+    "skaffold",
     "sveltos",
     "talos",
     "tekton",
@@ -63,6 +65,7 @@ MODULES = (
     "tflint_plugin",
     "vendir",
     "woodpecker",
+    "zarf",
 )
 CUSTOM_MODULES = ("regex", "jsonata", "yaml_paths")
 

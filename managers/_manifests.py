@@ -95,6 +95,8 @@ _OWNERS = (
     ("tekton.dev", (), "tekton"),
     ("fleet.cattle.io", (), "fleet"),
     ("projectsveltos.io", (), "sveltos"),
+    ("skaffold", (), "skaffold"),
+    ("zarf.dev", (), "zarf"),
     ("apiextensions.k8s.io", ("CustomResourceDefinition",), "nobody"),
 )
 """Group (or its end), kinds (none: all), and the name of the manager that reads them."""
