@@ -66,7 +66,8 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "gitlabci-include": _CI, "glasskube": _CD, "helm-requirements": _HELM, "helm-values": _HELM,
     "helmfile": ("cd", *_HELM), "helmsman": ("cd", *_HELM), "helmv3": _HELM, "jenkins": _CI,
     "jsonnet-bundler": _KUBERNETES, "kubernetes": _KUBERNETES, "kustomize": _KUBERNETES, "nomad": ("cd",),
-    "packer": ("iac",), "quadlet": _DOCKER, "skaffold": _CD, "sveltos": _CD, "tekton": ("ci", "cd"), "terraform": _TERRAFORM, "terraform-version": _TERRAFORM,
+    "packer": ("iac",), "quadlet": _DOCKER, "skaffold": _CD, "sveltos": _CD,
+    "tekton": ("ci", "cd"), "terraform": _TERRAFORM, "terraform-version": _TERRAFORM,
     "terragrunt": _TERRAFORM, "terragrunt-version": _TERRAFORM, "tflint-plugin": _TERRAFORM, "travis": _CI,
     "velaci": _CI, "vendir": _HELM, "woodpecker": _CI, "zarf": _CD,
 }  # fmt: skip
