@@ -30,14 +30,14 @@ _COMMAND = re.compile(
 _BEFORE = re.compile(
     r"""(?:^|[;&|({!`@]|-[ ]|(?:^|\s)-|\$\(\w\)|=\S*
     |(?:^|[\s;&|])(?:sudo|then|do|else|if|while|until|exec|time|command)
-    |(?:^|[\s"'-])(?:run|script|cmds?|commands?|sh|before_script|after_script):(?:[ ][|>][+-]?)?)
+    |(?:^|[\s"'{,-])(?:run|script|cmds?|commands?|sh|before_script|after_script):(?:[ ][|>][+-]?)?)
     [ \t]*["'\[]*[ \t]*\Z""",
     re.VERBOSE,
 )
 """What may stand before a command on its line."""
 _MAX_BEFORE = 200
 _WORD = re.compile(
-    r"""(?:[^\s"'`;|&<>()\\$]|\\[^\n]|"(?:[^"\\\n]|\\[^\n])*+"|'[^'\n]*+'|\$\{\{[^}\n]*+\}\}|\$\{[^}\n]*+\}
+    r"""(?:[^\s"'`;|&<>(){}\[\]\\$]|\\[^\n]|"(?:[^"\\\n]|\\[^\n])*+"|'[^'\n]*+'|\$?\{\{[^}\n]*+\}\}|\$\{[^}\n]*+\}
     |\$\([^()\n]*+\)|\$)++""",
     re.VERBOSE,
 )
@@ -115,14 +115,14 @@ def _words(file: SourceFile, start: int, values: Mapping[str, Pieces]) -> tuple[
     """The words of a command from ``start`` on, and where it ends."""
     found: list[_Word] = []
     while len(found) < _MAX_WORDS and (word := _WORD.match(file.text, start)):
-        span = Span(*word.span())
+        span = Span(word.start(), word.end() - word[0].endswith(","))  # the next element of a list of YAML
         pieces = composed(file, span, values, is_quoted=True)
         is_redirected = word[0].isdigit() and file.text.startswith((">", "<"), word.end())
         if word[0].startswith("#") or is_redirected:
             break
         if pieces:
             found.append(_Word(at=Piece(file=file, span=span), pieces=pieces))
-        gap = _GAP.match(file.text, word.end())
+        gap = _GAP.match(file.text, word.end()) if span.end == word.end() else None
         start = gap.end() if gap else word.end()
         if gap is None:
             break

@@ -137,6 +137,10 @@ REPO = "helm repo add acme https://charts.acme.example\n"
         ("Taskfile.yml", "tasks:\n  a:\n    cmds:\n      - docker run a/b:1.2", "docker", "a/b", "1.2", "image"),
         (".gitlab-ci.yml", "a:\n  script:\n    - docker pull a/b:1.2", "docker", "a/b", "1.2", "image"),
         (".github/workflows/a.yml", "a:\n  run: docker pull a/b:1.2", "docker", "a/b", "1.2", "image"),
+        (".gitlab-ci.yml", "a: {script: [docker run a/b:1.2]}", "docker", "a/b", "1.2", "image"),
+        (".gitlab-ci.yml", "a: {script: [docker run a/b:1.2, x]}", "docker", "a/b", "1.2", "image"),
+        (".gitlab-ci.yml", 'a: {script: ["docker run a/b:1.2", x]}', "docker", "a/b", "1.2", "image"),
+        (".gitlab-ci.yml", "a: {script: docker run a/b:1.2}", "docker", "a/b", "1.2", "image"),
     ],
 )
 def test_commands(path: str, text: str, datasource: str, name: str, value: str, dep_type: str) -> None:
