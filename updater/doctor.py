@@ -15,7 +15,7 @@ from updater.inventory import Workshop, datasources_for, take_inventory
 from updater.model.forge import Finding, FindingLevel
 from updater.model.lookup import Failed
 from updater.model.scan import Package
-from updater.pipeline import Target, World
+from updater.pipeline import Project, World
 
 _MERGE_VERSION = (2, 38)
 
@@ -74,7 +74,7 @@ def of_configuration(config: Config, *, on_forge: bool) -> Iterator[Finding]:
         yield fine("configuration", "it is understood as a whole")
 
 
-def of_rollouts(target: Target, config: Config) -> Iterator[Finding]:
+def of_rollouts(project: Project, config: Config) -> Iterator[Finding]:
     """Whether what becomes of updates can be believed and written down as the configuration wants it."""
     options = config.repository
     for entry in options.reconcilers:
@@ -82,16 +82,18 @@ def of_rollouts(target: Target, config: Config) -> Iterator[Finding]:
         if reads_forge and not (entry.creators or options.trusted_creators):
             text = f"{entry.type}: nobody is named whose statuses are believed (creators), so all of it is unknown"
             yield failed("reconcilers", text)
-    if target.platform is not None and options.rollout_records in ("deployments", "both"):
-        yield from target.platform.examine_deployments()
+    if project.platform is not None and options.rollout_records in ("deployments", "both"):
+        yield from project.platform.examine_deployments()
 
 
-async def of_registries(target: Target, config: Config, workshop: Workshop, world: World) -> list[Finding]:
+async def of_registries(project: Project, config: Config, workshop: Workshop, world: World) -> list[Finding]:
     """Whether each registry answers: one package of each is looked up."""
-    inventory = take_inventory(target.tree, config, workshop)
+    inventory = take_inventory(project.tree, config, workshop)
     samples = _samples(tracked.package for tracked in inventory.tracked)
     answers = await world.look_up(
-        {package: set() for package in samples.values()}, datasources_for(target.tree, config, workshop), workshop.clock
+        {package: set() for package in samples.values()},
+        datasources_for(project.tree, config, workshop),
+        workshop.clock,
     )
     return [_of_registry(name, package, answers.failed.get(package)) for name, package in sorted(samples.items())]
 

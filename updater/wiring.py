@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from updater.model.lookup import Failed
     from updater.model.plan import Plan
     from updater.observe import Assignment
-    from updater.pipeline import Bases, Network, Target
+    from updater.pipeline import Bases, Network, Project
     from updater.platforms.discovery import Listing, Wanted
     from updater.platforms.forges import Forge
     from updater.platforms.github.app import App
@@ -111,20 +111,20 @@ def configuration(tree: Tree, settings: Settings, place: Place | None = None) ->
     return library.understand_offline(_understanding(tree, settings, place), _shelf(settings))
 
 
-async def whole_configuration(target: Target, settings: Settings) -> Config:
+async def whole_configuration(project: Project, settings: Settings) -> Config:
     """The configuration with the presets of other repositories, as they are now. Raises ``ConfigError``."""
-    return await _fetched(_understanding(target.tree, settings, target.place), settings, target.place)
+    return await _fetched(_understanding(project.tree, settings, project.place), settings, project.place)
 
 
-async def bases(target: Target, config: Config, settings: Settings) -> Bases:
-    """The branches that are updated, by the configuration of the one that the target is at."""
+async def bases(project: Project, config: Config, settings: Settings) -> Bases:
+    """The branches that are updated, by the configuration of the one that the project is at."""
     from updater.pipeline import find_bases
 
     async def understand(name: str, tree: Tree) -> Config:
-        place = structs.replace(target.place or Place(), base=name)
-        return await _fetched(_understanding(target.tree, settings, place, above=tree), settings, place)
+        place = structs.replace(project.place or Place(), base=name)
+        return await _fetched(_understanding(project.tree, settings, place, above=tree), settings, place)
 
-    return await find_bases(target, config, understand)
+    return await find_bases(project, config, understand)
 
 
 async def _fetched(understand: library.Understand, settings: Settings, place: Place | None) -> Config:
@@ -200,20 +200,20 @@ def _with_platform(rules: Sequence[HostRule], settings: Settings, place: Place |
     return (HostRule(match_host=place.home.endpoint, token=token), *rules)
 
 
-def planning_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:
+def planning_project(name: str, settings: Settings, forced: Sequence[str] = ()) -> Project:
     """What to plan for: a directory as it lies there, or the default branch of a repository on a forge."""
     if settings.platform == "local":
         return _directory(Path(name), settings, forced)
-    return running_target(name, settings, forced)
+    return running_project(name, settings, forced)
 
 
-def running_target(name: str, settings: Settings, forced: Sequence[str] = ()) -> Target:
+def running_project(name: str, settings: Settings, forced: Sequence[str] = ()) -> Project:
     """What to write to: the base branch of a checkout or of a repository on a forge."""
-    from updater.pipeline import Target
+    from updater.pipeline import Project
 
     platform = platform_of(name, settings)
     base = platform.base_branch()
-    return Target(
+    return Project(
         repository=platform.repository,
         tree=platform.tree(base),
         base=base,
@@ -230,12 +230,12 @@ def _signing_key(settings: Settings) -> Secret | None:
     return Secret(key) if key else None
 
 
-def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
-    from updater.pipeline import Target
+def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Project:
+    from updater.pipeline import Project
 
     tree = work_tree(path)
     if tree.commit is None:
-        return Target(repository=str(path), tree=tree, base="", platform=None)
+        return Project(repository=str(path), tree=tree, base="", platform=None)
     from updater.platforms.local import LocalPlatform
 
     platform = LocalPlatform(path)
@@ -243,8 +243,8 @@ def _directory(path: Path, settings: Settings, forced: Sequence[str]) -> Target:
     try:
         base = platform.base_branch()
     except RepositoryError:  # a commit of no branch, as CI checks it out: what it needs can be planned all the same
-        return Target(repository=platform.repository, tree=tree, base="", platform=None, place=place)
-    return Target(
+        return Project(repository=platform.repository, tree=tree, base="", platform=None, place=place)
+    return Project(
         repository=platform.repository,
         tree=tree,
         base=base,
@@ -415,18 +415,18 @@ async def _connected(
         yield client, cache
 
 
-def deployed_from(target: Target, found: Bases) -> Iterator[tuple[Deployed, Config]]:
+def deployed_from(project: Project, found: Bases) -> Iterator[tuple[Deployed, Config]]:
     """Each base branch as what is deployed from it, with its configuration; none of what is no repository."""
     from updater.follow import Deployed
 
-    for each in found.found if target.platform is not None else ():
-        assert target.platform is not None
+    for each in found.found if project.platform is not None else ():
+        assert project.platform is not None
         place = Deployed(
-            platform=target.platform,
+            platform=project.platform,
             base=each.name,
             tree=each.tree,
-            addresses=target.addresses,
-            signing_key=target.signing_key,
+            addresses=project.addresses,
+            signing_key=project.signing_key,
         )
         yield place, each.config
 
@@ -454,7 +454,7 @@ async def assignments(
 
 
 async def forecast(
-    target: Target,
+    project: Project,
     config: Config,
     settings: Settings,
     progress: Progress,
@@ -462,16 +462,16 @@ async def forecast(
     length: timedelta,
     merge_after: timedelta,
 ) -> Forecast:
-    """What the configuration would have produced for ``target``, by what its registries say now."""
+    """What the configuration would have produced for ``project``, by what its registries say now."""
     from updater.pipeline import make_forecast
 
-    found = await bases(target, config, settings)
+    found = await bases(project, config, settings)
     async with network(config, settings, now) as reached:
-        return await make_forecast(target, found, workshop(progress, settings, now), reached, length, merge_after)
+        return await make_forecast(project, found, workshop(progress, settings, now), reached, length, merge_after)
 
 
 async def plan(
-    target: Target,
+    project: Project,
     config: Config,
     settings: Settings,
     progress: Progress,
@@ -480,7 +480,7 @@ async def plan(
     writes: bool = False,
     clock: Clock = now,
 ) -> Plan:
-    """The plan for ``target``, by the live registries and by what has become of merged updates.
+    """The plan for ``project``, by the live registries and by what has become of merged updates.
 
     What became of them is written on their pull requests, if ``writes``. A ``recorder`` hears all that is said, and
     tells the time.
@@ -491,24 +491,24 @@ async def plan(
 
     clock = clock if recorder is None else recorder.clock
     shop = workshop(progress, settings, clock)
-    found = await bases(target, config, settings)
-    seen = await observed(target, found, settings, shop, writes=writes)
+    found = await bases(project, config, settings)
+    seen = await observed(project, found, settings, shop, writes=writes)
     async with network(config, settings, clock) as reached:
         live = replace(reached, trials=seen.trials, healths=seen.healths)
         if recorder is None:
-            made = await make_plan(target, found, shop, live)
+            made = await make_plan(project, found, shop, live)
         else:
-            made = await make_plan(target, found, structs.replace(shop, memory=None), recorder.world(live))
+            made = await make_plan(project, found, structs.replace(shop, memory=None), recorder.world(live))
     return replace(made, failed=(*made.failed, *seen.failed))
 
 
-async def listed(target: Target, config: Config, settings: Settings, progress: Progress) -> Plan:
-    """What lists of versions offer ``target``: a plan that ends with the lookups."""
+async def listed(project: Project, config: Config, settings: Settings, progress: Progress) -> Plan:
+    """What lists of versions offer ``project``: a plan that ends with the lookups."""
     from updater.pipeline import make_lookup
 
-    found = await bases(target, config, settings)
+    found = await bases(project, config, settings)
     async with network(config, settings) as reached:
-        return await make_lookup(target, found, workshop(progress, settings), reached)
+        return await make_lookup(project, found, workshop(progress, settings), reached)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -526,13 +526,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-async def observed(target: Target, found: Bases, settings: Settings, shop: Workshop, *, writes: bool) -> Seen:
+async def observed(project: Project, found: Bases, settings: Settings, shop: Workshop, *, writes: bool) -> Seen:
     """A look at what is deployed. Nothing that fails here ends a run.
 
     Nobody is asked where nothing is configured that deploys, or comes after something else.
     """
     seen = Seen()
-    for place, config in deployed_from(target, found):
+    for place, config in deployed_from(project, found):
         options = config.repository
         if options.reconcilers or any(each.after for each in options.environments):
             speaks = writes and options.mode != "silent"
@@ -556,9 +556,11 @@ async def _observed(place: Deployed, config: Config, settings: Settings, shop: W
     return Seen(trials=found.trials, healths=healths, failed=found.failed)
 
 
-async def examined_registries(target: Target, config: Config, settings: Settings, progress: Progress) -> list[Finding]:
+async def examined_registries(
+    project: Project, config: Config, settings: Settings, progress: Progress
+) -> list[Finding]:
     """What the doctor says of the registries that the repository needs."""
     from updater.doctor import of_registries
 
     async with network(config, settings) as live:
-        return await of_registries(target, config, workshop(progress, settings), live)
+        return await of_registries(project, config, workshop(progress, settings), live)

@@ -13,7 +13,7 @@ from updater.demo.registries import Registries, serve
 from updater.demo.run import make_sample
 from updater.inventory import Workshop
 from updater.model.plan import Plan
-from updater.pipeline import Bases, Target, World, carry_out, make_lookup, make_plan
+from updater.pipeline import Bases, Project, World, carry_out, make_lookup, make_plan
 from updater.publish import Outcome
 
 LATER = datetime(2026, 11, 25, tzinfo=UTC)
@@ -30,18 +30,18 @@ class Bot:
     environment: Mapping[str, str] = field(default_factory=lambda: {"UPDATER_CONFIG": '{"prHourlyLimit": 0}'})
 
     async def plan(self, platform: Platform, *, forced: tuple[str, ...] = (), signing_key: str | None = None) -> Plan:
-        target = replace(_target(platform, forced), signing_key=Secret(signing_key) if signing_key else None)
-        return await self._made(make_plan, target)
+        project = replace(_project(platform, forced), signing_key=Secret(signing_key) if signing_key else None)
+        return await self._made(make_plan, project)
 
     async def lookup(self, platform: Platform) -> Plan:
-        return await self._made(make_lookup, _target(platform))
+        return await self._made(make_lookup, _project(platform))
 
-    async def _made(self, make: Callable[[Target, Bases, Workshop, World], Awaitable[Plan]], target: Target) -> Plan:
+    async def _made(self, make: Callable[[Project, Bases, Workshop, World], Awaitable[Plan]], project: Project) -> Plan:
         settings = wiring.Settings(cache=self.cache, routes=self.routes, environment=self.environment)
-        config = wiring.configuration(target.tree, settings)
-        bases = await wiring.bases(target, config, settings)
+        config = wiring.configuration(project.tree, settings)
+        bases = await wiring.bases(project, config, settings)
         async with wiring.network(config, settings, self.now) as network:
-            return await make(target, bases, wiring.workshop(lambda _text: None, settings, self.now), network)
+            return await make(project, bases, wiring.workshop(lambda _text: None, settings, self.now), network)
 
     async def run(self, platform: Platform, *, forced: tuple[str, ...] = ()) -> tuple[Plan, list[Outcome]]:
         plan = await self.plan(platform, forced=forced)
@@ -51,9 +51,11 @@ class Bot:
         return self.clock
 
 
-def _target(platform: Platform, forced: tuple[str, ...] = ()) -> Target:
+def _project(platform: Platform, forced: tuple[str, ...] = ()) -> Project:
     base = platform.base_branch()
-    return Target(repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=forced)
+    return Project(
+        repository=platform.repository, tree=platform.tree(base), base=base, platform=platform, forced=forced
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from updater.api import Commit, Proposal, PullRequest, PullRequestState, Rollout
 from updater.demo.kubernetes import KubernetesApi
 from updater.demo.simulator import Application, World
 from updater.model.plan import Plan
-from updater.pipeline import Bases, Target, carry_out, make_plan
+from updater.pipeline import Bases, Project, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 
@@ -124,27 +124,27 @@ class Team:
     # ------------------------------------------------------------ what the bot does
 
     async def verify(self, **options: Any) -> follow.Followed:
-        deployed, target = self.deployed()
+        deployed, project = self.deployed()
         settings = wiring.Settings(cache="memory:", environment={})
-        config = wiring.configuration(target.tree, settings)
+        config = wiring.configuration(project.tree, settings)
         sleep, clock = options.get("sleep", asyncio.sleep), self.world.clock
         async with wiring.assignments(deployed, config, settings, clock, sleep=sleep) as assignments:
             workshop = wiring.workshop(lambda _text: None, settings, clock)
             return await follow.verify(deployed, config, workshop, assignments, **options)
 
-    def deployed(self) -> tuple[follow.Deployed, Target]:
-        target = wiring.running_target(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
-        return follow.Deployed(platform=self.forge, base=target.base, tree=target.tree), target
+    def deployed(self) -> tuple[follow.Deployed, Project]:
+        project = wiring.running_project(str(self.world.directory), wiring.Settings(cache="memory:", environment={}))
+        return follow.Deployed(platform=self.forge, base=project.base, tree=project.tree), project
 
     async def plan(self, *, writes: bool = False) -> Plan:
         settings = wiring.Settings(cache="memory:", environment={}, routes=self.routes)
-        target = Target(repository="gitops", tree=self.forge.tree("main"), base="main", platform=self.forge)
-        config = wiring.configuration(target.tree, settings)
+        project = Project(repository="gitops", tree=self.forge.tree("main"), base="main", platform=self.forge)
+        config = wiring.configuration(project.tree, settings)
         shop = wiring.workshop(lambda _text: None, settings, self.world.clock)
-        bases = Bases.only(target, config)
-        seen = await wiring.observed(target, bases, settings, shop, writes=writes)
+        bases = Bases.only(project, config)
+        seen = await wiring.observed(project, bases, settings, shop, writes=writes)
         async with wiring.network(config, settings, self.world.clock) as network:
-            made = await make_plan(target, bases, shop, replace(network, trials=seen.trials, healths=seen.healths))
+            made = await make_plan(project, bases, shop, replace(network, trials=seen.trials, healths=seen.healths))
         return replace(made, failed=(*made.failed, *seen.failed))
 
     async def run(self) -> list[Outcome]:

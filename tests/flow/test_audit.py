@@ -59,7 +59,7 @@ class Home:
 
     async def audit(self) -> Sequence[Rollout]:
         settings = wiring.Settings(cache="memory:", environment={})
-        target = wiring.running_target(str(self.world.directory), settings)
+        target = wiring.running_project(str(self.world.directory), settings)
         forge = LocalPlatform(self.world.directory, clock=self.world.clock)
         deployed = follow.Deployed(platform=forge, base=target.base, tree=target.tree)
         config = wiring.configuration(target.tree, settings)

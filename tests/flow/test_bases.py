@@ -14,7 +14,7 @@ from tests.servers.githttp import Bare
 from tests.servers.pages import PagedRegistry
 from updater import cli, git, wiring
 from updater.model.plan import Plan
-from updater.pipeline import Target, carry_out
+from updater.pipeline import Project, carry_out
 from updater.platforms.local import LocalPlatform
 from updater.record import Recorder, replay
 from updater.report import as_json, terminal
@@ -324,11 +324,11 @@ async def test_a_recorded_run_is_replayed_with_all_of_its_bases(merges: str, bot
     await bot.run(repository.platform)
     settings = wiring.Settings(cache="memory:", routes=bot.routes, environment=environment)
     recorder, platform = Recorder(LATER), repository.platform
-    target = recorder.target(
-        Target(repository=platform.repository, tree=platform.tree("main"), base="main", platform=platform)
+    project = recorder.project(
+        Project(repository=platform.repository, tree=platform.tree("main"), base="main", platform=platform)
     )
-    config = wiring.configuration(target.tree, settings)
-    plan = await wiring.plan(target, config, settings, lambda _text: None, recorder)
+    config = wiring.configuration(project.tree, settings)
+    plan = await wiring.plan(project, config, settings, lambda _text: None, recorder)
     replayed = await replay(recorder.record(plan, config, environment))
 
     assert as_json.dump(as_json.plan(replayed.plan)) == as_json.dump(as_json.plan(plan))

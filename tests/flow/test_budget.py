@@ -14,7 +14,7 @@ from updater import wiring
 from updater.cache import Cache, open_cache
 from updater.http import HttpClient
 from updater.model.plan import Plan
-from updater.pipeline import Bases, Network, Target, make_plan
+from updater.pipeline import Bases, Network, Project, make_plan
 from updater.report import terminal
 
 HOST = "registry.example.com"
@@ -74,7 +74,7 @@ class World:
         settings = wiring.Settings(cache="memory:", environment={})
         tree = wiring.work_tree(self.place)
         config = wiring.configuration(tree, settings)
-        target = Target(repository="metered", tree=tree, base="", platform=None)
+        project = Project(repository="metered", tree=tree, base="", platform=None)
         responses, routes = self.cache.responses, {HOST: self.registry.url}
         async with HttpClient(cache=responses, clock=self.clock, sleep=self.clock.sleep, routes=routes) as client:
             network = Network(
@@ -85,7 +85,7 @@ class World:
                 requests=client.requests,
             )
             workshop = wiring.workshop(lambda _text: None, settings, self.clock)
-            plan = await make_plan(target, Bases.only(target, config), workshop, network)
+            plan = await make_plan(project, Bases.only(project, config), workshop, network)
         self.clock.now += HOUR
         return plan
 

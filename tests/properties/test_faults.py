@@ -16,7 +16,7 @@ from updater.cache import Cache, open_cache
 from updater.demo.run import make_sample
 from updater.http import HttpClient
 from updater.model.plan import ActionKind, Plan
-from updater.pipeline import Bases, Network, Target, carry_out, make_plan
+from updater.pipeline import Bases, Network, Project, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 
 NO_LIMIT = {"UPDATER_CONFIG": '{"prConcurrentLimit": 0}'}
@@ -36,7 +36,7 @@ class World:
     async def plan(self, routes: Mapping[str, str]) -> Plan:
         base = self.platform.base_branch()
         tree = self.platform.tree(base)
-        target = Target(repository="sample", tree=tree, base=base, platform=self.platform)
+        project = Project(repository="sample", tree=tree, base=base, platform=self.platform)
         settings = wiring.Settings(cache="memory:", environment=NO_LIMIT)
         config = wiring.configuration(tree, settings)
         rules, responses = config.repository.host_rules, self.cache.responses
@@ -51,7 +51,7 @@ class World:
                 requests=client.requests,
             )
             return await make_plan(
-                target, Bases.only(target, config), wiring.workshop(lambda _text: None, settings, self.clock), network
+                project, Bases.only(project, config), wiring.workshop(lambda _text: None, settings, self.clock), network
             )
 
     def forgetful(self) -> "World":

@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from updater.config import Config
     from updater.model.plan import Action, Plan
     from updater.onboarding import Draft, Start
-    from updater.pipeline import Target
+    from updater.pipeline import Project
 
 
-def onboarded(target: Target, session: Session) -> int | None:
+def onboarded(project: Project, session: Session) -> int | None:
     """Look after the pull request that adds a configuration; None where the repository is active."""
     from updater import onboarding
     from updater.pipeline import identity_of
 
-    config, platform = session.configuration(target.tree), target.platform
+    config, platform = session.configuration(project.tree), project.platform
     if config.path is not None or platform is None:
         return None
     platform = platform.acting_as(identity_of(config))
-    start = onboarding.look(platform, config.repository.branch_prefix, target.base)
+    start = onboarding.look(platform, config.repository.branch_prefix, project.base)
     if start.stage is onboarding.Stage.ACTIVE:
         return None
     if start.stage is onboarding.Stage.DECLINED and start.pull is not None:
         onboarding.leave_word(start, platform)
-        click.echo(f"{target.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
+        click.echo(f"{project.repository} is left alone: #{start.pull.number} was closed without merging", err=True)
         return DONE
     written = _theirs if start.is_edited else _ours
-    proposed = written(target, config, start, session)
+    proposed = written(project, config, start, session)
     if proposed is None:
-        click.echo(f"{target.repository}: nothing that could be updated was found", err=True)
+        click.echo(f"{project.repository}: nothing that could be updated was found", err=True)
         return DONE
-    return _carried_out(_action(target, config, start, proposed), platform, session)
+    return _carried_out(_action(project, config, start, proposed), platform, session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +52,33 @@ class _Proposed:
     body: str
 
 
-def _ours(target: Target, config: Config, start: Start, session: Session) -> _Proposed | None:
+def _ours(project: Project, config: Config, start: Start, session: Session) -> _Proposed | None:
     """The usual file, narrowed to what people have ticked; None where there is nothing to be updated."""
     from updater import onboarding
     from updater.report.onboarding import applications_of, onboarding_body
 
     prefix = config.repository.branch_prefix
     draft = onboarding.draft(prefix)
-    plan = _plan(draft, target, session)
+    plan = _plan(draft, project, session)
     if not plan.dependencies:
         return None
     applications = applications_of(plan)
     chosen = start.chosen(applications)
     if chosen:
         draft = onboarding.draft(prefix, chosen)
-        plan = _plan(draft, target, session)
+        plan = _plan(draft, project, session)
     return _Proposed(draft, onboarding_body(plan, draft.file, applications, chosen))
 
 
-def _theirs(target: Target, config: Config, start: Start, session: Session) -> _Proposed:
+def _theirs(project: Project, config: Config, start: Start, session: Session) -> _Proposed:
     """The file that people have written on the branch, whether or not it can be used."""
     from updater import onboarding
     from updater.onboarding import Draft
     from updater.report.onboarding import onboarding_body, unusable_body
 
-    assert target.platform is not None
+    assert project.platform is not None
     assert start.remote is not None
-    tree, usual = target.platform.tree(start.remote.name), onboarding.draft(config.repository.branch_prefix)
+    tree, usual = project.platform.tree(start.remote.name), onboarding.draft(config.repository.branch_prefix)
     try:
         path = session.configuration(tree).path
     except ConfigError as error:
@@ -90,29 +90,29 @@ def _theirs(target: Target, config: Config, start: Start, session: Session) -> _
         )
     if draft.problem is not None:
         return _Proposed(draft, unusable_body(draft.file, draft.problem))
-    return _Proposed(draft, onboarding_body(_plan(draft, target, session), draft.file, {}, ()))
+    return _Proposed(draft, onboarding_body(_plan(draft, project, session), draft.file, {}, ()))
 
 
-def _plan(draft: Draft, target: Target, session: Session) -> Plan:
+def _plan(draft: Draft, project: Project, session: Session) -> Plan:
     """What would happen if the file were there, and nothing were open."""
     from updater.cli.plans import made_plan
 
     there = session.with_settings(given=(draft.file, draft.text))
-    alone = replace(target, platform=None)
+    alone = replace(project, platform=None)
     return made_plan(alone, there.whole_configuration(alone), there)
 
 
-def _action(target: Target, config: Config, start: Start, proposed: _Proposed) -> Action:
+def _action(project: Project, config: Config, start: Start, proposed: _Proposed) -> Action:
     from updater import onboarding
     from updater.model.forge import Base
     from updater.publish import OwnChecks
 
-    assert target.platform is not None
-    options, base = config.repository, Base(target.base, target.tree.commit)
-    body = proposed.body[: target.platform.BODY_LIMIT]
+    assert project.platform is not None
+    options, base = config.repository, Base(project.base, project.tree.commit)
+    body = proposed.body[: project.platform.BODY_LIMIT]
     branch = onboarding.wanted(proposed.draft, base, options.branch_prefix, body)
     checks = OwnChecks(names=options.status_check_names, when=options.status_check_when)
-    return onboarding.action_for(branch, start, onboarding.verdict(proposed.draft, start, target.platform, checks))
+    return onboarding.action_for(branch, start, onboarding.verdict(proposed.draft, start, project.platform, checks))
 
 
 def _carried_out(action: Action, platform: Platform, session: Session) -> int:

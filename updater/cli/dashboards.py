@@ -59,11 +59,11 @@ def _is_meant(text: str, dependency: str, version: str) -> bool:
 def _found(name: str, session: Session) -> tuple[Platform, Issue]:
     from updater import wiring
 
-    target = wiring.running_target(name, session.settings)
-    assert target.platform is not None
-    config = session.whole_configuration(target)
+    project = wiring.running_project(name, session.settings)
+    assert project.platform is not None
+    config = session.whole_configuration(project)
     title = config.repository.dependency_dashboard_title
-    issue = target.platform.find_issue(title)
+    issue = project.platform.find_issue(title)
     if issue is None:
         raise UsageError(f"there is no issue called {title!r}; with `dependencyDashboard`, `updater run` makes it")
-    return target.platform, issue
+    return project.platform, issue

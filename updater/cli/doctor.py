@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from updater.model.forge import Finding
-    from updater.pipeline import Target
+    from updater.pipeline import Project
 
 _MARKS = {"fine": "ok     ", "warning": "warning", "failed": "FAILED "}
 
@@ -45,28 +45,28 @@ def _findings(name: str, session: Session) -> Iterator[Finding]:
     settings = session.settings
     yield from doctor.attempted("git", doctor.of_git)
     yield from doctor.of_cache(wiring.cache_directory(settings.environment))
-    targets: list[Target] = []
+    targets: list[Project] = []
     yield from doctor.attempted("repository", lambda: _opened(name, session, targets))
-    for target in targets:
-        yield from doctor.attempted("configuration", lambda: _of_contents(target, session))  # noqa: B023 - called at once
+    for project in targets:
+        yield from doctor.attempted("configuration", lambda: _of_contents(project, session))  # noqa: B023 - called at once
 
 
-def _opened(name: str, session: Session, targets: list[Target]) -> Iterator[Finding]:
-    """What the forge says, and the target, if it can be read."""
+def _opened(name: str, session: Session, targets: list[Project]) -> Iterator[Finding]:
+    """What the forge says, and the project, if it can be read."""
     from updater import wiring
 
-    target = wiring.planning_target(name, session.settings)
-    targets.append(target)
-    if target.platform is not None:
-        yield from target.platform.examine()
+    project = wiring.planning_project(name, session.settings)
+    targets.append(project)
+    if project.platform is not None:
+        yield from project.platform.examine()
 
 
-def _of_contents(target: Target, session: Session) -> Iterator[Finding]:
+def _of_contents(project: Project, session: Session) -> Iterator[Finding]:
     """What the configuration and the registries say."""
     from updater import doctor, wiring
 
-    config = finished(wiring.whole_configuration(target, session.settings))
+    config = finished(wiring.whole_configuration(project, session.settings))
     yield from doctor.of_configuration(config, on_forge=session.settings.platform != "local")
-    yield from doctor.of_rollouts(target, config)
+    yield from doctor.of_rollouts(project, config)
     with session.progress() as progress:
-        yield from finished(wiring.examined_registries(target, config, session.settings, progress))
+        yield from finished(wiring.examined_registries(project, config, session.settings, progress))

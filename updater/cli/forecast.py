@@ -66,8 +66,8 @@ def _made(
                 read, length=length, merge_after=merge_after, config_file=settings.config_file, progress=progress
             )
             return read.repository, finished(work)
-    target = wiring.planning_target(name, settings)
-    config = session.whole_configuration(target)
+    project = wiring.planning_project(name, settings)
+    config = session.whole_configuration(project)
     with session.progress() as progress:
-        live = wiring.forecast(target, config, settings, progress, length=length, merge_after=merge_after)
-        return target.repository, finished(live)
+        live = wiring.forecast(project, config, settings, progress, length=length, merge_after=merge_after)
+        return project.repository, finished(live)

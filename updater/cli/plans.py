@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from updater.config.options import DryRun
     from updater.model.forge import Base
     from updater.model.plan import Plan
-    from updater.pipeline import Target
+    from updater.pipeline import Project
     from updater.platforms.discovery import Wanted
     from updater.report.html import Section
 
@@ -81,12 +81,12 @@ def plan(
     from updater import wiring
 
     page = _Page(report_file, days)
-    target, session = wiring.planning_target(name, session.settings), session.with_settings(dry_run=dry_run)
-    config = session.whole_configuration(target)
-    if (shorter := _shorter_run(target, config, session, plan_file, record_file, report_file)) is not None:
+    project, session = wiring.planning_project(name, session.settings), session.with_settings(dry_run=dry_run)
+    config = session.whole_configuration(project)
+    if (shorter := _shorter_run(project, config, session, plan_file, record_file, report_file)) is not None:
         return shorter
-    made = made_plan(target, config, session, record_file)
-    return _show(made, target, session, plan_file, report_file, page.more(target, config, session))
+    made = made_plan(project, config, session, record_file)
+    return _show(made, project, session, plan_file, report_file, page.more(project, config, session))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Page:
         if self.file is None and self.days is not None:
             raise UsageError("--forecast is a part of the page that --report FILE writes")
 
-    def more(self, target: Target, config: Config, session: Session) -> list[Section]:
+    def more(self, project: Project, config: Config, session: Session) -> list[Section]:
         """The part that the forecast is."""
         if self.days is None:
             return []
@@ -111,11 +111,11 @@ class _Page:
 
         length, delay = timedelta(days=self.days), timedelta(days=_MERGE_AFTER)
         with session.progress() as progress:
-            work = wiring.forecast(target, config, session.settings, progress, length=length, merge_after=delay)
+            work = wiring.forecast(project, config, session.settings, progress, length=length, merge_after=delay)
             return [html.forecast_section(finished(work))]
 
 
-def _shorter_run(target: Target, config: Config, session: Session, *files: Path | None) -> int | None:
+def _shorter_run(project: Project, config: Config, session: Session, *files: Path | None) -> int | None:
     """What a run does that stops before the plan; None for one that does not."""
     from updater import wiring
 
@@ -124,31 +124,31 @@ def _shorter_run(target: Target, config: Config, session: Session, *files: Path 
         return None
     if any(files):
         raise UsageError(f"a dry run that stops at {mode} has no plan, record or report to write down")
-    return _extract(target, config, session) if mode == "extract" else _look_up(target, config, session)
+    return _extract(project, config, session) if mode == "extract" else _look_up(project, config, session)
 
 
-def _extract(target: Target, config: Config, session: Session) -> int:
+def _extract(project: Project, config: Config, session: Session) -> int:
     from updater import wiring
     from updater.inventory import take_inventory
     from updater.report import inventory
 
     with session.progress() as progress:
-        found = take_inventory(target.tree, config, wiring.workshop(progress, session.settings))
+        found = take_inventory(project.tree, config, wiring.workshop(progress, session.settings))
     print_lines(inventory.RENDERINGS[session.form](found))
     return DONE
 
 
-def _look_up(target: Target, config: Config, session: Session) -> int:
+def _look_up(project: Project, config: Config, session: Session) -> int:
     from updater import wiring
 
     with session.progress() as progress:
-        made = finished(wiring.listed(target, config, session.settings, progress))
-    return _show(made, target, session)
+        made = finished(wiring.listed(project, config, session.settings, progress))
+    return _show(made, project, session)
 
 
 def _show(
     made: Plan,
-    target: Target,
+    project: Project,
     session: Session,
     plan_file: Path | None = None,
     report_file: Path | None = None,
@@ -164,7 +164,7 @@ def _show(
 
         write_report(html.plan_page(made, wiring.now(), more=more), report_file)
     if plan_file is not None:
-        _declare(made, target, plan_file)
+        _declare(made, project, plan_file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made)))
     else:
@@ -172,20 +172,20 @@ def _show(
     return FAILED if something_failed(made, ()) else DONE
 
 
-def _declare(made: Plan, target: Target, file: Path) -> None:
+def _declare(made: Plan, project: Project, file: Path) -> None:
     from updater import plugins
     from updater.planfile import declare, paths_of, write_plan
 
-    texts = {base: _texts(target, base, paths) for base, paths in paths_of(made).items()}
+    texts = {base: _texts(project, base, paths) for base, paths in paths_of(made).items()}
     write_plan(declare(made, texts, plugins.sealers()), file)
 
 
-def _texts(target: Target, base: Base, paths: Sequence[str]) -> Mapping[str, str]:
+def _texts(project: Project, base: Base, paths: Sequence[str]) -> Mapping[str, str]:
     """The texts of files of a base branch, as they were planned with. Raises ``UsageError`` if they are others now."""
-    tree = target.tree
-    if base.name != target.base:
-        assert target.platform is not None
-        tree = target.platform.tree(base.name)
+    tree = project.tree
+    if base.name != project.base:
+        assert project.platform is not None
+        tree = project.platform.tree(base.name)
         if tree.commit != base.commit:
             raise UsageError(f"{base.name} has moved since it was read; plan again")
     return {path: data.decode("utf-8", "surrogateescape") for path, data in tree.read(paths)}
@@ -212,12 +212,12 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
     from updater.report import as_json, terminal
 
     planned = read_plan(plan_file)
-    target = wiring.running_target(name, session.settings)
-    assert target.platform is not None
-    config = session.whole_configuration(target)
+    project = wiring.running_project(name, session.settings)
+    assert project.platform is not None
+    config = session.whole_configuration(project)
     with session.progress() as progress:
         shop = structs.replace(wiring.workshop(progress, session.settings), memory=None)
-        bases = finished(wiring.bases(target, config, session.settings))
+        bases = finished(wiring.bases(project, config, session.settings))
         grounds = {
             each.name: Ground(
                 tree=each.tree,
@@ -227,7 +227,7 @@ def apply(plan_file: Path, name: str, session: Session, *, force: bool) -> int:
             )
             for each in bases.found
         }
-        platform = target.platform.acting_as(identity_of(config))
+        platform = project.platform.acting_as(identity_of(config))
         verified = verify(planned, platform, Rules.of(config), grounds, plugins.sealers())
         refusal = publish.refusal(verified.actions, share=config.repository.change_limit)
         if refusal is not None and not force:
@@ -287,12 +287,12 @@ def run(
     results = []
     for name in names or (".",):
         try:
-            target = wiring.running_target(name, session.settings, forced)
-            if name in forks and _is_unasked(target, session):
+            project = wiring.running_project(name, session.settings, forced)
+            if name in forks and _is_unasked(project, session):
                 results.append(DONE)
                 continue
-            begun = onboarded(target, session) if begins and not dry_run else None
-            results.append(_run_one(target, record_file, page, session, force=force) if begun is None else begun)
+            begun = onboarded(project, session) if begins and not dry_run else None
+            results.append(_run_one(project, record_file, page, session, force=force) if begun is None else begun)
         except (UsageError, PluginError):
             raise
         except UpdaterError as error:
@@ -315,41 +315,41 @@ def _discovered(names: tuple[str, ...], wanted: Wanted, session: Session) -> tup
     return found, forks
 
 
-def _is_unasked(target: Target, session: Session) -> bool:
+def _is_unasked(project: Project, session: Session) -> bool:
     """Whether a fork that was discovered says nothing, or no, about being updated."""
     from updater import wiring
 
-    config = wiring.configuration(target.tree, session.settings)
+    config = wiring.configuration(project.tree, session.settings)
     return config.repository.fork_processing != "enabled"
 
 
-def _run_one(target: Target, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:
+def _run_one(project: Project, record_file: Path | None, page: _Page, session: Session, *, force: bool) -> int:
     from updater import publish, wiring
     from updater.pipeline import carry_out, something_failed
     from updater.report import as_json, terminal
 
-    assert target.platform is not None
-    config = session.whole_configuration(target)
-    if config.repository.fork_processing == "disabled" and target.platform.is_fork():
-        click.echo(f"{target.repository} is left alone: it is a fork (forkProcessing)", err=True)
+    assert project.platform is not None
+    config = session.whole_configuration(project)
+    if config.repository.fork_processing == "disabled" and project.platform.is_fork():
+        click.echo(f"{project.repository} is left alone: it is a fork (forkProcessing)", err=True)
         return DONE
-    shorter = _shorter_run(target, config, session, record_file, page.file)
+    shorter = _shorter_run(project, config, session, record_file, page.file)
     if shorter is not None:
         return shorter
     if wiring.dry_run(config, session.settings) == "full":
-        made = made_plan(target, config, session, record_file)
-        return _show(made, target, session, None, page.file, page.more(target, config, session))
-    made = made_plan(target, config, session, record_file, writes=True)
+        made = made_plan(project, config, session, record_file)
+        return _show(made, project, session, None, page.file, page.more(project, config, session))
+    made = made_plan(project, config, session, record_file, writes=True)
     refusal = publish.refusal(made.actions, share=made.change_limit)
     if refusal is not None and not force:
         raise UpdaterError(f"the plan looks like an accident and was not applied: {refusal}")
-    with session.progress() as progress, wiring.lease(target.platform) if made.writes else nullcontext():
-        outcomes = carry_out(made, target.platform, progress)
+    with session.progress() as progress, wiring.lease(project.platform) if made.writes else nullcontext():
+        outcomes = carry_out(made, project.platform, progress)
     session.summarise(made, outcomes)
     if page.file is not None:
         from updater.report import html
 
-        more = page.more(target, config, session)
+        more = page.more(project, config, session)
         write_report(html.plan_page(made, wiring.now(), outcomes, more), page.file)
     if session.form == "json":
         click.echo(as_json.dump(as_json.plan(made, outcomes)))
@@ -359,26 +359,26 @@ def _run_one(target: Target, record_file: Path | None, page: _Page, session: Ses
 
 
 def made_plan(
-    target: Target, config: Config, session: Session, record_file: Path | None = None, *, writes: bool = False
+    project: Project, config: Config, session: Session, record_file: Path | None = None, *, writes: bool = False
 ) -> Plan:
-    """The plan for ``target``, made from what its registries say now; recorded, if there is a file for that.
+    """The plan for ``project``, made from what its registries say now; recorded, if there is a file for that.
 
     What became of merged updates is written on their pull requests, if ``writes``.
     """
     from updater import wiring
 
     if record_file is not None:
-        return _recorded_plan(target, session, record_file, writes=writes)
+        return _recorded_plan(project, session, record_file, writes=writes)
     with session.progress() as progress:
-        return finished(wiring.plan(target, config, session.settings, progress, writes=writes))
+        return finished(wiring.plan(project, config, session.settings, progress, writes=writes))
 
 
-def _recorded_plan(target: Target, session: Session, record_file: Path, *, writes: bool) -> Plan:
+def _recorded_plan(project: Project, session: Session, record_file: Path, *, writes: bool) -> Plan:
     from updater import wiring
     from updater.record import Recorder, write_record
 
     recorder = Recorder(wiring.now())
-    watched = recorder.target(target)
+    watched = recorder.project(project)
     config = finished(wiring.whole_configuration(watched, session.settings))  # once more: its files are recorded
     with session.progress() as progress:
         made = finished(wiring.plan(watched, config, session.settings, progress, recorder, writes=writes))

@@ -47,19 +47,19 @@ def _verify_one(name: str, wait: timedelta, session: Session) -> int:
 
     from updater import follow, wiring
 
-    target = wiring.running_target(name, session.settings)
-    config = session.whole_configuration(target)
+    project = wiring.running_project(name, session.settings)
+    config = session.whole_configuration(project)
 
     async def followed_from(place: Deployed, config: Config, workshop: Workshop) -> Followed:
         async with wiring.assignments(place, config, session.settings, wiring.now) as assignments:
             return await follow.verify(place, config, workshop, assignments, wait=wait)
 
     async def followed() -> Followed:
-        bases = await wiring.bases(target, config, session.settings)
+        bases = await wiring.bases(project, config, session.settings)
         with session.progress() as progress:
             workshop = wiring.workshop(progress, session.settings, wiring.now)
-            each = (followed_from(*place, workshop) for place in wiring.deployed_from(target, bases))
-            return follow.together(target.repository, await asyncio.gather(*each), bases.failed)
+            each = (followed_from(*place, workshop) for place in wiring.deployed_from(project, bases))
+            return follow.together(project.repository, await asyncio.gather(*each), bases.failed)
 
     found = finished(followed())
     _show(found, session)
@@ -107,15 +107,15 @@ def audit(name: str, session: Session) -> int:
     from updater import follow, wiring
     from updater.report import as_json, rollout
 
-    target = wiring.running_target(name, session.settings)
-    config = session.whole_configuration(target)
+    project = wiring.running_project(name, session.settings)
+    config = session.whole_configuration(project)
 
     async def audited() -> list[Rollout]:
         found: list[Rollout] = []
-        bases = await wiring.bases(target, config, session.settings)
+        bases = await wiring.bases(project, config, session.settings)
         with session.progress() as progress:
             workshop = wiring.workshop(progress, session.settings, wiring.now)
-            for place, own in wiring.deployed_from(target, bases):
+            for place, own in wiring.deployed_from(project, bases):
                 async with wiring.assignments(place, own, session.settings, wiring.now) as assignments:
                     found += await follow.audit(place, own, workshop, assignments)
         return found
@@ -123,7 +123,7 @@ def audit(name: str, session: Session) -> int:
     found = finished(audited())
     if session.form == "json":
         click.echo(
-            as_json.dump({"repository": target.repository, "targets": [rollout.as_json(each) for each in found]})
+            as_json.dump({"repository": project.repository, "targets": [rollout.as_json(each) for each in found]})
         )
     else:
         print_lines(rollout.audited(found, wiring.now()))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from updater.config import Config, Problem
     from updater.inventory import Progress
     from updater.model.plan import Plan
-    from updater.pipeline import Target
+    from updater.pipeline import Project
     from updater.publish import Outcome
     from updater.wiring import Settings
 
@@ -54,11 +54,11 @@ class Session(NamedTuple):
         self.show(config.problems)
         return config
 
-    def whole_configuration(self, target: Target) -> Config:
+    def whole_configuration(self, project: Project) -> Config:
         """As :meth:`configuration`, with the presets of other repositories, which are fetched."""
         from updater import wiring
 
-        config = finished(wiring.whole_configuration(target, self.settings))
+        config = finished(wiring.whole_configuration(project, self.settings))
         self.show(config.problems)
         return config
 

@@ -51,7 +51,7 @@ def _explained(name: str, record_file: Path | None, session: Session) -> Plan:
     if record_file is None:
         from updater import wiring
 
-        target = wiring.planning_target(name, session.settings)
+        target = wiring.planning_project(name, session.settings)
         return made_plan(target, session.whole_configuration(target), session)
     from updater.record import read_record, replay
 

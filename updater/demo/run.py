@@ -22,7 +22,7 @@ from updater.demo.screen import WIDTH
 from updater.errors import UsageError
 from updater.model.forge import PullRequest
 from updater.model.plan import Plan
-from updater.pipeline import Bases, Target, carry_out, make_plan
+from updater.pipeline import Bases, Project, carry_out, make_plan
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 from updater.report import terminal
@@ -84,20 +84,20 @@ def _place(keep: Path | None) -> Iterator[Path]:
 
 def _run(platform: LocalPlatform, routes: Mapping[str, str], say: Say) -> tuple[Plan, list[Outcome]]:
     base = platform.base_branch()
-    target = Target(repository=platform.repository, tree=platform.tree(base), base=base, platform=platform)
+    project = Project(repository=platform.repository, tree=platform.tree(base), base=base, platform=platform)
     settings = wiring.Settings(cache="memory:", routes=routes, environment=_ENVIRONMENT)
-    plan = asyncio.run(_plan(target, settings))
+    plan = asyncio.run(_plan(project, settings))
     outcomes = carry_out(plan, platform, lambda _text: None)
     for line in terminal.plan(plan, outcomes):
         say(line)
     return plan, outcomes
 
 
-async def _plan(target: Target, settings: wiring.Settings) -> Plan:
-    config = wiring.configuration(target.tree, settings)
+async def _plan(project: Project, settings: wiring.Settings) -> Plan:
+    config = wiring.configuration(project.tree, settings)
     async with wiring.network(config, settings, _now) as network:
         return await make_plan(
-            target, Bases.only(target, config), wiring.workshop(lambda _text: None, settings, _now), network
+            project, Bases.only(project, config), wiring.workshop(lambda _text: None, settings, _now), network
         )
 
 

@@ -19,7 +19,7 @@ from updater.demo.simulator import START, Application, World
 from updater.failures import REVERTED_LABEL
 from updater.model.forge import PullRequestState
 from updater.model.plan import ActionKind, Plan
-from updater.pipeline import Target, carry_out
+from updater.pipeline import Project, carry_out
 from updater.platforms.local import LocalPlatform
 from updater.publish import Outcome
 
@@ -94,10 +94,10 @@ class Story:
 
     async def _run(self) -> tuple[Plan, list[Outcome]]:
         tree = self.forge.tree("main")
-        target = Target(repository="shop", tree=tree, base="main", platform=self.forge)
+        project = Project(repository="shop", tree=tree, base="main", platform=self.forge)
         settings = wiring.Settings(cache="memory:", routes=self.routes, environment={})
         config = wiring.configuration(tree, settings)
-        plan = await wiring.plan(target, config, settings, _quietly, writes=True, clock=self.world.clock)
+        plan = await wiring.plan(project, config, settings, _quietly, writes=True, clock=self.world.clock)
         return plan, carry_out(plan, self.forge, _quietly)
 
 

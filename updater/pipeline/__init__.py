@@ -13,15 +13,15 @@ what joins them.
 from updater.pipeline.bases import Bases, BaseTree, find_bases
 from updater.pipeline.carrying_out import carry_out, something_failed
 from updater.pipeline.planning import make_forecast, make_lookup, make_plan
+from updater.pipeline.project import Project
 from updater.pipeline.publishing import identity_of
-from updater.pipeline.target import Target
 from updater.pipeline.world import Network, Tombstones, World
 
 __all__ = [
     "BaseTree",
     "Bases",
     "Network",
-    "Target",
+    "Project",
     "Tombstones",
     "World",
     "carry_out",

@@ -9,7 +9,7 @@ from updater.config.patterns import compile_pattern, is_regex
 from updater.errors import ConfigError, PlatformError, RepositoryError
 from updater.model.forge import Base
 from updater.model.lookup import Failed
-from updater.pipeline.target import Target
+from updater.pipeline.project import Project
 
 _OPTION = "baseBranchPatterns"
 _DEFAULT = "$default"
@@ -45,24 +45,24 @@ class Bases:
     failed: tuple[Failed, ...] = ()
 
     @classmethod
-    def only(cls, target: Target, config: Config) -> "Bases":
-        """The branch that the target is at."""
-        return cls(config=config, found=(BaseTree(name=target.base, tree=target.tree, config=config),))
+    def only(cls, project: Project, config: Config) -> "Bases":
+        """The branch that the project is at."""
+        return cls(config=config, found=(BaseTree(name=project.base, tree=project.tree, config=config),))
 
 
-async def find_bases(target: Target, config: Config, understand: Understand) -> Bases:
-    """What ``baseBranchPatterns`` names; without any, or where there are no branches, what the target is at."""
-    patterns, platform = config.repository.base_branch_patterns, target.platform
+async def find_bases(project: Project, config: Config, understand: Understand) -> Bases:
+    """What ``baseBranchPatterns`` names; without any, or where there are no branches, what the project is at."""
+    patterns, platform = config.repository.base_branch_patterns, project.platform
     if not patterns or platform is None:
-        return Bases.only(target, config)
-    names = _Names(target.base, config.repository.branch_prefixes, platform)
+        return Bases.only(project, config)
+    names = _Names(project.base, config.repository.branch_prefixes, platform)
     alone = len(patterns) == 1 and not is_regex(patterns[0])
     found: list[BaseTree] = []
     failed = list(names.missing(patterns))
     for name in names.matching(patterns):
         try:
-            tree = target.tree if name == target.base else platform.tree(name)
-            merges = config.repository.use_base_branch_config == "merge" and name != target.base
+            tree = project.tree if name == project.base else platform.tree(name)
+            merges = config.repository.use_base_branch_config == "merge" and name != project.base
             own = await understand(name, tree) if merges else config
             found.append(BaseTree(name=name, tree=tree, config=own.at(name, alone=alone)))
         except (ConfigError, RepositoryError, PlatformError) as error:

@@ -11,9 +11,9 @@ from updater.inventory import Inventory
 from updater.model.decide import Decision, Gone, Held, Update
 from updater.model.lookup import Failed
 from updater.model.scan import Dependency
+from updater.pipeline.project import Project
 from updater.pipeline.publishing import proposals, unproven
 from updater.pipeline.reaching import Surveyed
-from updater.pipeline.target import Target
 from updater.pipeline.world import Tombstones
 from updater.report.pull_request import Circumstances
 from updater.rollout import Trial
@@ -23,7 +23,7 @@ from updater.rollout import Trial
 class Scanned:
     """What stands in a base branch. ``here`` is the repository at that branch, ``surveyed`` what deploys it."""
 
-    here: Target
+    here: Project
     surveyed: Surveyed
     config: Config
     inventory: Inventory

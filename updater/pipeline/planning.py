@@ -26,9 +26,9 @@ from updater.model.track import Tracked, UpdateType
 from updater.pipeline.bases import Bases, BaseTree
 from updater.pipeline.deciding import decide_all, in_use, policies_of, unforgiven
 from updater.pipeline.drafts import Decided, Draft, Known, Scanned, Vetted
+from updater.pipeline.project import Project, reader
 from updater.pipeline.publishing import Ours, Standing, failure_terms, identity_of, publishing
 from updater.pipeline.reaching import around, environments_deployed, environments_reached, reach_of, surveyed
-from updater.pipeline.target import Target, reader
 from updater.pipeline.world import World
 from updater.report.pull_request import Circumstances, body_maker
 from updater.tracing import span
@@ -37,30 +37,30 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-async def make_plan(target: Target, bases: Bases, workshop: Workshop, world: World) -> Plan:
+async def make_plan(project: Project, bases: Bases, workshop: Workshop, world: World) -> Plan:
     """Everything up to the writing. Failures of single items are in the plan; only what ends the run is raised.
 
     Each base branch is scanned and decided for itself; registries are asked about all of them at once, and what is to
     be written is planned for all together.
     """
-    planning = _Planning(target, bases, workshop, world)
+    planning = _Planning(project, bases, workshop, world)
     known = await planning.known()
     drafts = [await planning.draft(each) for each in known]
     branches, actions = await planning.published(drafts)
     return planning.plan(drafts, branches, actions)
 
 
-async def make_lookup(target: Target, bases: Bases, workshop: Workshop, world: World) -> Plan:
+async def make_lookup(project: Project, bases: Bases, workshop: Workshop, world: World) -> Plan:
     """A plan that ends with the lookups: the updates that lists tell of, which nobody has proven, and no branches."""
-    planning = _Planning(target, bases, workshop, world)
+    planning = _Planning(project, bases, workshop, world)
     return planning.plan([planning.listed(each) for each in await planning.known()], (), ())
 
 
 async def make_forecast(
-    target: Target, bases: Bases, workshop: Workshop, world: World, length: timedelta, merge_after: timedelta
+    project: Project, bases: Bases, workshop: Workshop, world: World, length: timedelta, merge_after: timedelta
 ) -> Forecast:
     """What the configuration would have produced in the time up to now, if people had merged after ``merge_after``."""
-    planning = _Planning(target, bases, workshop, world)
+    planning = _Planning(project, bases, workshop, world)
     known = await planning.known()
     workshop.progress("forecast")
     policies = {
@@ -72,7 +72,7 @@ async def make_forecast(
         lambda tracked, *about: policies[tracked.dependency.branch](tracked, *about),
         Period(start=planning.now - length, end=planning.now, merge_after=merge_after),
         by_version=any(each.config.depends_on_new_version for each in bases.found),
-        semantic=_speaks_semantic(target.tree, bases.config),
+        semantic=_speaks_semantic(project.tree, bases.config),
     )
 
 
@@ -82,9 +82,9 @@ async def make_forecast(
 class _Planning:
     """One run up to the writing, step by step; ``seconds`` is how long each stage took so far."""
 
-    def __init__(self, target: Target, bases: Bases, workshop: Workshop, world: World) -> None:
-        self._target, self._bases, self._workshop, self._world = target, bases, workshop, world
-        self._ours = Ours(target, bases)
+    def __init__(self, project: Project, bases: Bases, workshop: Workshop, world: World) -> None:
+        self._project, self._bases, self._workshop, self._world = project, bases, workshop, world
+        self._ours = Ours(project, bases)
         self.now = workshop.clock()
         self.seconds: dict[str, float] = {}
         self.board: Dashboard | None = None
@@ -97,7 +97,7 @@ class _Planning:
         with self._timed("lookup"):
             answers = [each for alike in _alike(scanned) for each in await self._answers(alike)]
         with self._timed("remember"):
-            self.board = _dashboard(self._target, self._bases.config, _all(each.inventory.tracked for each in scanned))
+            self.board = _dashboard(self._project, self._bases.config, _all(each.inventory.tracked for each in scanned))
             return [self._known(each, *found) for each, found in zip(scanned, answers, strict=True)]
 
     async def draft(self, known: Known) -> Draft:
@@ -122,7 +122,7 @@ class _Planning:
         wanted = group.in_order(_all(each.grouped.branches for each in drafts))
         with self._timed("publish"):
             act = publishing(
-                self._target, self._bases, self._ours, wanted, self._doubts(drafts), self._standing(drafts)
+                self._project, self._bases, self._ours, wanted, self._doubts(drafts), self._standing(drafts)
             )
             shown = {action.name for action in act(wanted) if publish.shows(action)}
         with self._timed("material"):
@@ -133,7 +133,7 @@ class _Planning:
     # ------------------------------------------------------------ what there is
 
     def _scanned(self, base: BaseTree) -> Scanned:
-        here = replace(self._target, tree=base.tree, base=base.name)
+        here = replace(self._project, tree=base.tree, base=base.name)
         return Scanned(
             here=here,
             surveyed=surveyed(here, base.config),
@@ -214,13 +214,13 @@ class _Planning:
 
     def _circumstances(self, vetted: Vetted, reach: group.Reaches) -> Circumstances:
         """What pull requests tell beside their updates."""
-        platform = self._target.platform
+        platform = self._project.platform
         return Circumstances(
             limit=platform.BODY_LIMIT if platform is not None else 60_000,
             held=vetted.held,
             gone=vetted.gone,
             reached=lambda chosen: around(chosen, reach(chosen)),
-            key=self._target.signing_key,
+            key=self._project.signing_key,
         )
 
     def _grouped(
@@ -249,8 +249,8 @@ class _Planning:
         """All of it in one value."""
         bases = self._bases
         return Plan(
-            repository=self._target.repository,
-            base=Base(self._target.base, self._target.tree.commit),
+            repository=self._project.repository,
+            base=Base(self._project.base, self._project.tree.commit),
             bases=tuple(each.base for each in bases.found),
             dependencies=_all(each.scanned.inventory.tracked for each in drafts),
             updates=_all(each.vetted.updates for each in drafts),
@@ -349,13 +349,13 @@ def _joined(parts: Iterable[Mapping[K, T]]) -> dict[K, T]:
 # ---------------------------------------------------------------- what the steps need of the repository
 
 
-def _owners(target: Target) -> group.OwnersOf:
+def _owners(project: Project) -> group.OwnersOf:
     """Who owns the files of the repository, by the file in which its forge looks; that is read when it is needed."""
 
     @cache
     def known() -> owners.Owners | None:
-        found = owners.find(target.tree.files(), target.platform.NAME if target.platform is not None else "local")
-        texts = (reader(target.tree)(found[0]), found[1]) if found is not None else None
+        found = owners.find(project.tree.files(), project.platform.NAME if project.platform is not None else "local")
+        texts = (reader(project.tree)(found[0]), found[1]) if found is not None else None
         return owners.Owners.read(texts[0], texts[1]) if texts is not None and texts[0] is not None else None
 
     def owners_of(paths: Iterable[str]) -> tuple[str, ...]:
@@ -402,7 +402,7 @@ def _key(update: Update) -> tuple[Dependency, str, UpdateType]:
     return (update.tracked.dependency, update.offer.version, update.update_type)
 
 
-def _dashboard(target: Target, config: Config, dependencies: Iterable[Tracked]) -> Dashboard | None:
-    if target.platform is None or config.repository.mode == "silent":
+def _dashboard(project: Project, config: Config, dependencies: Iterable[Tracked]) -> Dashboard | None:
+    if project.platform is None or config.repository.mode == "silent":
         return None
-    return dashboard.read(target.platform, config, (tracked.policy for tracked in dependencies))
+    return dashboard.read(project.platform, config, (tracked.policy for tracked in dependencies))

@@ -14,7 +14,7 @@ from updater.model.forge import Identity, PullRequest, RemoteBranch
 from updater.model.plan import Action, Branch
 from updater.model.scan import Package
 from updater.pipeline.bases import Bases
-from updater.pipeline.target import Target
+from updater.pipeline.project import Project
 from updater.reconcilers.trust import Trust
 from updater.report.marker import package_key
 from updater.targets.terraform import ATLANTIS
@@ -47,18 +47,18 @@ def _planners(config: Config) -> Trust | None:
     return Trust.of(named or config.repository.trusted_creators)
 
 
-def _locks_roots(target: Target, config: Config) -> bool:
+def _locks_roots(project: Project, config: Config) -> bool:
     """Whether a plan locks its Terraform root, as Atlantis has it."""
     is_configured = any(each.type == "atlantis" for each in config.repository.reconcilers)
-    return is_configured or any(path in ATLANTIS for path in target.tree.files())
+    return is_configured or any(path in ATLANTIS for path in project.tree.files())
 
 
 class Ours:
     """What the forge has of ours: branches and pull requests, below the prefix and below an earlier one."""
 
-    def __init__(self, target: Target, bases: Bases) -> None:
-        self._platform, self._options = target.platform, bases.config.repository
-        self._acting = target.platform.acting_as(identity_of(bases.config)) if target.platform is not None else None
+    def __init__(self, project: Project, bases: Bases) -> None:
+        self._platform, self._options = project.platform, bases.config.repository
+        self._acting = project.platform.acting_as(identity_of(bases.config)) if project.platform is not None else None
         self._bases = [each.name for each in bases.found]
 
     @cached_property
@@ -95,7 +95,7 @@ class Ours:
 
 
 def publishing(
-    target: Target,
+    project: Project,
     bases: Bases,
     ours: Ours,
     branches: Sequence[Branch],
@@ -103,18 +103,20 @@ def publishing(
     standing: Standing,
 ) -> Callable[[Sequence[Branch]], list[Action]]:
     """What plans the publishing of branches like these, with what the forge has by now."""
-    if target.platform is None or not bases.found:
+    if project.platform is None or not bases.found:
         return lambda _branches: []
-    options, platform = bases.config.repository, target.platform.acting_as(identity_of(bases.config))
+    options, platform = bases.config.repository, project.platform.acting_as(identity_of(bases.config))
     existing = ours.branches(branches)
-    forge = publish.Forge(branches=existing, pulls=ours.pulls, key=target.signing_key, prefixes=options.branch_prefixes)
+    forge = publish.Forge(
+        branches=existing, pulls=ours.pulls, key=project.signing_key, prefixes=options.branch_prefixes
+    )
     situation = publish.Situation(
         now=standing.now,
-        orders=_orders(target, ours.pulls, standing.board),
+        orders=_orders(project, ours.pulls, standing.board),
         prunes=options.prune_stale_branches,
         frozen=standing.frozen,
         on_trial=standing.on_trial,
-        locks_roots=_locks_roots(target, bases.config),
+        locks_roots=_locks_roots(project, bases.config),
         planners=_planners(bases.config),
         own_checks=publish.OwnChecks(names=options.status_check_names, when=options.status_check_when),
         is_silent=options.mode == "silent",
@@ -137,9 +139,9 @@ def identity_of(config: Config) -> Identity:
     )
 
 
-def _orders(target: Target, pulls: Sequence[PullRequest], board: Dashboard | None) -> orders.Orders:
+def _orders(project: Project, pulls: Sequence[PullRequest], board: Dashboard | None) -> orders.Orders:
     """What people asked for: on the command line, in pull requests, on the dashboard."""
-    asked = orders.Orders(forced=frozenset(target.forced)) | orders.of_pulls(pulls)
+    asked = orders.Orders(forced=frozenset(project.forced)) | orders.of_pulls(pulls)
     return asked if board is None else asked | board.orders
 
 

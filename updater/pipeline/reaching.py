@@ -8,34 +8,34 @@ from updater.config import Config
 from updater.environments import Environments
 from updater.model.decide import Update
 from updater.model.track import Tracked
-from updater.pipeline.target import Target
+from updater.pipeline.project import Project
 from updater.report.promotion import evidence
 from updater.report.rollout import reached
-from updater.rollout import Target as DeployTarget
+from updater.rollout import Target
 from updater.targets import Reach, Touched, survey
 
 Surveyed = Callable[[], Reach]
 """What deploys the repository; it is surveyed when somebody asks for the first time."""
 
 
-def surveyed(target: Target, config: Config) -> Surveyed:
+def surveyed(project: Project, config: Config) -> Surveyed:
     """The survey of a repository, which is made at most once."""
-    return cache(lambda: survey(target.tree, config, target.addresses))
+    return cache(lambda: survey(project.tree, config, project.addresses))
 
 
 def reach_of(found: Surveyed) -> group.Reaches:
     """What deploys updates; nobody asks where there are none."""
 
-    def reach(updates: Sequence[Update]) -> tuple[DeployTarget, ...]:
+    def reach(updates: Sequence[Update]) -> tuple[Target, ...]:
         return found().of(Touched(edit.path, _versions(update)) for update in updates for edit in update.edits)
 
     return reach
 
 
-def environments_deployed(found: Surveyed, target: Target, environments: Environments) -> dict[DeployTarget, str]:
+def environments_deployed(found: Surveyed, project: Project, environments: Environments) -> dict[Target, str]:
     """The environment of each thing that is deployed, where it is known: that of its files, else its own."""
     placed = {}
-    for deployed, files in found().files_of(target.tree.files()).items():
+    for deployed, files in found().files_of(project.tree.files()).items():
         declared = (environments.of(path, None) for path in sorted(files))
         name = next(filter(None, declared), None) or environments.of(deployed.path or "", deployed.environment)
         if name is not None:
@@ -56,7 +56,7 @@ def environments_reached(found: Surveyed, environments: Environments) -> Callabl
     return reached_by
 
 
-def around(updates: Sequence[Update], targets: Sequence[DeployTarget]) -> str | None:
+def around(updates: Sequence[Update], targets: Sequence[Target]) -> str | None:
     """What is to be said of updates beside themselves: what they rest on, and what they reach."""
     return "\n\n".join(filter(None, (evidence(updates), reached(targets)))) or None
 

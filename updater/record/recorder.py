@@ -23,7 +23,7 @@ from updater.model.plan import Plan
 from updater.model.scan import Package
 from updater.model.track import Tracked
 from updater.offlimits import is_encrypted
-from updater.pipeline import Target, Tombstones, World
+from updater.pipeline import Project, Tombstones, World
 from updater.publish import blob_id
 from updater.record.form import (
     FORMAT,
@@ -53,7 +53,7 @@ _SECRET_VARIABLE = re.compile(r"TOKEN|PASSWORD|SECRET", re.IGNORECASE)
 
 
 class Recorder:
-    """Records one run: hand its :meth:`target` and :meth:`world` to the pipeline, then take the :meth:`record`.
+    """Records one run: hand its :meth:`project` and :meth:`world` to the pipeline, then take the :meth:`record`.
 
     What is kept of earlier scans must not be used meanwhile: a file that is not read is not on record. The run has to
     take place at ``now``, which is what the :meth:`clock` says.
@@ -67,14 +67,14 @@ class Recorder:
         self._platform: _RecordingPlatform | None = None
         self._notebook = _Notebook()
 
-    def target(self, target: Target) -> Target:
-        """The same target, whose files and forge are recorded as they are read."""
-        self._forced, self._place = list(target.forced), target.place
-        self._tree = _recording(target.tree)
-        if target.platform is None:
-            return replace(target, tree=self._tree)
-        self._platform = _RecordingPlatform(target.platform)
-        return replace(target, tree=self._tree, platform=cast("Platform", self._platform))
+    def project(self, project: Project) -> Project:
+        """The same project, whose files and forge are recorded as they are read."""
+        self._forced, self._place = list(project.forced), project.place
+        self._tree = _recording(project.tree)
+        if project.platform is None:
+            return replace(project, tree=self._tree)
+        self._platform = _RecordingPlatform(project.platform)
+        return replace(project, tree=self._tree, platform=cast("Platform", self._platform))
 
     def clock(self) -> datetime:
         """The time of the run, which stands still."""
@@ -227,7 +227,7 @@ def _is_encodable(text: str) -> bool:
 
 
 def _encodable(links: Mapping[str, str]) -> dict[str, str]:
-    return {path: target for path, target in links.items() if _is_encodable(path + target)}
+    return {path: project for path, project in links.items() if _is_encodable(path + project)}
 
 
 # ---------------------------------------------------------------- the forge

@@ -24,7 +24,7 @@ from updater.model.lookup import Failed, Releases
 from updater.model.plan import Plan
 from updater.model.scan import Package
 from updater.model.track import Tracked
-from updater.pipeline import Bases, Target, Tombstones, find_bases, make_forecast, make_plan
+from updater.pipeline import Bases, Project, Tombstones, find_bases, make_forecast, make_plan
 from updater.record.form import (
     BaseOnRecord,
     FailureOnRecord,
@@ -56,7 +56,7 @@ async def replay(record: Record, *, config_file: Path | None = None, progress: P
     """Decide ``record`` again, with its own configuration or with that in ``config_file``. Raises ``ConfigError``."""
     scene = _scene(record, config_file, progress)
     bases = await _bases(record, scene, config_file)
-    plan = await make_plan(scene.target, bases, scene.workshop, RecordedWorld(record))
+    plan = await make_plan(scene.project, bases, scene.workshop, RecordedWorld(record))
     unread = (
         *map("the preset {}".format, scene.config.missing),
         *map("the content of {}".format, scene.tree.unread),
@@ -76,7 +76,7 @@ async def forecast(
     """What would have been produced in the time before the recorded run. Raises ``ConfigError``."""
     scene = _scene(record, config_file, progress)
     bases, world = await _bases(record, scene, config_file), RecordedWorld(record)
-    return await make_forecast(scene.target, bases, scene.workshop, world, length, merge_after)
+    return await make_forecast(scene.project, bases, scene.workshop, world, length, merge_after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class _Scene:
 
     tree: "RecordedTree"
     platform: "_RecordedPlatform | None"
-    target: Target
+    project: Project
     config: Config
     workshop: Workshop
 
@@ -93,7 +93,7 @@ class _Scene:
 def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Scene:
     tree = RecordedTree(record, record.commit, record)
     platform = _RecordedPlatform(record, record.forge) if record.forge is not None else None
-    target = Target(
+    project = Project(
         repository=record.repository,
         tree=tree,
         base=record.base,
@@ -103,7 +103,7 @@ def _scene(record: Record, config_file: Path | None, progress: Progress) -> _Sce
     )
     workshop = Workshop(clock=lambda: record.now, progress=progress)
     config = recorded_config(record, tree, config_file)
-    return _Scene(tree=tree, platform=platform, target=target, config=config, workshop=workshop)
+    return _Scene(tree=tree, platform=platform, project=project, config=config, workshop=workshop)
 
 
 async def _bases(record: Record, scene: _Scene, config_file: Path | None) -> Bases:
@@ -111,7 +111,7 @@ async def _bases(record: Record, scene: _Scene, config_file: Path | None) -> Bas
         place = structs.replace(record.place or Place(), base=name)
         return recorded_config(record, scene.tree, config_file, place, above=tree)
 
-    return await find_bases(scene.target, scene.config, understand)
+    return await find_bases(scene.project, scene.config, understand)
 
 
 def recorded_config(

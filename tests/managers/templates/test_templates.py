@@ -24,6 +24,7 @@ def test_the_example_works() -> None:
     "text",
     [
         "image: a/b:1.2\n",
+        "\ufeffimage: a/b:1.2\n",
         "    - image: 'a/b:1.2' # the newest\n",
         "{% if x %}\n\timage: a/b:1.2\r\n{% endif %}\n",
         '  "image": "a/b:1.2",\n',

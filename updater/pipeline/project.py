@@ -10,7 +10,7 @@ from updater.config import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Project:
     """The repository that a plan is for. ``platform`` is None for a directory that is no Git repository.
 
     ``place`` is where it lives, as far as its configuration needs to know; ``addresses`` are how reconcilers name it.
