@@ -287,6 +287,7 @@ def list_work_tree(root: Path) -> dict[str, IndexEntry | None]:
     With each what the index says of it, if the file is as it was when it was put there, else None. Where git was told
     to believe that without a look (``update-index --assume-unchanged``), nobody knows, and it is None, too.
     """
+    # ``ls-files --modified`` would do both, but calls a file unmodified of which only the line endings are others.
     listed = _run(root, "ls-files", "-z", "-v", "--stage", "--others", "--exclude-standard").stdout
     changed = _run(root, "diff-files", "-z", "--name-only", "--relative", "--ignore-submodules").stdout
     paths = dict(map(_listed, _text(listed).split("\0")[:-1]))
