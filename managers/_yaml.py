@@ -45,7 +45,7 @@ class _Source(msgspec.Struct, eq=False):
 
 
 class Scalar(msgspec.Struct, eq=False):
-    """A single value."""
+    """A single value: ``value`` is what it amounts to, from ``begin`` to ``end`` it stands in the file."""
 
     _source: _Source
     value: str
@@ -148,7 +148,7 @@ class Scalar(msgspec.Struct, eq=False):
 
 
 class Sequence(msgspec.Struct, eq=False):
-    """A list of nodes."""
+    """A list of nodes, which stands in the file from ``begin`` to ``end``."""
 
     _source: _Source
     nodes: "list[Node]"
@@ -187,6 +187,7 @@ class Mapping(msgspec.Struct, eq=False):
 
     @property
     def own(self) -> "dict[str, Node]":
+        """The mapping's own entries."""
         index = self._index
         if index is None:
             index = self._index = dict(self.pairs)
