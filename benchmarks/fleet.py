@@ -1,12 +1,14 @@
 """A large repository as fleets are kept in: many applications and stacks in two environments, few packages.
 
-10,000 files of 24 MB, 16 of which are bundles of definitions of 1 MB each. Three quarters of the contents are distinct,
-because environments share files; 9,456 versions are of some 700 packages.
+10,000 files of 25 MB, 16 of which are bundles of definitions of 1 MB each. Three quarters of the contents are distinct,
+because environments share files; 9,502 versions are of some 700 packages.
 """
 
 import random
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.scan import container, metadata, version
 
 _ENVIRONMENTS = ("staging", "production")
 _TEAMS = ("shop", "payments", "search", "identity", "media", "platform", "data", "mobile")
@@ -48,10 +50,6 @@ def _files() -> Iterator[tuple[str, str, int]]:
             yield from _application(chance, number)
 
 
-def _version(chance: random.Random) -> str:
-    return f"{chance.randint(0, 4)}.{chance.randint(0, 30)}.{chance.randint(0, 12)}"
-
-
 # ---------------------------------------------------------------- applications
 
 
@@ -84,40 +82,16 @@ def _application(chance: random.Random, number: int) -> Iterator[tuple[str, str,
         yield f"dashboards/{name}.json", _dashboard(chance, name), 0
 
 
-def _metadata(team: str, name: str) -> str:
-    return f"""\
-metadata:
-  name: {name}
-  namespace: {team}
-  labels:
-    app.kubernetes.io/name: {name}
-    app.kubernetes.io/part-of: {team}
-"""
-
-
 def _workload(chance: random.Random, team: str, name: str) -> tuple[str, int]:
     images = chance.randint(1, 3)
     containers = "".join(
-        f"""\
-        - name: part-{index}
-          image: {chance.choice(_IMAGES if index == 0 else _PUBLIC)}:{_version(chance)}
-          ports:
-            - name: http
-              containerPort: {8080 + index}
-          env:
-{_variables(chance)}\
-          resources:
-            requests: {{cpu: 100m, memory: 128Mi}}
-            limits: {{memory: 512Mi}}
-          readinessProbe:
-            httpGet: {{path: /healthz, port: http}}
-"""
+        container(chance, f"{name}-{index}", f"{chance.choice(_IMAGES if index == 0 else _PUBLIC)}:{version(chance)}")
         for index in range(images)
     )
     text = f"""\
 apiVersion: apps/v1
 kind: {chance.choice(("Deployment", "StatefulSet"))}
-{_metadata(team, name)}\
+{metadata(team, name)}\
 spec:
   replicas: {chance.randint(1, 6)}
   selector:
@@ -136,13 +110,6 @@ spec:
     return text, images
 
 
-def _variables(chance: random.Random) -> str:
-    return "".join(
-        f'            - name: SETTING_{index}\n              value: "{chance.randint(1, 99)}"\n'
-        for index in range(chance.randint(2, 8))
-    )
-
-
 def _kustomization(chance: random.Random, team: str) -> str:
     return f"""\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -152,13 +119,13 @@ resources:
   - workload.yaml
   - service.yaml
   - network-policy.yaml
-  - {chance.choice(_BASES)}//deploy?ref=v{_version(chance)}
+  - {chance.choice(_BASES)}//deploy?ref=v{version(chance)}
 images:
   - name: {chance.choice(_PUBLIC)}
-    newTag: {_version(chance)}
+    newTag: {version(chance)}
   - name: app
     newName: {chance.choice(_IMAGES)}
-    newTag: {_version(chance)}
+    newTag: {version(chance)}
 """
 
 
@@ -166,7 +133,7 @@ def _service(team: str, name: str) -> str:
     return f"""\
 apiVersion: v1
 kind: Service
-{_metadata(team, name)}\
+{metadata(team, name)}\
 spec:
   selector:
     app.kubernetes.io/name: {name}
@@ -197,7 +164,7 @@ spec:
 
 def _config_map(chance: random.Random, team: str, name: str) -> str:
     settings = "".join(f"    setting.{index} = {chance.random():.6f}\n" for index in range(chance.randint(20, 60)))
-    return f"apiVersion: v1\nkind: ConfigMap\n{_metadata(team, name)}data:\n  application.properties: |\n{settings}"
+    return f"apiVersion: v1\nkind: ConfigMap\n{metadata(team, name)}data:\n  application.properties: |\n{settings}"
 
 
 def _values(chance: random.Random) -> str:
@@ -205,7 +172,7 @@ def _values(chance: random.Random) -> str:
 replicaCount: {chance.randint(1, 4)}
 image:
   repository: {chance.choice(_IMAGES)}
-  tag: {_version(chance)}
+  tag: {version(chance)}
   pullPolicy: IfNotPresent
 service: {{type: ClusterIP, port: 80}}
 ingress:
@@ -213,12 +180,12 @@ ingress:
   className: nginx
 metrics:
   enabled: true
-  image: {chance.choice(_PUBLIC)}:v{_version(chance)}
+  image: {chance.choice(_PUBLIC)}:v{version(chance)}
 sidecar:
   image:
     registry: quay.io
     repository: {chance.choice(_PUBLIC).removeprefix("quay.io/")}
-    tag: {_version(chance)}
+    tag: {version(chance)}
 """
 
 
@@ -227,19 +194,19 @@ def _argo(chance: random.Random, team: str, name: str) -> str:
     return f"""\
 apiVersion: argoproj.io/v1alpha1
 kind: Application
-{_metadata("argocd", name)}\
+{metadata("argocd", name)}\
 spec:
   project: {team}
   source:
     repoURL: {repository}
     chart: {chart}
-    targetRevision: {_version(chance)}
+    targetRevision: {version(chance)}
     helm:
       valuesObject:
         replicaCount: {chance.randint(1, 4)}
         image:
           repository: {chance.choice(_IMAGES)}
-          tag: {_version(chance)}
+          tag: {version(chance)}
   destination:
     server: https://kubernetes.default.svc
     namespace: {team}
@@ -262,20 +229,20 @@ spec:
 ---
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
-{_metadata(team, name)}\
+{metadata(team, name)}\
 spec:
   interval: 30m
   chart:
     spec:
       chart: {chart}
-      version: {_version(chance)}
+      version: {version(chance)}
       sourceRef:
         kind: HelmRepository
         name: {name}
   values:
     image:
       repository: {chance.choice(_IMAGES)}
-      tag: {_version(chance)}
+      tag: {version(chance)}
 """
 
 
@@ -306,7 +273,7 @@ def _main(chance: random.Random) -> str:
         f"""\
 module "part_{index}" {{
   source  = "{chance.choice(_MODULES)}"
-  version = "{_version(chance)}"
+  version = "{version(chance)}"
 
   region = var.region
   tags = {{
@@ -346,7 +313,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: {chance.choice(_ACTIONS)}@v{chance.randint(1, 5)}
-      - uses: {chance.choice(_ACTIONS)}@v{_version(chance)}
+      - uses: {chance.choice(_ACTIONS)}@v{version(chance)}
       - run: make plan STACK=stack-{number}
 """
 

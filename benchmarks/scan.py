@@ -36,7 +36,8 @@ def write_manifests(directory: Path, count: int) -> int:
     return versions
 
 
-def _version(chance: random.Random) -> str:
+def version(chance: random.Random) -> str:
+    """Any version of three numbers."""
     return f"{chance.randint(0, 4)}.{chance.randint(0, 30)}.{chance.randint(0, 12)}"
 
 
@@ -46,7 +47,8 @@ def _named(chance: random.Random, number: int) -> tuple[str, str, str]:
     return f"apps/{chance.choice(('staging', 'production'))}/{team}/{name}", team, name
 
 
-def _metadata(namespace: str, name: str) -> str:
+def metadata(namespace: str, name: str) -> str:
+    """The metadata of an object."""
     return f"""\
 metadata:
   name: {name}
@@ -58,7 +60,8 @@ metadata:
 """
 
 
-def _container(chance: random.Random, name: str, image: str) -> str:
+def container(chance: random.Random, name: str, image: str) -> str:
+    """A container of a workload, as an item of its list."""
     variables = "".join(
         f'            - name: {name.upper().replace("-", "_")}_SETTING_{index}\n              value: "{index * 7}"\n'
         for index in range(chance.randint(2, 8))
@@ -87,13 +90,13 @@ def _workload(chance: random.Random, number: int) -> tuple[str, str, int]:
     directory, namespace, name = _named(chance, number)
     images = chance.randint(1, 3)
     containers = "".join(
-        _container(chance, f"{name}-{index}", f"ghcr.io/acme/{name}-{index}:{_version(chance)}")
+        container(chance, f"{name}-{index}", f"ghcr.io/acme/{name}-{index}:{version(chance)}")
         for index in range(images)
     )
     text = f"""\
 apiVersion: apps/v1
 kind: {chance.choice(("Deployment", "StatefulSet", "DaemonSet"))}
-{_metadata(namespace, name)}\
+{metadata(namespace, name)}\
 spec:
   replicas: {chance.randint(1, 6)}
   selector:
@@ -124,7 +127,7 @@ def _service(chance: random.Random, number: int) -> tuple[str, str, int]:
     text = f"""\
 apiVersion: v1
 kind: Service
-{_metadata(namespace, name)}\
+{metadata(namespace, name)}\
 spec:
   selector:
     app.kubernetes.io/name: {name}
@@ -135,7 +138,7 @@ spec:
 ---
 apiVersion: networking.k8s.io/v1
 kind: Ingress
-{_metadata(namespace, name)}\
+{metadata(namespace, name)}\
 spec:
   ingressClassName: nginx
   rules:
@@ -156,9 +159,7 @@ spec:
 def _config_map(chance: random.Random, number: int) -> tuple[str, str, int]:
     directory, namespace, name = _named(chance, number)
     settings = "".join(f"    setting.{index} = {chance.random():.6f}\n" for index in range(chance.randint(20, 60)))
-    text = (
-        f"apiVersion: v1\nkind: ConfigMap\n{_metadata(namespace, name)}data:\n  application.properties: |\n{settings}"
-    )
+    text = f"apiVersion: v1\nkind: ConfigMap\n{metadata(namespace, name)}data:\n  application.properties: |\n{settings}"
     return f"{directory}/config.yaml", text, 0
 
 
@@ -167,19 +168,19 @@ def _application(chance: random.Random, number: int) -> tuple[str, str, int]:
     text = f"""\
 apiVersion: argoproj.io/v1alpha1
 kind: Application
-{_metadata("argocd", name)}\
+{metadata("argocd", name)}\
 spec:
   project: {namespace}
   source:
     repoURL: https://charts.example.com/{namespace}
     chart: {name}
-    targetRevision: {_version(chance)}
+    targetRevision: {version(chance)}
     helm:
       valuesObject:
         replicaCount: {chance.randint(1, 4)}
         image:
           repository: ghcr.io/acme/{name}
-          tag: {_version(chance)}
+          tag: {version(chance)}
         resources:
           requests: {{cpu: 50m, memory: 64Mi}}
   destination:
@@ -200,11 +201,11 @@ namespace: {namespace}
 resources:
   - workload.yaml
   - service.yaml
-  - https://github.com/acme/bases//{name}?ref=v{_version(chance)}
+  - https://github.com/acme/bases//{name}?ref=v{version(chance)}
 images:
   - name: {name}
     newName: ghcr.io/acme/{name}
-    newTag: {_version(chance)}
+    newTag: {version(chance)}
 """
     return f"{directory}/kustomization.yaml", text, 2
 
@@ -215,7 +216,7 @@ def _values(chance: random.Random, number: int) -> tuple[str, str, int]:
 replicaCount: {chance.randint(1, 4)}
 image:
   repository: ghcr.io/acme/{name}
-  tag: {_version(chance)}
+  tag: {version(chance)}
   pullPolicy: IfNotPresent
 service: {{type: ClusterIP, port: 80}}
 ingress:
@@ -224,7 +225,7 @@ ingress:
     - {name}.example.com
 metrics:
   enabled: true
-  image: prom/statsd-exporter:v{_version(chance)}
+  image: prom/statsd-exporter:v{version(chance)}
 """
     return f"{directory}/values.yaml", text, 2
 
