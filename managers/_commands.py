@@ -6,6 +6,7 @@ what only a shell could tell (a word that a function makes, say) ends the readin
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from msgspec import Struct
 
@@ -37,12 +38,12 @@ _BEFORE = re.compile(
 """What may stand before a command on its line."""
 _MAX_BEFORE = 200
 _WORD = re.compile(
-    r"""(?:[^\s"'`;|&<>(){}\[\]\\$]|\\[^\n]|"(?:[^"\\\n]|\\[^\n])*+"|'[^'\n]*+'|\$?\{\{[^}\n]*+\}\}|\$\{[^}\n]*+\}
-    |\$\([^()\n]*+\)|\$)++""",
+    r"""(?:[^\s"'`;|&<>(){}\[\]\\$]|\\[^\n]|"(?:[^"\\\n]|\\[^\n]){0,1000}+"|'[^'\n]{0,1000}+'
+    |\$?\{\{[^}\n]{0,200}+\}\}|\$\{[^}\n]{0,200}+\}|\$\([^()\n]{0,200}+\)|\$)++""",
     re.VERBOSE,
 )
 _GAP = re.compile(r"(?:[ \t]|\\\r?\n)++")
-_MAX_WORDS = 100
+_MAX_WORDS, _MAX_COMMANDS = 100, 10_000
 _TAG = re.compile(r"(?:^|[:@=])[^:/$]*\d")
 
 _LONE_OPTIONS = """
@@ -102,9 +103,8 @@ def _shows_version(file: SourceFile, item: Skipped) -> bool:
 
 def _commands(file: SourceFile, values: Callable[[int], Mapping[str, Pieces]]) -> Iterator[_Command]:
     text, end = file.text, 0
-    for start in _COMMAND.finditer(text):
-        line = text.rfind("\n", 0, start.start()) + 1
-        before = text[max(line, start.start() - _MAX_BEFORE) : start.start()]
+    for start in islice(_COMMAND.finditer(text), _MAX_COMMANDS):
+        before = text[max(0, start.start() - _MAX_BEFORE) : start.start()].rpartition("\n")[2]
         if start.start() < end or before.lstrip().startswith("#") or not _BEFORE.search(before):
             continue
         words, end = _words(file, start.end(), values(start.start()))
