@@ -43,6 +43,7 @@ variable is followed within the file here, too, and so is one that holds a versi
 import re
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
+from itertools import islice
 
 from msgspec import Struct
 
@@ -305,7 +306,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
         for match in _ADDRESS.finditer(text, document.start, document.end) if document.mentions(*DOWNLOADS) else ():
             at = Piece(file=self.file, span=Span(*match.span()))
             if not is_in_comment(text, at.span):
-                address = tuple(self._pieces(at.span, 0))[:_MAX_PIECES]
+                address = tuple(islice(self._pieces(at.span, 0), _MAX_PIECES))
                 download = Download(manager=NAME, address=address, at=at, dep_type="download", is_checked=is_checked)
                 yield from (item for item in download.known() if not is_given_elsewhere(item, at))
 
@@ -315,7 +316,7 @@ class _Reading(Struct, frozen=True, kw_only=True):
         """The image that a scalar names. ``is_sure`` says that it is one even if it has no tag."""
         if image.span is not None and image.is_templated:
             found = composed_image(
-                tuple(self._pieces(image.span, 0))[:_MAX_PIECES],
+                tuple(islice(self._pieces(image.span, 0), _MAX_PIECES)),
                 manager=NAME,
                 at=Piece(file=self.file, span=image.span),
             )
@@ -331,11 +332,11 @@ class _Reading(Struct, frozen=True, kw_only=True):
             return
         colon = self.file.text.index(":")  # any will do, and every map has one
         pieces = (
-            *self._pieces(name.span, 0),
+            *islice(self._pieces(name.span, 0), _MAX_PIECES),
             Piece(file=self.file, span=Span(colon, colon + 1)),
-            *self._pieces(tag.span, 0),
+            *islice(self._pieces(tag.span, 0), _MAX_PIECES),
         )
-        yield from composed_image(pieces[:_MAX_PIECES], manager=NAME, at=Piece(file=self.file, span=tag.span))
+        yield from composed_image(pieces, manager=NAME, at=Piece(file=self.file, span=tag.span))
 
     def _pieces(self, span: Span, depth: int) -> Iterator[Piece]:
         """The text at ``span`` with its variables followed, as far as they are defined in this file."""
