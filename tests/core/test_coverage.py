@@ -316,6 +316,7 @@ def test_versions_beside_a_matrix(text: str) -> None:
         ("changelogs/changelog.yaml", "a record of changes"),
         ("meta/runtime.yml", "what an Ansible collection says of itself"),
         (".travis.yml", "the configuration of Travis CI, which no manager reads"),
+        ("tools/devbox.json", "a manifest of Devbox, which no manager reads"),
     ],
 )
 def test_files_that_no_manager_reads(path: str, reason: str) -> None:

@@ -29,6 +29,7 @@ _FILES = {
     ".golangci.yaml": "the configuration of a linter",
     ".readthedocs.yml": "the configuration of Read the Docs, which no manager reads",
     ".readthedocs.yaml": "the configuration of Read the Docs, which no manager reads",
+    "devbox.json": "a manifest of Devbox, which no manager reads",
     "glide.yaml": "a manifest of Glide, which no manager reads",
     "pubspec.yaml": "a manifest of Dart, which no manager reads",
     "snapcraft.yaml": "a manifest of Snapcraft, which no manager reads",
