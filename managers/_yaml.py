@@ -484,10 +484,10 @@ def _filler(text: str, start: int, end: int) -> str:
 def _composed(text: str, source: _Source) -> Node | Problem | None:
     """What stands in ``text``, which is as long as what it stands for in ``source``; None where nothing does."""
     import yaml  # a run without YAML files does not load it
-    from yaml.cyaml import CBaseLoader
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # its loaders are made of it, and start slower
 
     try:
-        return _tree(CBaseLoader(text).get_event, source)
+        return _tree(CParser(text).get_event, source)
     except UnicodeEncodeError:
         return _composed(_SURROGATES.sub("?", text), source)
     except yaml.reader.ReaderError as error:
@@ -505,6 +505,7 @@ def _tree(  # noqa: C901, PLR0912, PLR0915 - one loop, because calls would take 
     from yaml import events
 
     scalar, mapping, sequence = events.ScalarEvent, events.MappingStartEvent, events.SequenceStartEvent
+    ends = (events.MappingEndEvent, events.SequenceEndEvent)
     start = source.start
     anchors: dict[str, Node] = {}
     root: Node | None = None
@@ -529,16 +530,16 @@ def _tree(  # noqa: C901, PLR0912, PLR0915 - one loop, because calls would take 
             node = Mapping(source, [], event.start_mark.index + start)
         elif kind is sequence:
             node = Sequence(source, [], event.start_mark.index + start)
+        elif kind in ends:
+            done, pairs, nodes, key = around.pop()
+            done.end = event.end_mark.index + start
+            continue
         elif kind is events.AliasEvent:
             if event.anchor not in anchors:
                 return Problem("found undefined alias", event.start_mark.index + start)
             node = anchors[event.anchor]
-        elif kind is events.DocumentEndEvent:
+        else:  # the document ends
             break
-        else:
-            done, pairs, nodes, key = around.pop()
-            done.end = event.end_mark.index + start
-            continue
         if event.anchor is not None:
             anchors[event.anchor] = node
         if not around:

@@ -34,8 +34,16 @@ _LONG = 2_000
 _OTHER_WRITERS = (('{"$imagepolicy"', "owned by Flux image automation"),)
 _OF_COMMENTS = ("ignore", *(marker for marker, _ in _OTHER_WRITERS))
 
-WORDS = (*_OF_SECRETS, _OF_SOPS, *_OF_COMMENTS)
+_SECRET_OBJECT = (
+    rf"""kind["']?[ \t]*:[ \t]*["']?(?:{_KINDS})"""
+    r"""|apiVersion["']?[ \t]*:[ \t]*["']?(?:generators\.)?external-secrets\.io/"""
+)
+"""Found (by RE2) in every text with a secret; definitions of resources speak of secrets a thousand times without."""
+
+WORDS = (_OF_SOPS, *_OF_COMMENTS)
 """What is asked of every file that is opened, with ``file.mentions``."""
+PATTERNS = (_SECRET_OBJECT,)
+"""Patterns that are looked for together with these words; one that is not found is among what is ``absent``."""
 
 
 # ---------------------------------------------------------------- secrets
@@ -83,7 +91,7 @@ def opened(file: SourceFile) -> SourceFile | None:
     """``file`` with everything secret replaced by blanks of the same length; None if SOPS encrypted it."""
     if file.mentions(_OF_SOPS) and is_encrypted(file.text):
         return None
-    return structs.replace(file, text=veiled(file.text)) if file.mentions(*_OF_SECRETS) else file
+    return file if _SECRET_OBJECT in file.absent else structs.replace(file, text=veiled(file.text))
 
 
 def veiled(text: str) -> str:

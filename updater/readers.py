@@ -13,7 +13,7 @@ from updater.config import Config, ManagerOptions, Problem
 from updater.config.patterns import WordSet, compile_file_pattern
 from updater.config.vocabulary import READ_WITH
 from updater.model.scan import Skipped
-from updater.offlimits import WORDS
+from updater.offlimits import PATTERNS, WORDS
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ class Readers:
     @cached_property
     def _vocabulary(self) -> dict[str, tuple[set[int], set[int]]]:
         """Word → the readers it wakes, and those it turns away; both may be none."""
-        words: dict[str, tuple[set[int], set[int]]] = {word: (set(), set()) for word in WORDS}
+        words: dict[str, tuple[set[int], set[int]]] = {word: (set(), set()) for word in (*WORDS, *PATTERNS)}
         for index, reader in enumerate(self.all):
             for word in reader.manager.MARKERS:
                 words.setdefault(word, (set(), set()))[0].add(index)
@@ -139,7 +139,7 @@ class Readers:
 
     @cached_property
     def _words(self) -> WordSet:
-        return WordSet(list(self._vocabulary))
+        return WordSet(list(self._vocabulary), PATTERNS)
 
     @cached_property
     def _wanting(self) -> list[set[int]]:

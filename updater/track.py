@@ -43,6 +43,7 @@ def track(
     locked = _Locked(locks)
     turned_away = _turned_away_by(config)
     packages: dict[tuple[Package, int], Package] = {}
+    problems: dict[tuple[Package, str | None], str | None] = {}
     tracked: list[Tracked] = []
     skipped: list[Skipped] = []
     for dependency in _on_branch(dependencies, config.branch):
@@ -55,10 +56,10 @@ def track(
         scheme = (
             policy.versioning or dependency.versioning or (_HELM if _is_oci_chart(dependency, package) else default)
         )
-        reason = _why_not(dependency, policy) or turned_away(dependency)
-        reason = reason or _why_nowhere(package)
-        if reason is None:
-            reason = _why_unreadable(package, scheme if default is not None else None)
+        readable = (package, scheme if default is not None else None)
+        if readable not in problems:
+            problems[readable] = _why_nowhere(package) or _why_unreadable(*readable)
+        reason = _why_not(dependency, policy) or turned_away(dependency) or problems[readable]
         if reason is not None or scheme is None:
             skipped.append(dependency.unmanaged(reason or ""))
             continue

@@ -4,12 +4,15 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from updater import plugins
 from updater.config import load
+from updater.config.patterns import WordSet
 from updater.edit import RefusedEditError, SecretEditError, replace
 from updater.model.scan import Edit, Span
-from updater.offlimits import claim, is_encrypted, secrets, veiled
+from updater.offlimits import PATTERNS, claim, is_encrypted, secrets, veiled
 from updater.repo import WorkTree
 from updater.scan import scan
 
@@ -32,6 +35,21 @@ def test_a_document_of_a_secret_kind_is_hidden(kind: str) -> None:
 
     assert veiled(text).split() == []
     assert len(veiled(text)) == len(text)
+
+
+_PIECES = (
+    *("kind", "apiVersion", '"', "'", ":", " ", "\t", "\n", "- ", "{", "Secret", "SealedSecret", "SecretStore", "Push"),
+    *("external-secrets.io/v1", "generators.", "v1", "\udc80", "ü"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join), st.sampled_from(("", "kind: Secret\n")))
+def test_what_is_hidden_is_never_ruled_out_beforehand(text: str, more: str) -> None:
+    """The patterns that are looked for in the bytes of a file are found wherever something is hidden in its text."""
+    text += f"\napiVersion: v1\n{more}"
+    found = list(WordSet(PATTERNS, PATTERNS).hits(text.encode("utf-8", "surrogateescape")))
+
+    assert found or not secrets(text)
 
 
 def test_the_neighbours_stay() -> None:

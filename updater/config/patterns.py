@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -134,9 +134,12 @@ class PatternSet:
 class WordSet:
     """Many words looked for in one pass over a text, at a speed that hardly depends on their number."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        """``words`` are taken as they are; one that begins with a newline counts where any line begins."""
-        self._expressions = [_word(word) for word in words]
+    def __init__(self, words: Sequence[str], patterns: Container[str] = ()) -> None:
+        """``words`` are taken as they are; one that begins with a newline counts where any line begins.
+
+        Those among ``patterns`` are patterns.
+        """
+        self._expressions = [word if word in patterns else _word(word) for word in words]
         self._together = _set(self._expressions, str(_re2().escape(_END.decode())))
 
     def hits(self, data: bytes) -> Iterable[int]:
