@@ -283,5 +283,4 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            gc.freeze()  # or the next collection would look through all that was made in the meantime
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ def scan(path: Path, session: Session) -> int:
         with session.progress() as progress:
             found = take_inventory(tree, config, wiring.workshop(progress, session.settings))
         print_lines(inventory.RENDERINGS[session.form](found))
+        gc.freeze()  # it would look through all of that once more, and nothing follows
     return DONE
 
 
