@@ -26,11 +26,7 @@ def as_text(found: Inventory) -> Iterator[str]:
 
 def as_jsonl(found: Inventory) -> Iterator[str]:
     """One JSON object a line for each dependency, then for each skipped value."""
-    rows = list(_rows(found))
-    try:
-        yield from msgspec.json.Encoder().encode_lines(rows).decode().split("\n")[:-1]
-    except UnicodeEncodeError:  # bytes of a file that are no UTF-8
-        yield from map(json.dumps, rows)
+    return map(_line, _rows(found))  # one by one: all rows at once take half as long again
 
 
 def as_json(found: Inventory) -> Iterator[str]:
@@ -47,6 +43,13 @@ def readable(value: object) -> str:
         return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     except UnicodeEncodeError:  # bytes of a file that are no UTF-8
         return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _line(row: Json) -> str:
+    try:
+        return msgspec.json.encode(row).decode()
+    except UnicodeEncodeError:  # bytes of a file that are no UTF-8
+        return json.dumps(row)
 
 
 def _rows(found: Inventory) -> Iterator[Json]:
