@@ -206,6 +206,7 @@ async def test_a_run_is_on_record_as_it_was_planned(sample: Path, registries: Re
         (gzip.compress(b'{"updater_record": 1}'), "missing required field"),
         (gzip.compress(b"{}")[:-4], "is cut off"),
     ],
+    ids=["text", "no format", "a later format", "no fields", "a part"],
 )
 def test_what_is_no_record_is_refused(
     content: bytes, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -67,6 +67,7 @@ def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"no archive", gzip.compress(b"no tar"), packed({"README.md": "x"}), packed({"Chart.yaml": ABOUT})[:-40]],
+    ids=["nothing", "no archive", "no tar", "no chart", "a part"],
 )
 def test_what_is_no_chart_is_refused(content: bytes) -> None:
     """Garbage, a truncated archive, one without ``Chart.yaml``."""
