@@ -71,11 +71,11 @@ def dependency(tracked: Tracked) -> Json:
         "datasource": tracked.package.datasource,
         "versioning": tracked.versioning,
         "dep_type": found.dep_type,
-        "registry_urls": tracked.package.registry_urls,
+        "registry_urls": list(tracked.package.registry_urls),
         "skip_reason": None,
         "environment": found.environment.name if found.environment else None,
         "environment_reason": found.environment.reason if found.environment else None,
-        "span": found.span,
+        "span": list(found.span) if found.span else None,
         "locked_version": tracked.lock.version if tracked.lock else None,
         "base": found.branch,
     }
@@ -98,7 +98,7 @@ def skip(each: Skipped) -> Json:
         "skip_reason": each.reason,
         "environment": each.environment.name if each.environment else None,
         "environment_reason": each.environment.reason if each.environment else None,
-        "span": each.span,
+        "span": list(each.span) if each.span else None,
         "locked_version": None,
         "base": each.branch,
     }
