@@ -10,7 +10,7 @@ GitHub and GitLab:
     helm repo add jetstack https://charts.jetstack.io
     helm upgrade --install cert-manager jetstack/cert-manager --version v1.15.1
     kubectl apply -k "github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.1.0"
-    docker run --rm -v "$PWD:/work" hadolint/hadolint:v2.12.0 /work/Dockerfile
+    docker run --rm -v "$PWD:/src" hadolint/hadolint:v2.12.0 /src/Dockerfile
     curl -sfL https://get.k3s.io | INSTALL_K3S_VERSION=v1.30.2+k3s1 sh -
 
 Files of releases follow the releases of GitHub, other files the tags of their repository, and the downloads of

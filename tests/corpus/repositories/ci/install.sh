@@ -13,7 +13,7 @@ helm plugin install https://github.com/databus23/helm-diff --version v3.9.6
 kubectl apply -k "github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.1.0"
 docker build -t acme/shop:1.0.0 .
 docker run -d -p 8080:8080 -u 1000:1000 acme/shop:1.0.0
-docker run --rm -v "$PWD:/work" --add-host db:10.0.0.1 hadolint/hadolint:v2.12.0 hadolint /work/Dockerfile:2
+docker run --rm -v "$PWD:/src" --add-host db:10.0.0.1 hadolint/hadolint:v2.12.0 hadolint /src/Dockerfile:2
 kind create cluster --image=kindest/node:v1.30.0
 curl -sfL https://get.k3s.io | INSTALL_K3S_VERSION=v1.30.2+k3s1 sh -
 # docker run busybox:1.0
