@@ -27,7 +27,6 @@ _MAX_FILLED = 2_000
 """Templates filled for one set. Parameters that change no version do not count."""
 
 _CLUSTER = frozenset(("name", "nameNormalized", "server", "metadata", "project"))
-_BETWEEN = "\n---\n"
 _RANGE = re.compile(r"[*^~<>=|\s]|\.[xX]\b")
 
 

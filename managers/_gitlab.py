@@ -17,7 +17,6 @@ WORDS = ("script:", "component:", "include:")
 _TELLING = frozenset(
     ("stage", "image", "rules", "extends", "needs", "tags", "services", "before_script", "artifacts", "only", "except")
 )
-_INCLUDES = ("component", "remote", "project")
 
 
 def wanted(file: SourceFile) -> Callable[[Document], bool]:

@@ -51,7 +51,7 @@ def elsewhere(text: str) -> tuple[str, ...]:
 
 def has_lists(text: str) -> bool:
     """Whether there are images in texts of several lines, far from any word about images."""
-    return "IMAGE" in text and _LISTED_BELOW.search(text) is not None
+    return _LISTED_BELOW.search(text) is not None
 
 
 @lru_cache(maxsize=1)

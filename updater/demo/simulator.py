@@ -24,7 +24,6 @@ Json = dict[str, Any]
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BRANCH = "main"
 _IMAGE = re.compile(r"image: (\S+)")
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass

@@ -14,7 +14,6 @@ from updater.reconcilers.running import unmet
 
 KINDS = frozenset({TargetKind.APPLICATION, TargetKind.APPLICATION_SET})
 
-_SET = "ApplicationSet"
 _AT_ONCE = 10
 _WAITING = (RolloutState.WAITING_SYNC,)
 _WORST_FIRST = (
